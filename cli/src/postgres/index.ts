@@ -1,0 +1,3 @@
+/** The embedded PostgreSQL of a project. */
+export { findPostgres, type Postgres, type PostgresOptions, startPostgres } from './start-postgres.ts'
+export { StartProblem } from './start-problem.ts'
