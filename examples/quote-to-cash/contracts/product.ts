@@ -1,0 +1,15 @@
+// Product: what is sold. The ERP's material is the truth.
+import { contract, text, whereFound } from '@plumbline/sdk'
+
+export const Product = contract(
+  'product',
+  {
+    sku: text('SKU').ownedBy('erp').optional(),
+    name: text('Name').ownedBy('crm'),
+  },
+  {
+    match: 'sku',
+    knownBy: ['name', 'sku'],
+    livesIn: { crm: whereFound(), erp: whereFound() },
+  },
+)

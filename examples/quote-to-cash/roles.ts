@@ -1,0 +1,14 @@
+// What each system is to the business.
+import { role } from '@plumbline/sdk'
+import { Customer } from './contracts/customer.ts'
+import { Invoice, Payment, Shipment } from './contracts/fulfilment.ts'
+import { Order } from './contracts/order.ts'
+import { Product } from './contracts/product.ts'
+import { CreditCheck } from './contracts/questions.ts'
+import { Quote } from './contracts/quote.ts'
+
+export const crm = role('crm', { holds: [Customer, Product, Quote, Order, Shipment, Invoice, Payment] })
+export const erp = role('erp', {
+  holds: [Customer, Product, Order, Shipment, Invoice, Payment],
+  answers: [CreditCheck],
+})

@@ -1,0 +1,30 @@
+// Where the systems are and how we get in. The defaults are the local sandboxes of `npm start`; each has its environment variable.
+const from = (name: string, otherwise: string): string => process.env[name] ?? otherwise
+
+export const settings = {
+  salesforce: {
+    loginUrl: from('SALESFORCE_URL', 'http://localhost:4601'),
+    clientId: from('SALESFORCE_CLIENT_ID', 'sandbox-admin'),
+    clientSecret: from('SALESFORCE_CLIENT_SECRET', 'sandbox-admin-secret'),
+    pubsub: from('SALESFORCE_PUBSUB', 'localhost:4602'),
+    /** 'system': certificates are checked; 'self-signed': the sandbox's own is accepted, on loopback only. */
+    pubsubTls: from('SALESFORCE_PUBSUB_TLS', 'self-signed'),
+    channel: from('SALESFORCE_CHANNEL', '/data/ChangeEvents'),
+    /** How we sign our calls, so that our own echoes are known. */
+    client: 'plumbline',
+    currency: 'EUR',
+    apiVersion: '67.0',
+  },
+  s4: {
+    url: from('S4_URL', 'http://localhost:4603'),
+    user: from('S4_USER', 'sandbox'),
+    password: from('S4_PASSWORD', 'sandbox'),
+    /** Which field carries the key by which a create is found again. */
+    keyField: 'PurchaseOrderByCustomer',
+    /** Sales area of the credit question, "organisation/channel/division". */
+    salesArea: '1010/10/00',
+    /** How often the change feed is polled, and how far each poll looks back for late commits, in milliseconds. */
+    pollEvery: from('S4_POLL_MS', '250'),
+    overlap: from('S4_OVERLAP_MS', '30000'),
+  },
+}

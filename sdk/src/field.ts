@@ -1,0 +1,124 @@
+// Fields: the words that contracts, native objects and questions are built from.
+import type { DateOnly, Instant, Money, NativeId, Ref, Stage } from './values.ts'
+
+export type Kind =
+  | 'text'
+  | 'secret'
+  | 'count'
+  | 'money'
+  | 'yesNo'
+  | 'day'
+  | 'instant'
+  | 'id'
+  | 'lookup'
+  | 'oneOf'
+  | 'stages'
+  | 'ref'
+  | 'lines'
+  | 'list'
+
+/** Ownership that passes on an event. `until` is the stage from which `then` owns; `later` says what becomes of the former owner's edits. */
+export type HandOver = {
+  readonly until: string
+  readonly then: string
+  readonly later: 'change request' | 'refuse' | 'put right'
+}
+
+export interface Field<T, Owner extends string = string> {
+  readonly kind: Kind
+  readonly label: string
+  /** Phantom: carries the type, never set. */
+  readonly value?: T
+  readonly owner?: Owner
+  readonly handOver?: HandOver
+  readonly isOptional: boolean
+  readonly isPersonal: boolean
+  /** Values of oneOf, stages in their order of progress. */
+  readonly values: readonly string[]
+  /** Fields of a line or list entry. */
+  readonly of?: Fields
+  readonly lines?: LinesOptions
+  /** The contract a ref points to, or the object a lookup points to. */
+  readonly to?: string
+
+  /** Says which role is the system of record, and where ownership passes on. */
+  ownedBy<const N extends string>(role: N): Field<T, N>
+  ownedBy<const N extends string, const M extends string>(
+    role: N,
+    handOver: HandOver & { readonly then: M },
+  ): Field<T, N | M>
+  /** The value may be absent: an order has no number before it is booked. */
+  optional(): Field<T | undefined, Owner>
+  /** The value tells of a person: it is sealed with that person's key and can be erased. */
+  personal(): Field<T, Owner>
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a bag of fields of any value; inference needs the variance of any
+export type Fields = Record<string, Field<any, any>>
+// biome-ignore lint/suspicious/noExplicitAny: as above
+export type ValueOf<F> = F extends Field<infer T, any> ? T : never
+// biome-ignore lint/suspicious/noExplicitAny: as above
+export type OwnerOf<F> = F extends Field<any, infer O> ? O : never
+export type RecordOf<F extends Fields> = { readonly [K in keyof F]: ValueOf<F[K]> }
+
+/** `keyedBy` names the key that makes a line a line; `extras` is the role whose added lines (freight) are welcome. */
+export type LinesOptions = { readonly keyedBy: string; readonly extras?: string }
+export type LineOf<F extends Fields> = RecordOf<F> & { readonly line: string }
+type OwnersIn<F extends Fields> = { [K in keyof F]: OwnerOf<F[K]> }[keyof F]
+
+type Shape = {
+  kind: Kind
+  label: string
+  owner?: string
+  handOver?: HandOver
+  isOptional?: boolean
+  isPersonal?: boolean
+  values?: readonly string[]
+  of?: Fields
+  lines?: LinesOptions
+  to?: string
+}
+
+function field<T, O extends string = never>(shape: Shape): Field<T, O> {
+  const built = {
+    isOptional: false,
+    isPersonal: false,
+    values: [],
+    ...shape,
+    ownedBy: (owner: string, handOver?: HandOver) => field({ ...shape, owner, ...(handOver && { handOver }) }),
+    optional: () => field({ ...shape, isOptional: true }),
+    personal: () => field({ ...shape, isPersonal: true }),
+  }
+  return built as unknown as Field<T, O>
+}
+
+export const text = (label: string) => field<string>({ kind: 'text', label })
+export const secret = (label: string) => field<string>({ kind: 'secret', label })
+export const count = (label: string) => field<number>({ kind: 'count', label })
+export const money = (label: string) => field<Money>({ kind: 'money', label })
+export const yesNo = (label: string) => field<boolean>({ kind: 'yesNo', label })
+/** A day without time or zone. */
+export const day = (label: string) => field<DateOnly>({ kind: 'day', label })
+/** A point in time. */
+export const instant = (label: string) => field<Instant>({ kind: 'instant', label })
+/** A native record's own id. */
+export const id = (label = 'Record ID') => field<NativeId>({ kind: 'id', label })
+/** A native id of another object: `lookup('Account')`. */
+export const lookup = (to: string, label = to) => field<NativeId>({ kind: 'lookup', label, to })
+export const oneOf = <const V extends string>(label: string, ...values: readonly V[]) =>
+  field<V>({ kind: 'oneOf', label, values })
+/** Progress in one direction: asked with `reached`, never with equality. */
+export const stages = <const S extends string>(label: string, ...values: readonly S[]) =>
+  field<Stage<S>>({ kind: 'stages', label, values })
+export const ref = <const C extends string>(to: { readonly contract: C }, label?: string) =>
+  field<Ref<C>>({ kind: 'ref', label: label ?? to.contract, to: to.contract })
+/** Lines of a contract: each is a thing with a key, links and owners of its own. */
+export const linesOf = <F extends Fields>(
+  label: string,
+  lines: LinesOptions,
+  of: F,
+): Field<readonly LineOf<F>[], OwnersIn<F>> =>
+  field<readonly LineOf<F>[], OwnersIn<F>>({ kind: 'lines', label, lines, of })
+/** Entries of a native object: `listOf('Items', { Id: id(), Quantity: count('Quantity') })`. */
+export const listOf = <F extends Fields>(label: string, of: F) =>
+  field<readonly RecordOf<F>[]>({ kind: 'list', label, of })

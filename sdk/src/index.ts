@@ -1,0 +1,11 @@
+// @plumbline/sdk: what you import to write an integration. No I/O, no engine.
+export * from './connector.ts'
+export * from './contract.ts'
+export * from './errors.ts'
+export * from './field.ts'
+export * from './mapping.ts'
+export * from './money.ts'
+export * from './project.ts'
+export * from './role.ts'
+export * from './values.ts'
+export * from './workflow.ts'

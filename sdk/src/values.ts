@@ -1,0 +1,31 @@
+// The values a contract is made of. Everything is plain JSON, so that a record is a row and a row is a record.
+
+/** An exact amount. `amount` is a decimal string ("1750.50"), never a float; `currency` is ISO 4217. */
+export type Money = { readonly amount: string; readonly currency: string }
+
+/** Our identity of a business thing. It survives every system; `id` never changes and is never a native id. */
+export type Ref<C extends string = string> = { readonly contract: C; readonly id: string }
+
+/** A system's own identity of a record. Code sees one only inside a connector. */
+export type NativeId = string & { readonly native: unique symbol }
+
+/** A day in the calendar, "2026-11-22": no time, no zone, and it never shifts. */
+export type DateOnly = `${number}-${number}-${number}`
+
+/** A point in time in UTC, "2026-11-22T04:30:00.000Z". */
+export type Instant = string
+
+/** How far a thing has come. Ask `reached`, never equality: a poll may see open and then, next, invoiced. */
+export type Stage<S extends string> = { readonly at: S; reached(stage: S): boolean }
+
+export type Duration = `${number} ${'second' | 'seconds' | 'minute' | 'minutes' | 'hour' | 'hours' | 'day' | 'days'}`
+
+const unitMs = { second: 1_000, minute: 60_000, hour: 3_600_000, day: 86_400_000 } as const
+
+/** Milliseconds of a duration: `milliseconds('2 days')` is 172 800 000. */
+export function milliseconds(duration: Duration): number {
+  const [count, unit] = duration.split(' ')
+  const perUnit = unitMs[(unit ?? '').replace(/s$/, '') as keyof typeof unitMs]
+  if (perUnit === undefined || !Number.isFinite(Number(count))) throw new TypeError(`"${duration}" is not a duration`)
+  return Number(count) * perUnit
+}
