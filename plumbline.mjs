@@ -1,0 +1,317 @@
+/**
+ * The one entry of this repository: `node plumbline.mjs <command>`, also behind every npm script. Installs what the
+ * lock file says when that is not there yet, then runs the command in the pinned Node. Needs nothing but Node 20.
+ */
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { findRuntime, runInOurPlace, SOURCE_FLAGS } from './cli/bin/runtime.mjs'
+
+const root = dirname(fileURLToPath(import.meta.url))
+const at = (...path) => join(root, ...path)
+const say = line => process.stderr.write(`${line}\n`)
+
+const HELP = `Plumbline keeps Salesforce and the ERPs behind it true to each other.
+
+  node plumbline.mjs <command> [arguments]        (or: npm run <command> -- [arguments])
+
+  start     start everything: database, engine, sandboxes, console
+  plumb     the operator's command line (plumb --help)
+  test      run the tests                         [file or name …]
+  verify    every gate before a commit: format, lint, types, tests, unused code
+  format    format and fix what can be fixed
+  build     build the packages for publishing
+  chaos     break things on purpose and check that nothing is lost
+  bench     measure
+
+The first command installs what package-lock.json names (about 30 s).`
+
+const COMMANDS = {
+  start: args => source('cli/src/main.ts', ['start', ...args]),
+  plumb: args => source('cli/src/main.ts', args),
+  chaos: args => source('chaos/run.ts', args),
+  bench: args => source('bench/run.ts', args),
+  test: args => tool('vitest', ['run', ...args]),
+  format: args => tool('biome', ['check', '--write', ...(args.length > 0 ? args : ['.'])]),
+  verify,
+  build,
+}
+
+const TOOLS = {
+  biome: 'node_modules/@biomejs/biome/bin/biome',
+  tsc: 'node_modules/typescript/bin/tsc',
+  vitest: 'node_modules/vitest/vitest.mjs',
+  knip: 'node_modules/knip/bin/knip.js',
+}
+
+process.exitCode = await main(process.argv.slice(2))
+
+async function main([name, ...args]) {
+  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+    console.log(HELP)
+    return 0
+  }
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+  if (!command) {
+    say(`There is no command "${name}".\n\n${HELP}`)
+    return 2
+  }
+  if (Number.parseInt(process.versions.node, 10) < 20) {
+    say(
+      `Plumbline installs with Node 20 or newer; this is ${process.versions.node}. Install Node 24 from https://nodejs.org.`,
+    )
+    return 1
+  }
+  if (!(await installed())) return 1
+  return command(args)
+}
+
+// ---- running
+
+/** In the caller's folder: the arguments may be paths. */
+function source(file, args) {
+  return inRuntime([...SOURCE_FLAGS, at(file), ...args])
+}
+
+function tool(name, args) {
+  // Some tools start processes of their own, which learn of the sources this way only.
+  const NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} ${SOURCE_FLAGS[0]}`.trim()
+  return inRuntime([at(TOOLS[name]), ...args], { cwd: root, env: { NODE_OPTIONS } })
+}
+
+function inRuntime(args, options) {
+  const runtime = findRuntime(import.meta.url)
+  if ('node' in runtime) return runInOurPlace(runtime.node, args, options)
+  say(runtime.problem)
+  return 1
+}
+
+async function verify() {
+  const gates = [
+    ['format and lint', 'biome', ['ci', '.']],
+    ['types', 'tsc', ['--noEmit', '-p', 'tsconfig.json']],
+    ['tests', 'vitest', ['run']],
+    ['unused code', 'knip', []],
+  ]
+  const summary = []
+  for (const [gate, name, args] of gates) {
+    const started = Date.now()
+    const code = await tool(name, args)
+    summary.push(`  ${code === 0 ? 'ok    ' : 'FAILED'} ${gate.padEnd(16)} ${seconds(started)}`)
+    if (code === 0) continue
+    say(`\n${summary.join('\n')}`)
+    return code
+  }
+  say(`\n${summary.join('\n')}`)
+  return 0
+}
+
+async function build() {
+  for (const { name, folder } of inDependencyOrder(workspaces())) {
+    const project = join(folder, 'tsconfig.build.json')
+    if (!existsSync(at(project))) continue
+    say(`Building ${name}`)
+    const code = await tool('tsc', ['-p', project])
+    if (code !== 0) return code
+  }
+  return 0
+}
+
+function workspaces() {
+  const folders = json('package.json').workspaces.flatMap(pattern => {
+    if (!pattern.endsWith('/*')) return [pattern]
+    const parent = pattern.slice(0, -2)
+    return existsSync(at(parent)) ? readdirSync(at(parent)).map(name => `${parent}/${name}`) : []
+  })
+  return folders
+    .filter(folder => existsSync(at(folder, 'package.json')))
+    .map(folder => ({ folder, ...json(join(folder, 'package.json')) }))
+}
+
+function inDependencyOrder(packages) {
+  const ordered = new Set()
+  const visit = one => {
+    if (ordered.has(one)) return
+    for (const other of packages) {
+      if (other !== one && one.dependencies?.[other.name]) visit(other)
+    }
+    ordered.add(one)
+  }
+  packages.forEach(visit)
+  return [...ordered]
+}
+
+function json(path) {
+  return JSON.parse(readFileSync(at(path), 'utf8'))
+}
+
+function seconds(started) {
+  return `${((Date.now() - started) / 1000).toFixed(1)} s`
+}
+
+// ---- installing
+
+async function installed() {
+  if (upToDate()) return true
+  const release = await lock()
+  try {
+    // Another process may have installed while we waited.
+    return upToDate() || (await install())
+  } finally {
+    release()
+  }
+}
+
+/** What the lock file names is in place, as our stamp says or, after somebody's own npm install, npm's own record. */
+function upToDate() {
+  const stamp = at('node_modules', '.plumbline-stamp')
+  const wanted = stampText()
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return true
+  if (!asLocked()) return false
+  writeFileSync(stamp, wanted)
+  return true
+}
+
+function stampText() {
+  const lockFile = createHash('sha256')
+    .update(readFileSync(at('package-lock.json')))
+    .digest('hex')
+  return `${lockFile} ${process.platform}-${process.arch}\n`
+}
+
+function asLocked() {
+  if (!existsSync(at('node_modules', '.package-lock.json'))) return false
+  const there = json('node_modules/.package-lock.json').packages
+  return Object.entries(json('package-lock.json').packages).every(([path, wanted]) => {
+    if (!path.includes('node_modules/') || !meantForUs(wanted)) return true
+    const found = there[path]
+    return found?.version === wanted.version && found?.integrity === wanted.integrity && existsSync(at(path))
+  })
+}
+
+/**
+ * Lock files name the packages of every platform. One that is optional and does not name ours is absent for a reason
+ * that only npm knows (it belongs to another platform's package, or to another C library), and is no loss.
+ */
+function meantForUs({ os, cpu, libc, optional }) {
+  const allows = (list, mine) => !list || (list.includes(mine) && !list.includes(`!${mine}`))
+  if (optional && (libc || !os)) return false
+  return allows(os, process.platform) && allows(cpu, process.arch)
+}
+
+async function install() {
+  const started = Date.now()
+  say('Installing (once; takes about 30 s) …')
+  const { code, said } = await npm([
+    'ci',
+    '--ignore-scripts',
+    '--no-audit',
+    '--no-fund',
+    // Whatever a person's npmrc or NODE_ENV says: the tools and the pinned Node are among these.
+    '--include=dev',
+    '--include=optional',
+    // The workspaces want a newer Node than the one npm may run in; they get the pinned one.
+    '--no-engine-strict',
+  ])
+  if (code !== 0) {
+    // npm says what is wrong first and repeats its manual after that.
+    const errors = said.split('\n').filter(line => /^npm (ERR!|error) \S/.test(line))
+    say((errors.length > 0 ? errors : said.trimEnd().split('\n')).slice(0, 12).join('\n'))
+    say(`\nInstalling failed after ${seconds(started)}: npm ended with code ${code}; what it said is above.`)
+    say('Check the connection to the npm registry and the free space, then run the same command again.')
+    return false
+  }
+  writeFileSync(at('node_modules', '.plumbline-stamp'), stampText())
+  say(`Installed in ${seconds(started)}`)
+  return true
+}
+
+function npm(args) {
+  const script = npmScript()
+  const options = { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true }
+  const child = script
+    ? spawn(process.execPath, [script, ...args], options)
+    : spawn('npm', args, { ...options, shell: process.platform === 'win32' })
+  return new Promise(resolve => {
+    let said = ''
+    child.stdout.on('data', chunk => {
+      said += chunk
+    })
+    child.stderr.on('data', chunk => {
+      said += chunk
+    })
+    child.once('error', error => resolve({ code: 1, said: `${said}npm cannot be run: ${error.message}` }))
+    child.once('close', (code, signal) => resolve({ code: code ?? signal, said }))
+  })
+}
+
+/** The npm that called us, unless that was another package manager. */
+function npmScript() {
+  const caller = process.env.npm_execpath
+  if (!caller || !/^np[mx]-cli\.[cm]?js$/.test(basename(caller))) return undefined
+  const script = join(dirname(caller), basename(caller).replace('npx', 'npm'))
+  return existsSync(script) ? script : undefined
+}
+
+/** One installer at a time. Outside node_modules, which npm ci removes. Returns how to let go. */
+async function lock() {
+  const folder = at('.plumbline', 'install.lock')
+  const owner = join(folder, 'pid')
+  mkdirSync(at('.plumbline'), { recursive: true })
+  for (let told = false; ; ) {
+    try {
+      mkdirSync(folder)
+      writeFileSync(owner, String(process.pid))
+      return letGoAtTheEnd(folder)
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error
+    }
+    if (abandoned(folder, owner)) removeAbandoned(folder)
+    else {
+      if (!told) say('Another command is installing; waiting for it …')
+      told = true
+      await sleep(300)
+    }
+  }
+}
+
+function letGoAtTheEnd(folder) {
+  const release = () => rmSync(folder, { recursive: true, force: true })
+  const stop = signal => {
+    release()
+    process.off(signal, stop)
+    process.kill(process.pid, signal)
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop)
+  return () => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.off(signal, stop)
+    release()
+  }
+}
+
+function abandoned(folder, owner) {
+  try {
+    const pid = Number(readFileSync(owner, 'utf8'))
+    // Between its two steps a lock has no owner yet.
+    if (!pid) return Date.now() - statSync(folder).mtimeMs > 5_000
+    process.kill(pid, 0)
+    return false
+  } catch (error) {
+    if (error.code === 'ENOENT') return existsSync(folder) && Date.now() - statSync(folder).mtimeMs > 5_000
+    return error.code === 'ESRCH'
+  }
+}
+
+function removeAbandoned(folder) {
+  const aside = `${folder}.${process.pid}`
+  try {
+    // Of several who see it abandoned, one moves it.
+    renameSync(folder, aside)
+    rmSync(aside, { recursive: true, force: true })
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error
+  }
+}
