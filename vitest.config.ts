@@ -1,0 +1,18 @@
+// Tests run from the sources of all workspaces, against one real PostgreSQL per run (test/support).
+import { defineConfig } from 'vitest/config'
+
+const conditions = ['plumbline-source', 'node', 'import', 'module', 'default']
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: conditions } },
+  test: {
+    include: ['{sdk,engine,cli,test,chaos,bench}/**/*.test.ts', '{connectors,sandbox,examples}/*/**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/dist/**'],
+    globalSetup: ['test/support/global-setup.ts'],
+    execArgv: ['--conditions=plumbline-source', '--disable-warning=ExperimentalWarning'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    maxWorkers: 2,
+  },
+})
