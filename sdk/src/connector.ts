@@ -134,7 +134,14 @@ export type ConnectorSpec<S extends Fields, Api> = {
    */
   readonly follow?: (
     api: Api,
-    from: { readonly cursor?: string; readonly objects: readonly string[]; readonly signal: AbortSignal },
+    from: {
+      readonly cursor?: string
+      /** The objects that the project maps. */
+      readonly objects: readonly string[]
+      /** All objects of the connector as the project declares them, so that a feed knows their fields and entries. */
+      readonly specs: Readonly<Record<string, ObjectSpec<Api, Fields>>>
+      readonly signal: AbortSignal
+    },
   ) => AsyncIterable<Heard>
   readonly close?: (api: Api) => Promise<void> | void
 }

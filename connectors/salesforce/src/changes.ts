@@ -1,0 +1,106 @@
+// A change event as observations: what it says of each record, and no more.
+import type { Fields, Native, NativeId, Observation, Position } from '@plumbline/sdk'
+import type { Change, EventSchema } from './avro.ts'
+import { type Shape, type Shaped, shapeOf } from './shape.ts'
+import { decodeValue, longId } from './values.ts'
+
+/** How events of one object are understood: as a record of its own, or as an entry of another's list. */
+export type Target = {
+  readonly object: string
+  readonly fields: Fields
+  readonly entryOf?: { readonly object: string; readonly list: string; readonly parent: string }
+}
+
+/** Event objects by name, with all that they are to us. */
+export function targetsOf(
+  objects: readonly string[],
+  specs: Readonly<Record<string, { fields: Fields } & Partial<Shaped>>>,
+): ReadonlyMap<string, readonly Target[]> {
+  const targets = new Map<string, Target[]>()
+  const add = (object: string, target: Target) => targets.set(object, [...(targets.get(object) ?? []), target])
+  for (const object of objects) {
+    const spec = specs[object]
+    if (!spec) continue
+    const shape: Shape = shapeOf(spec) ?? { name: object, fields: spec.fields, lists: [] }
+    add(shape.name, { object, fields: shape.fields })
+    for (const { list, object: entry, parent, fields } of shape.lists)
+      add(entry, { object: entry, fields, entryOf: { object, list, parent } })
+  }
+  return targets
+}
+
+/** Every observation that the event holds for one target. */
+export function observationsOf(change: Change, schema: EventSchema, target: Target, currency: string): Observation[] {
+  const { header } = change
+  const position = positionOf(change)
+  const about = (id: string) => ({
+    object: target.object,
+    id: longId(id) as NativeId,
+    position,
+    ...(target.entryOf && { entryOf: entryOf(change, target.entryOf) }),
+    by: clientOf(header.origin) ?? header.user,
+  })
+  const again = (id: string): Observation => ({ ...about(id), kind: 'look again', mask: [], fields: {} })
+  const isWildcard = header.recordIds.some(id => id.endsWith('*'))
+  if (header.type === 'GAP_OVERFLOW' || isWildcard) return [again('*')]
+  const ids = header.recordIds
+  switch (header.type) {
+    case 'DELETE':
+      return ids.map((id): Observation => ({ ...about(id), kind: 'gone', mask: [], fields: {} }))
+    case 'CREATE':
+    case 'UPDATE': {
+      const told = toldBy(change, schema, target)
+      if (told === undefined) return ids.map(again)
+      const fields = (id: string) => valuesOf(change, target, told, id, currency)
+      const seen = ids.map((id): Observation => ({ ...about(id), kind: 'seen', mask: told, fields: fields(id) }))
+      return mustLookAgain(change, schema, target) ? [...seen, ...ids.map(again)] : seen
+    }
+    default:
+      return ids.map(again)
+  }
+}
+
+/**
+ * A read's position is SystemModstamp, an event's is LastModifiedDate: both move with each change by a user or an
+ * integration and are equal then, so the two compare. The commit number orders events within one instant.
+ */
+function positionOf({ values, header }: Change): Position {
+  const modified = values.get('LastModifiedDate')
+  return { at: typeof modified === 'number' ? modified : header.committedAt, seq: header.commitNumber }
+}
+
+/** A creation tells every field that events carry, absent meaning empty; an update tells what changed. */
+function toldBy(change: Change, schema: EventSchema, target: Target): readonly string[] | undefined {
+  const declared = Object.keys(target.fields)
+  if (change.header.type === 'CREATE') return declared.filter(name => name === 'Id' || schema.fields.has(name))
+  const { changed, nulled, differing } = change
+  if (!changed || !nulled || !differing) return undefined
+  return declared.filter(name => (changed.has(name) || nulled.has(name)) && !differing.has(name))
+}
+
+/** True when something changed that the event cannot tell: a text told as a difference, or totals that no event carries. */
+function mustLookAgain(change: Change, schema: EventSchema, target: Target): boolean {
+  const declared = Object.keys(target.fields).filter(name => name !== 'Id' && name !== 'SystemModstamp')
+  return declared.some(name => !schema.fields.has(name) || change.differing?.has(name))
+}
+
+function valuesOf(change: Change, target: Target, told: readonly string[], id: string, currency: string): Native {
+  const fields: Record<string, unknown> = {}
+  for (const name of told) {
+    const field = target.fields[name]
+    if (field)
+      fields[name] =
+        name === 'Id'
+          ? longId(id)
+          : decodeValue(field, change.nulled?.has(name) ? null : change.values.get(name), currency)
+  }
+  return fields
+}
+
+function entryOf(change: Change, { object, list, parent }: NonNullable<Target['entryOf']>) {
+  const id = change.values.get(parent)
+  return { object, list, ...(typeof id === 'string' && id !== '' && { parent: longId(id) as NativeId }) }
+}
+
+/** `com/salesforce/api/rest/67.0;client=plumbline` */
+const clientOf = (origin: string): string | undefined => /;client=(.+)$/.exec(origin)?.[1]

@@ -1,0 +1,158 @@
+// The nodes of the graph that writes one record with its entries, in the order in which Salesforce must see them.
+import type { Native, Write } from '@plumbline/sdk'
+import { Refused } from '@plumbline/sdk'
+import type { SalesforceApi } from './api.ts'
+import type { NotWritten } from './ends.ts'
+import { nodesPerCall, recordsPerCall } from './limits.ts'
+import { type Ask, type Priced, priced } from './prices.ts'
+import { query } from './query.ts'
+import { versioned } from './rest.ts'
+import type { ListShape, Shape } from './shape.ts'
+import { among } from './soql.ts'
+import { encodeFields, encoding } from './values.ts'
+
+export type Node = {
+  readonly method: 'POST' | 'PATCH' | 'DELETE'
+  readonly url: string
+  readonly referenceId: string
+  readonly body?: Native
+}
+
+export type Plan = {
+  readonly write: Write
+  readonly nodes: readonly Node[]
+  readonly priced: readonly Priced[]
+  readonly adds: boolean
+  /** Why this record cannot be written at all. */
+  readonly refused?: NotWritten
+}
+
+type Books = ReadonlyMap<Write, string>
+
+export async function planOf(api: SalesforceApi, shape: Shape, writes: readonly Write[]): Promise<Plan[]> {
+  const books = await priceBooks(api, shape, writes)
+  const wanted = writes.map(write => pricedIn(shape, write, books.get(write)))
+  await api.prices.learn(asking(api), wanted.flat())
+  return writes.map((write, at) => {
+    const of = {
+      write,
+      priced: wanted[at] ?? [],
+      adds: shape.lists.some(({ list }) => (write.lists[list]?.add.length ?? 0) > 0),
+    }
+    const nodes = encoding(shape.name, () => nodesOf(api, shape, write, books.get(write)))
+    return 'end' in nodes ? { ...of, nodes: [], refused: nodes } : { ...of, nodes }
+  })
+}
+
+const asking =
+  (api: SalesforceApi): Ask =>
+  (soql, of) =>
+    query(api, soql, of)
+
+const hasPrices = (shape: Shape) => shape.lists.some(({ object }) => priced.has(object))
+const productOf = (entry: Native) => (typeof entry.Product2Id === 'string' ? entry.Product2Id : undefined)
+
+/** The price book of each record: what it says, what it has, or the standard one. */
+async function priceBooks(api: SalesforceApi, shape: Shape, writes: readonly Write[]): Promise<Books> {
+  const books = new Map<Write, string>()
+  if (!hasPrices(shape)) return books
+  const growing = writes.filter(
+    write => write.id !== undefined && shape.lists.some(({ list }) => (write.lists[list]?.add.length ?? 0) > 0),
+  )
+  const present = new Map<string, unknown>()
+  for (let at = 0; at < growing.length; at += recordsPerCall) {
+    const ids = growing.slice(at, at + recordsPerCall).flatMap(write => write.id ?? [])
+    for (const row of await query(
+      api,
+      `SELECT Id, Pricebook2Id FROM ${shape.name} WHERE ${among('Id', ids)}`,
+      shape.name,
+    )) {
+      present.set(String(row.Id), row.Pricebook2Id)
+    }
+  }
+  for (const write of writes) {
+    const book =
+      write.fields.Pricebook2Id ?? (write.id && present.get(write.id)) ?? (await api.prices.standard(asking(api)))
+    if (typeof book === 'string') books.set(write, book)
+  }
+  return books
+}
+
+function pricedIn(shape: Shape, write: Write, priceBook: string | undefined): Priced[] {
+  if (priceBook === undefined) return []
+  return shape.lists
+    .filter(({ object }) => priced.has(object))
+    .flatMap(({ list }) => (write.lists[list]?.add ?? []).map(productOf).filter(product => product !== undefined))
+    .map(product => ({ priceBook, product }))
+}
+
+function nodesOf(api: SalesforceApi, shape: Shape, write: Write, priceBook: string | undefined): Node[] {
+  const at = (object: string, id?: string) => versioned(api, `/sobjects/${object}${id ? `/${id}` : ''}`)
+  const { early, late } = header(api, shape, write, priceBook)
+  const record = write.id ?? '@{header.id}'
+  const nodes: Node[] = []
+  if (write.id === undefined) nodes.push({ method: 'POST', url: at(shape.name), referenceId: 'header', body: early })
+  else if (Object.keys(early).length > 0)
+    nodes.push({ method: 'PATCH', url: at(shape.name, write.id), referenceId: 'header', body: early })
+  for (const list of shape.lists) {
+    const { add, change, remove } = write.lists[list.list] ?? { add: [], change: [], remove: [] }
+    remove.forEach(
+      (id, n) => void nodes.push({ method: 'DELETE', url: at(list.object, id), referenceId: `${list.list}Remove${n}` }),
+    )
+    change.forEach((entry, n) => {
+      const body = encodeFields(list.fields, without(entry, 'id'), api.settings.currency)
+      nodes.push({ method: 'PATCH', url: at(list.object, entry.id), referenceId: `${list.list}Change${n}`, body })
+    })
+    add.forEach((entry, n) => {
+      const body = { ...entryOf(api, list, entry, priceBook), [list.parent]: record }
+      nodes.push({ method: 'POST', url: at(list.object), referenceId: `${list.list}${n}`, body })
+    })
+  }
+  if (Object.keys(late).length > 0)
+    nodes.push({ method: 'PATCH', url: at(shape.name, record), referenceId: 'status', body: late })
+  if (nodes.length > nodesPerCall) {
+    throw new Refused(
+      `${nodes.length} parts in one ${shape.name}; Salesforce takes ${nodesPerCall} in one transaction`,
+      'Split the record.',
+    )
+  }
+  return nodes
+}
+
+const without = (native: Native, name: string): Native =>
+  Object.fromEntries(Object.entries(native).filter(([key]) => key !== name))
+
+/** Salesforce activates only orders that have products, and an active one takes none: so an order's status is written last. */
+function header(
+  api: SalesforceApi,
+  shape: Shape,
+  write: Write,
+  priceBook: string | undefined,
+): { early: Native; late: Native } {
+  const fields = encodeFields(shape.fields, write.fields, api.settings.currency)
+  if (shape.name !== 'Order') return { early: fields, late: {} }
+  const isDraft = fields.Status === undefined || fields.Status === 'Draft'
+  const early = isDraft ? fields : without(fields, 'Status')
+  const late: Native = isDraft ? {} : { Status: fields.Status }
+  if (write.id !== undefined) return { early, late }
+  const today = new Date(api.host.now()).toISOString().slice(0, 10)
+  return {
+    early: { EffectiveDate: today, ...(priceBook && { Pricebook2Id: priceBook }), ...early, Status: 'Draft' },
+    late,
+  }
+}
+
+function entryOf(api: SalesforceApi, list: ListShape, entry: Native, priceBook: string | undefined): Native {
+  const encoded = encodeFields(list.fields, entry, api.settings.currency)
+  const product = productOf(entry)
+  if (!priced.has(list.object) || product === undefined || encoded.PricebookEntryId) return encoded
+  const priceEntry = priceBook && api.prices.entry({ priceBook, product })
+  if (!priceEntry) {
+    throw new Refused(
+      `product ${product} has no active entry in price book ${priceBook ?? '(no standard price book found)'}`,
+      'Add the product to the price book in Salesforce.',
+    )
+  }
+  // The product follows from the entry; Salesforce takes only one of the two.
+  return { ...without(encoded, 'Product2Id'), PricebookEntryId: priceEntry }
+}

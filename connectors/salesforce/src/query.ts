@@ -1,0 +1,70 @@
+// Questions in SOQL, and records out of the answers. Only declared fields are asked for, so only they can come back.
+import type { Fields, NativeId, Observation } from '@plumbline/sdk'
+import { Unavailable } from '@plumbline/sdk'
+import type { SalesforceApi } from './api.ts'
+import { get } from './rest.ts'
+import type { Shape } from './shape.ts'
+import { decodeValue, longId } from './values.ts'
+
+export type Row = Readonly<Record<string, unknown>>
+
+export const isRow = (value: unknown): value is Row =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** All rows of a query, page after page. */
+export async function query(api: SalesforceApi, soql: string, of: string): Promise<Row[]> {
+  return follow(api, await get(api, `/query?q=${encodeURIComponent(soql)}`, of).then(reply => reply.json), of)
+}
+
+async function follow(api: SalesforceApi, first: unknown, of: string): Promise<Row[]> {
+  const rows: Row[] = []
+  for (let page = first; ; ) {
+    if (!isRow(page) || !Array.isArray(page.records))
+      throw new Unavailable(`Salesforce, ${of}: the answer holds no records`)
+    rows.push(...page.records.filter(isRow))
+    if (page.done !== false || typeof page.nextRecordsUrl !== 'string') return rows
+    page = (await get(api, page.nextRecordsUrl, of)).json
+  }
+}
+
+const scalars = (fields: Fields) => Object.keys(fields).filter(name => fields[name]?.kind !== 'list')
+
+/** The SELECT of a whole record, entries included. */
+export function selectOf(shape: Shape, where: string): string {
+  const columns = new Set(['Id', ...scalars(shape.fields), 'SystemModstamp', 'LastModifiedById'])
+  const lists = shape.lists.map(
+    ({ list, fields }) => `(SELECT ${[...new Set(['Id', ...scalars(fields)])].join(', ')} FROM ${list} ORDER BY Id)`,
+  )
+  return `SELECT ${[...columns, ...lists].join(', ')} FROM ${shape.name} ${where}`
+}
+
+export async function observe(api: SalesforceApi, shape: Shape, where: string): Promise<Observation[]> {
+  const rows = await query(api, selectOf(shape, where), shape.name)
+  return Promise.all(rows.map(row => observationOf(api, shape, row)))
+}
+
+/** A read's position is SystemModstamp. A change event's is LastModifiedDate, which moves together with it, and the commit number. */
+async function observationOf(api: SalesforceApi, shape: Shape, row: Row): Promise<Observation> {
+  const fields: Record<string, unknown> = decodeRow(shape.fields, row, api.settings.currency)
+  for (const { list, fields: of } of shape.lists) {
+    const entries = row[list] ? await follow(api, row[list], shape.name) : []
+    fields[list] = entries.map(entry => decodeRow(of, entry, api.settings.currency))
+  }
+  return {
+    object: shape.name,
+    id: longId(String(row.Id)) as NativeId,
+    kind: 'seen',
+    mask: 'all',
+    fields,
+    position: { at: Date.parse(String(row.SystemModstamp)) },
+    ...(typeof row.LastModifiedById === 'string' && { by: longId(row.LastModifiedById) }),
+  }
+}
+
+function decodeRow(fields: Fields, row: Row, currency: string): Record<string, unknown> {
+  const decoded: Record<string, unknown> = {}
+  for (const [name, field] of Object.entries(fields)) {
+    if (field.kind !== 'list') decoded[name] = decodeValue(field, row[name], currency)
+  }
+  return decoded
+}

@@ -1,0 +1,112 @@
+// Writes to Salesforce. Records without entries go many at a time, each on its own (collections); records with entries go as
+// one transaction each (graph.ts).
+import type { Native, NativeId, Write, WriteEnd } from '@plumbline/sdk'
+import type { SalesforceApi } from './api.ts'
+import { endOf, errorsIn, isHalted, type NotWritten } from './ends.ts'
+import { writeGraphs } from './graph.ts'
+import { recordsPerCall } from './limits.ts'
+import { isRow } from './query.ts'
+import { call } from './rest.ts'
+import type { Shape } from './shape.ts'
+import { encodeFields, encoding } from './values.ts'
+
+type Indexed = { readonly at: number; readonly write: Write }
+type Way = 'close' | 'graph' | 'upsert' | 'insert' | 'update'
+
+export async function writeRecords(api: SalesforceApi, shape: Shape, writes: readonly Write[]): Promise<WriteEnd[]> {
+  const ends: WriteEnd[] = writes.map(() => ({ end: 'unavailable', reason: 'Not reached' }))
+  const byWay = Map.groupBy(
+    writes.map(
+      (write, at): Indexed => ({ at, write: write.close && shape.closed ? closing(write, shape.closed) : write }),
+    ),
+    ({ write }) => wayOf(shape, write),
+  )
+  for (const [way, indexed] of byWay) {
+    const of = indexed.map(({ write }) => write)
+    const answers =
+      way === 'graph'
+        ? await writeGraphs(api, shape, of)
+        : way === 'close'
+          ? of.map(() => cannotClose(shape))
+          : await collect(api, shape, way, of)
+    for (const [index, { at }] of indexed.entries()) ends[at] = answers[index] ?? lost(shape)
+  }
+  return ends
+}
+
+function wayOf(shape: Shape, write: Write): Way {
+  if (write.close) return 'close'
+  if (write.id === undefined) return shape.lists.length > 0 ? 'graph' : keyOf(shape, write) ? 'upsert' : 'insert'
+  const hasEntries = Object.values(write.lists).some(
+    ({ add, change, remove }) => add.length + change.length + remove.length > 0,
+  )
+  return hasEntries ? 'graph' : 'update'
+}
+
+const keyOf = (shape: Shape, write: Write): string | undefined =>
+  shape.key !== undefined && typeof write.fields[shape.key] === 'string' ? shape.key : undefined
+
+const closing = (write: Write, closed: Native): Write => ({
+  key: write.key,
+  id: write.id,
+  token: write.token,
+  fields: closed,
+  lists: {},
+})
+
+const cannotClose = (shape: Shape): NotWritten => ({
+  end: 'refused',
+  reason: `Salesforce, ${shape.name}: this project does not say what a closed record looks like`,
+  todo: `Close the record in Salesforce, or declare it: sobject('${shape.name}', …, { closed: { Status: '…' } }).`,
+})
+
+const lost = (shape: Shape): WriteEnd => ({
+  end: 'unknown',
+  reason: `Salesforce, ${shape.name}: the answer left this record out`,
+})
+
+/** One collection call for up to 200 records; each ends by itself. */
+async function collect(api: SalesforceApi, shape: Shape, way: Way, writes: readonly Write[]): Promise<WriteEnd[]> {
+  const ends: WriteEnd[] = []
+  for (let at = 0; at < writes.length; at += recordsPerCall) {
+    ends.push(...(await collectSome(api, shape, way, writes.slice(at, at + recordsPerCall))))
+  }
+  return ends
+}
+
+async function collectSome(api: SalesforceApi, shape: Shape, way: Way, writes: readonly Write[]): Promise<WriteEnd[]> {
+  const encoded = writes.map(write => recordOf(api, shape, write))
+  const records = encoded.filter(record => 'attributes' in record)
+  if (records.length === 0) return encoded.filter(record => 'end' in record)
+  const path = way === 'upsert' ? `/composite/sobjects/${shape.name}/${shape.key}` : '/composite/sobjects'
+  const method = way === 'insert' ? 'POST' : 'PATCH'
+  const outcome = await call(api, { method, path, body: { allOrNone: false, records }, of: shape.name })
+  const results: readonly unknown[] = outcome.ok && Array.isArray(outcome.json) ? outcome.json : []
+  let next = 0
+  return encoded.map((record, at) => {
+    if ('end' in record) return record
+    if (!outcome.ok) return outcome.end
+    return endOfResult(shape, writes[at]?.id, results[next++])
+  })
+}
+
+type Record_ = { readonly attributes: { readonly type: string } }
+
+function recordOf(api: SalesforceApi, shape: Shape, write: Write): Record_ | NotWritten {
+  return encoding(shape.name, () => ({
+    attributes: { type: shape.name },
+    ...(write.id !== undefined && { id: write.id }),
+    ...encodeFields(shape.fields, write.fields, api.settings.currency),
+  }))
+}
+
+function endOfResult(shape: Shape, id: NativeId | undefined, result: unknown): WriteEnd {
+  if (!isRow(result)) return lost(shape)
+  if (result.success === true) {
+    const native = (typeof result.id === 'string' ? result.id : id) as NativeId | undefined
+    return native ? { end: 'written', id: native, native: { Id: native } } : lost(shape)
+  }
+  const errors = errorsIn(result.errors)
+  const error = errors.find(error => !isHalted(error)) ?? errors[0]
+  return error ? endOf(error, shape.name) : lost(shape)
+}
