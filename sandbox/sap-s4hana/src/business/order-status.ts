@@ -1,0 +1,74 @@
+// The statuses and totals of an order, worked out from its items; nobody sets them.
+import Big from 'big.js'
+import type { Order, OrderItem } from '../documents/order.ts'
+import { headerPriceElement } from '../documents/order.ts'
+import { blank } from '../odata/model.ts'
+import { sumOf } from './money.ts'
+
+type Progress = 'A' | 'B' | 'C'
+
+export function withStatuses(order: Order): Order {
+  const items = order.to_Item.map(itemWithStatuses)
+  const currency = order.TransactionCurrency
+  // A rejected item no longer counts in the value of the order.
+  const living = items.filter(item => item.SalesDocumentRjcnReason === '')
+  const net = sumOf(
+    living.map(item => item.NetAmount),
+    currency,
+  )
+  const tax = sumOf(
+    living.map(item => item.TaxAmount),
+    currency,
+  )
+  const delivery = overall(items.map(item => item.DeliveryStatus))
+  return {
+    ...order,
+    to_Item: items,
+    TotalNetAmount: net,
+    to_PricingElement: headerElements(order, net, tax),
+    OverallSDProcessStatus: overall(items.map(item => item.SDProcessStatus)),
+    OverallDeliveryStatus: delivery,
+    OverallTotalDeliveryStatus: delivery,
+    OverallOrdReltdBillgStatus: overall(items.map(item => item.OrderRelatedBillingStatus)),
+    OverallSDDocumentRejectionSts: overall(items.map(item => item.SDDocumentRejectionStatus)),
+  }
+}
+
+function itemWithStatuses(item: OrderItem): OrderItem {
+  const rejected = item.SalesDocumentRjcnReason !== ''
+  const due = rejected ? item.DeliveredQuantity : item.RequestedQuantity
+  const delivery = rejected ? 'C' : progress(item.DeliveredQuantity, due)
+  const billing = rejected && new Big(due).eq(0) ? 'C' : progress(item.BilledQuantity, due)
+  return {
+    ...item,
+    DeliveryStatus: delivery,
+    OrderRelatedBillingStatus: billing,
+    SDDocumentRejectionStatus: rejected ? 'C' : 'A',
+    SDProcessStatus: delivery === 'C' && billing === 'C' ? 'C' : delivery === 'A' && billing === 'A' ? 'A' : 'B',
+  }
+}
+
+const progress = (done: string, due: string): Progress =>
+  new Big(done).lte(0) ? 'A' : new Big(done).lt(due) ? 'B' : 'C'
+
+/** All alike: that one; else under way. An order without items is open. */
+function overall(statuses: readonly string[]): string {
+  const [first] = statuses
+  if (first === undefined) return 'A'
+  return statuses.every(status => status === first) ? first : 'B'
+}
+
+const headerElements = (order: Order, net: string, tax: string) =>
+  [
+    { step: '20', type: 'PPR0', amount: net },
+    { step: '915', type: 'TTX1', amount: tax },
+  ].map(({ step, type, amount }) => ({
+    ...blank(headerPriceElement),
+    SalesOrder: order.SalesOrder,
+    PricingProcedureStep: step,
+    PricingProcedureCounter: '1',
+    ConditionType: type,
+    ConditionCurrency: order.TransactionCurrency,
+    ConditionAmount: amount,
+    TransactionCurrency: order.TransactionCurrency,
+  }))

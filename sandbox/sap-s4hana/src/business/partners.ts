@@ -1,0 +1,210 @@
+// Business partners: creating them with addresses and roles, the customers they become, and their changes.
+import { randomUUID } from 'node:crypto'
+import {
+  type Address,
+  address,
+  type BusinessPartner,
+  businessPartner,
+  type Customer,
+  type CustomerSalesArea,
+  customer,
+  customerSalesArea,
+  partnerRole,
+} from '../documents/partner.ts'
+import { notFound, refused } from '../odata/errors.ts'
+import { blank, type InputOf } from '../odata/model.ts'
+import { type Call, dayOf, timeOf } from './call.ts'
+import { salesAreaOf } from './organisation.ts'
+import type { World } from './world.ts'
+
+export type PartnerInput = InputOf<typeof businessPartner>
+type CustomerInput = InputOf<typeof customer>
+type SalesAreaInput = InputOf<typeof customerSalesArea>
+type AddressInput = InputOf<typeof address>
+
+const CUSTOMER_ROLE = 'FLCU01'
+const ROLES = ['FLCU00', CUSTOMER_ROLE, 'FLVN00', 'FLVN01', 'BUP001', 'UKM000', 'BUP003']
+
+export function createPartner(world: World, input: PartnerInput, call: Call): BusinessPartner {
+  const { to_BusinessPartnerAddress, to_BusinessPartnerRole, to_Customer, ...fields } = input
+  const category = fields.BusinessPartnerCategory ?? ''
+  if (!['1', '2', '3'].includes(category)) {
+    throw refused('R11/124', `Business partner category ${category} does not exist`, 'BusinessPartnerCategory')
+  }
+  const id = fields.BusinessPartner || world.store.next('partner', 10100006)
+  if (world.partners.get(id)) throw refused('R1/127', `Business partner ${id} already exists`, 'BusinessPartner')
+  const plain: BusinessPartner = {
+    ...blank(businessPartner),
+    BusinessPartnerGrouping: 'BP02',
+    Language: 'EN',
+    ...fields,
+    BusinessPartner: id,
+    BusinessPartnerUUID: randomUUID(),
+    CreatedByUser: call.by,
+    CreationDate: dayOf(call.at),
+    CreationTime: timeOf(call.at),
+    to_BusinessPartnerAddress: (to_BusinessPartnerAddress ?? []).map(each => newAddress(world, id, each)),
+  }
+  const roles = [...new Set((to_BusinessPartnerRole ?? []).map(each => each.BusinessPartnerRole ?? ''))]
+  const named = withNames(plain)
+  const withRoles = roles.reduce((partner, role) => inRole(partner, role, call), named)
+  const partner = to_Customer ? withCustomer(withRoles, to_Customer) : withRoles
+  world.partners.put(partner)
+  return partner
+}
+
+function withNames(partner: BusinessPartner): BusinessPartner {
+  const person = partner.BusinessPartnerCategory === '1'
+  const name = person
+    ? `${partner.FirstName} ${partner.LastName}`.trim()
+    : [partner.OrganizationBPName1, partner.OrganizationBPName2].filter(part => part !== '').join(' ')
+  if (name === '') {
+    const field = person ? 'LastName' : 'OrganizationBPName1'
+    throw refused('R1/001', `Enter a name for business partner ${partner.BusinessPartner}`, field)
+  }
+  const to_Customer = partner.to_Customer && { ...partner.to_Customer, CustomerName: name.slice(0, 80) }
+  return { ...partner, BusinessPartnerFullName: name, BusinessPartnerName: name, to_Customer }
+}
+
+function inRole(partner: BusinessPartner, role: string, call: Call): BusinessPartner {
+  if (!ROLES.includes(role))
+    throw refused('R11/144', `Business partner role ${role} does not exist`, 'BusinessPartnerRole')
+  const id = partner.BusinessPartner
+  const to_BusinessPartnerRole = [
+    ...partner.to_BusinessPartnerRole,
+    { ...blank(partnerRole), BusinessPartner: id, BusinessPartnerRole: role },
+  ]
+  if (role !== CUSTOMER_ROLE) return { ...partner, to_BusinessPartnerRole }
+  // The customer of a business partner carries the same number.
+  const to_Customer: Customer = {
+    ...blank(customer),
+    Customer: id,
+    CustomerName: partner.BusinessPartnerName.slice(0, 80),
+    CustomerAccountGroup: 'CUST',
+    CreationDate: dayOf(call.at),
+  }
+  return { ...partner, Customer: id, to_BusinessPartnerRole, to_Customer }
+}
+
+function withCustomer(partner: BusinessPartner, input: CustomerInput): BusinessPartner {
+  if (!partner.to_Customer) {
+    throw refused(
+      'CVI/030',
+      `Business partner ${partner.BusinessPartner} needs role ${CUSTOMER_ROLE} to be a customer`,
+      'to_Customer',
+    )
+  }
+  const { to_CustomerSalesArea, ...fields } = input
+  const areas = (to_CustomerSalesArea ?? []).map(each => newSalesArea(partner.BusinessPartner, each))
+  const to_Customer = {
+    ...partner.to_Customer,
+    ...fields,
+    Customer: partner.BusinessPartner,
+    to_CustomerSalesArea: areas,
+  }
+  return { ...partner, to_Customer }
+}
+
+function newSalesArea(id: string, input: SalesAreaInput): CustomerSalesArea {
+  const area = salesAreaOf(input.SalesOrganization ?? '', input.DistributionChannel ?? '', input.Division ?? '')
+  return { ...blank(customerSalesArea), ...input, Customer: id, Currency: input.Currency || area.currency }
+}
+
+function newAddress(world: World, id: string, input: AddressInput): Address {
+  const complete = { ...blank(address), ...input, BusinessPartner: id, AddressID: world.store.next('address', 22501) }
+  return checkedAddress(complete)
+}
+
+function checkedAddress(row: Address): Address {
+  if (/^[A-Z]{2}$/.test(row.Country)) return row
+  throw refused('AM/229', row.Country === '' ? 'Enter a country' : `Country ${row.Country} is not defined`, 'Country')
+}
+
+export function partnerOf(world: World, id: string): BusinessPartner {
+  const found = world.partners.get(id)
+  if (!found) throw notFound(`Business partner ${id} does not exist`)
+  return found
+}
+
+function save(world: World, partner: BusinessPartner, call: Call): void {
+  world.partners.put({
+    ...partner,
+    LastChangedByUser: call.by,
+    LastChangeDate: dayOf(call.at),
+    LastChangeTime: timeOf(call.at),
+  })
+}
+
+export function changePartner(world: World, id: string, input: PartnerInput, call: Call): void {
+  const { to_BusinessPartnerAddress: _a, to_BusinessPartnerRole: _r, to_Customer: _c, ...fields } = input
+  save(world, withNames({ ...partnerOf(world, id), ...fields }), call)
+}
+
+export function addAddress(world: World, input: AddressInput, call: Call): Address {
+  const partner = partnerOf(world, input.BusinessPartner ?? '')
+  const added = newAddress(world, partner.BusinessPartner, input)
+  save(world, { ...partner, to_BusinessPartnerAddress: [...partner.to_BusinessPartnerAddress, added] }, call)
+  return added
+}
+
+export function changeAddress(world: World, row: Address, input: AddressInput, call: Call): void {
+  const partner = partnerOf(world, row.BusinessPartner)
+  const changed = checkedAddress({ ...row, ...input })
+  const addresses = partner.to_BusinessPartnerAddress.map(each => (each.AddressID === row.AddressID ? changed : each))
+  save(world, { ...partner, to_BusinessPartnerAddress: addresses }, call)
+}
+
+export function removeAddress(world: World, row: Address, call: Call): void {
+  const partner = partnerOf(world, row.BusinessPartner)
+  const addresses = partner.to_BusinessPartnerAddress.filter(each => each.AddressID !== row.AddressID)
+  save(world, { ...partner, to_BusinessPartnerAddress: addresses }, call)
+}
+
+export function addRole(world: World, input: InputOf<typeof partnerRole>, call: Call) {
+  const partner = partnerOf(world, input.BusinessPartner ?? '')
+  const role = input.BusinessPartnerRole ?? ''
+  if (partner.to_BusinessPartnerRole.some(each => each.BusinessPartnerRole === role)) {
+    throw refused(
+      'R11/145',
+      `Business partner ${partner.BusinessPartner} already has role ${role}`,
+      'BusinessPartnerRole',
+    )
+  }
+  save(world, inRole(partner, role, call), call)
+  return { ...blank(partnerRole), BusinessPartner: partner.BusinessPartner, BusinessPartnerRole: role }
+}
+
+function customerOf(partner: BusinessPartner): Customer {
+  if (!partner.to_Customer) throw notFound(`Customer ${partner.BusinessPartner} does not exist`)
+  return partner.to_Customer
+}
+
+export function changeCustomer(world: World, id: string, input: CustomerInput, call: Call): void {
+  const { to_CustomerSalesArea: _areas, ...fields } = input
+  const partner = partnerOf(world, id)
+  save(world, { ...partner, to_Customer: { ...customerOf(partner), ...fields } }, call)
+}
+
+export function addSalesArea(world: World, input: SalesAreaInput, call: Call): CustomerSalesArea {
+  const partner = partnerOf(world, input.Customer ?? '')
+  const former = customerOf(partner)
+  const added = newSalesArea(partner.BusinessPartner, input)
+  if (former.to_CustomerSalesArea.some(each => sameArea(each, added))) {
+    throw refused('CVI/041', `Customer ${former.Customer} already exists in this sales area`, 'SalesOrganization')
+  }
+  const to_Customer = { ...former, to_CustomerSalesArea: [...former.to_CustomerSalesArea, added] }
+  save(world, { ...partner, to_Customer }, call)
+  return added
+}
+
+const sameArea = (a: CustomerSalesArea, b: CustomerSalesArea) =>
+  a.SalesOrganization === b.SalesOrganization &&
+  a.DistributionChannel === b.DistributionChannel &&
+  a.Division === b.Division
+
+export function changeSalesArea(world: World, row: CustomerSalesArea, input: SalesAreaInput, call: Call): void {
+  const partner = partnerOf(world, row.Customer)
+  const former = customerOf(partner)
+  const areas = former.to_CustomerSalesArea.map(each => (sameArea(each, row) ? { ...each, ...input } : each))
+  save(world, { ...partner, to_Customer: { ...former, to_CustomerSalesArea: areas } }, call)
+}

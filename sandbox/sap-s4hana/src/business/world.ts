@@ -1,0 +1,145 @@
+// Everything the system knows: the tables, their indexes and the totals that are kept running.
+import Big from 'big.js'
+import { type AccountingItem, accountingItem, type BillingDocument, billingDocument } from '../documents/billing.ts'
+import { type Delivery, delivery } from '../documents/delivery.ts'
+import { type Order, type OrderItem, order } from '../documents/order.ts'
+import { type BusinessPartner, businessPartner } from '../documents/partner.ts'
+import { type Product, product, type Stock, stock } from '../documents/product.ts'
+import { type CreditAccount, creditAccount } from '../documents/terms.ts'
+import { Store } from '../store/store.ts'
+import type { Table } from '../store/table.ts'
+
+export type World = ReturnType<typeof openWorld>
+
+export function openWorld(dataFolder: string, now: () => number) {
+  const store = new Store(dataFolder, now)
+  const partners = store.table<BusinessPartner>(
+    'partners',
+    businessPartner,
+    row => row.BusinessPartner,
+    'A_BusinessPartner',
+  )
+  const products = store.table<Product>('products', product, row => row.Product, 'A_Product')
+  const stocks = store.table<Stock>('stock', stock, row => `${row.Material}/${row.Plant}`, 'A_MatlStkInAcctMod')
+  const credit = store.table<CreditAccount>(
+    'credit',
+    creditAccount,
+    row => row.CreditMgmtBusinessPartner,
+    'A_CreditMgmtAccount',
+  )
+  const orders = store.table<Order>('orders', order, row => row.SalesOrder, 'A_SalesOrder')
+  const deliveries = store.table<Delivery>('deliveries', delivery, row => row.DeliveryDocument, 'A_OutbDeliveryHeader')
+  const billing = store.table<BillingDocument>(
+    'billing',
+    billingDocument,
+    row => row.BillingDocument,
+    'A_BillingDocument',
+  )
+  const payments = store.table<AccountingItem>(
+    'payments',
+    accountingItem,
+    row => `${row.CompanyCode}/${row.FiscalYear}/${row.AccountingDocument}/${row.AccountingDocumentItem}`,
+    'A_OperationalAcctgDocItemCube',
+  )
+  const world = {
+    store,
+    partners,
+    products,
+    stocks,
+    credit,
+    orders,
+    deliveries,
+    billing,
+    payments,
+    indexes: {
+      partnersByExternalId: partners.index(row => presentOnes(row.BusinessPartnerIDByExtSystem)),
+      partnersByChangeDate: partners.timeline(row => momentOf(row.LastChangeDate, row.LastChangeTime)),
+      partnersByCreationDate: partners.timeline(row => momentOf(row.CreationDate, row.CreationTime)),
+      productTimeline: products.timeline(row => row.LastChangeDateTime),
+      stockByMaterial: stocks.index(row => [row.Material]),
+      ordersByReference: orders.index(row => presentOnes(row.PurchaseOrderByCustomer)),
+      ordersByCustomer: orders.index(row => [row.SoldToParty]),
+      orderTimeline: orders.timeline(row => row.LastChangeDateTime),
+      deliveriesByOrder: deliveries.index(row =>
+        distinct(row.to_DeliveryDocumentItem, each => each.ReferenceSDDocument),
+      ),
+      deliveriesByCustomer: deliveries.index(row => [row.SoldToParty]),
+      deliveryTimeline: deliveries.timeline(row => row.LastChangeDateTime),
+      billingByOrder: billing.index(row => distinct(row.to_Item, each => each.SalesDocument)),
+      billingByDelivery: billing.index(row => distinct(row.to_Item, each => each.ReferenceSDDocument)),
+      billingByCustomer: billing.index(row => [row.SoldToParty]),
+      billingTimeline: billing.timeline(row => row.LastChangeDateTime),
+      paymentsByInvoice: payments.index(row => presentOnes(row.InvoiceReference)),
+      paymentsByCustomer: payments.index(row => [row.Customer]),
+      paymentTimeline: payments.timeline(row => row.LastChangeDateTime),
+      creditTimeline: credit.timeline(row => row.LastChangeDateTime),
+    },
+    exposure: runningTotal(),
+    reserved: runningTotal(),
+  }
+  orders.watch((before, after) => {
+    if (before) tallyOrder(world, before, -1)
+    if (after) tallyOrder(world, after, 1)
+  })
+  billing.watch((before, after) => {
+    if (before)
+      world.exposure.add(exposureKey(before.PayerParty, before.TransactionCurrency), openInvoice(before).times(-1))
+    if (after) world.exposure.add(exposureKey(after.PayerParty, after.TransactionCurrency), openInvoice(after))
+  })
+  return world
+}
+
+/** One instant out of the day and the time of day that SAP keeps apart. */
+function momentOf(day: number | null, time: string): number | null {
+  if (day === null) return null
+  const [hours = 0, minutes = 0, seconds = 0] = (time.match(/\d+/g) ?? []).map(Number)
+  return day + ((hours * 60 + minutes) * 60 + seconds) * 1000
+}
+
+const presentOnes = (value: string): readonly string[] => (value === '' ? [] : [value])
+
+const distinct = <T>(rows: readonly T[], of: (row: T) => string): readonly string[] => [...new Set(rows.map(of))]
+
+export const exposureKey = (customer: string, currency: string) => `${customer}/${currency}`
+
+function runningTotal() {
+  const totals = new Map<string, Big>()
+  return {
+    of: (key: string): Big => totals.get(key) ?? new Big(0),
+    add(key: string, value: Big): void {
+      if (value.eq(0)) return
+      totals.set(key, (totals.get(key) ?? new Big(0)).plus(value))
+    },
+  }
+}
+
+function tallyOrder(world: Pick<World, 'exposure' | 'reserved'>, order: Order, sign: 1 | -1): void {
+  const open = order.to_Item.reduce((total, item) => total.plus(openValue(item)), new Big(0))
+  world.exposure.add(exposureKey(order.SoldToParty, order.TransactionCurrency), open.times(sign))
+  for (const item of order.to_Item) world.reserved.add(item.Material, openQuantity(item).times(sign))
+}
+
+/** What of an order item is not yet billed, with tax. Only what was delivered counts once the rest was rejected. */
+export function openValue(item: OrderItem): Big {
+  const open = new Big(item.NetAmount).plus(item.TaxAmount).minus(item.BilledNetAmount).minus(item.BilledTaxAmount)
+  if (item.SalesDocumentRjcnReason === '') return open
+  const left = new Big(item.DeliveredQuantity).minus(item.BilledQuantity)
+  const total = new Big(item.RequestedQuantity).minus(item.BilledQuantity)
+  return left.lte(0) || total.lte(0) ? new Big(0) : open.times(left).div(total)
+}
+
+/** What of an order item has not left the warehouse's promise yet. */
+export const openQuantity = (item: OrderItem): Big =>
+  item.SalesDocumentRjcnReason === '' ? new Big(item.RequestedQuantity).minus(item.DeliveredQuantity) : new Big(0)
+
+export const openInvoice = (invoice: BillingDocument): Big =>
+  invoice.BillingDocumentIsCancelled || invoice.CancelledBillingDocument !== ''
+    ? new Big(0)
+    : new Big(invoice.TotalGrossAmount).minus(invoice.PaidAmount)
+
+export const tableSizes = (world: World): Record<string, number> =>
+  Object.fromEntries(
+    [world.partners, world.products, world.orders, world.deliveries, world.billing, world.payments].map(
+      (table: Pick<Table<never>, 'name' | 'size'>) => [table.name, table.size],
+    ),
+  )

@@ -1,0 +1,90 @@
+// Billing documents and the payments that clear them.
+import { amount, date, entity, flag, hidden, instant, many, quantity, type RowOf, text } from '../odata/model.ts'
+
+export const billingItem = entity('A_BillingDocumentItem', ['BillingDocument', 'BillingDocumentItem'], {
+  BillingDocument: text(10),
+  BillingDocumentItem: text(6),
+  BillingDocumentItemText: text(40),
+  Material: text(40),
+  BillingQuantity: quantity(),
+  BillingQuantityUnit: text(3),
+  NetAmount: amount(),
+  TaxAmount: amount(),
+  GrossAmount: amount(),
+  TransactionCurrency: text(5),
+  SalesDocument: text(10),
+  SalesDocumentItem: text(6),
+  ReferenceSDDocument: text(10),
+  ReferenceSDDocumentItem: text(6),
+  ReferenceSDDocumentCategory: text(4),
+})
+
+export const billingDocument = entity(
+  'A_BillingDocument',
+  ['BillingDocument'],
+  {
+    BillingDocument: text(10),
+    BillingDocumentType: text(4),
+    SDDocumentCategory: text(4),
+    SalesOrganization: text(4),
+    DistributionChannel: text(2),
+    Division: text(2),
+    SoldToParty: text(10),
+    PayerParty: text(10),
+    PurchaseOrderByCustomer: text(35),
+    BillingDocumentDate: date(),
+    BillingDocumentIsCancelled: flag(),
+    CancelledBillingDocument: text(10),
+    TotalNetAmount: amount(),
+    TaxAmount: amount(),
+    TotalGrossAmount: amount(),
+    TransactionCurrency: text(5),
+    CustomerPaymentTerms: text(4),
+    PaymentReference: text(30),
+    CompanyCode: text(4),
+    FiscalYear: text(4),
+    AccountingDocument: text(10),
+    AccountingPostingStatus: text(1),
+    AccountingTransferStatus: text(1),
+    InvoiceClearingStatus: text(1),
+    OverallBillingStatus: text(1),
+    CreatedByUser: text(12),
+    CreationDate: date(),
+    LastChangeDate: date(),
+    LastChangeDateTime: instant(),
+    PaidAmount: hidden(amount()),
+  },
+  { children: { to_Item: many(billingItem, 'items') }, etag: 'LastChangeDateTime' },
+)
+
+export const accountingItem = entity(
+  'A_OperationalAcctgDocItemCube',
+  ['CompanyCode', 'FiscalYear', 'AccountingDocument', 'AccountingDocumentItem'],
+  {
+    CompanyCode: text(4),
+    FiscalYear: text(4),
+    AccountingDocument: text(10),
+    AccountingDocumentItem: text(3),
+    AccountingDocumentType: text(2),
+    FinancialAccountType: text(1),
+    Customer: text(10),
+    DebitCreditCode: text(1),
+    AmountInTransactionCurrency: amount(),
+    TransactionCurrency: text(5),
+    AmountInCompanyCodeCurrency: amount(),
+    CompanyCodeCurrency: text(5),
+    PostingDate: date(),
+    DocumentDate: date(),
+    InvoiceReference: text(10),
+    InvoiceReferenceFiscalYear: text(4),
+    DocumentItemText: text(50),
+    AssignmentReference: text(18),
+    ClearingAccountingDocument: text(10),
+    CreationDate: date(),
+    LastChangeDateTime: instant(),
+  },
+)
+
+export type BillingDocument = RowOf<typeof billingDocument>
+export type BillingItem = RowOf<typeof billingItem>
+export type AccountingItem = RowOf<typeof accountingItem>

@@ -1,0 +1,118 @@
+// What people do in the system, as users warehouse and clerk: the world outside any interface.
+import type { Call } from '../business/call.ts'
+import { type NewCustomer, setCreditLimit, setUpCustomer } from '../business/customers.ts'
+import { rejectOrder, releaseCredit } from '../business/orders.ts'
+import { createProduct, listProduct, type Scale, setStock } from '../business/products.ts'
+import type { World } from '../business/world.ts'
+import { malformed } from '../odata/errors.ts'
+import type { Row } from '../odata/model.ts'
+import { told } from '../store/packing.ts'
+import { decimalIn, fieldsOf, flagIn, listIn, optionalDecimal, optionalText, textIn } from './input.ts'
+
+export interface Door {
+  readonly by: string
+  act(body: unknown, call: Call): unknown
+}
+
+export function peopleDoors(world: World): Readonly<Record<string, Door>> {
+  return {
+    'clerk/credit-limit': {
+      by: 'clerk',
+      act(body, call) {
+        const fields = fieldsOf(body, ['customer', 'limit'])
+        const customer = existingCustomer(world, textIn(fields, 'customer'))
+        return { creditAccount: plain(world.credit, setCreditLimit(world, customer, decimalIn(fields, 'limit'), call)) }
+      },
+    },
+    'clerk/release-credit': {
+      by: 'clerk',
+      act: (body, call) => ({
+        salesOrder: plain(
+          world.orders,
+          releaseCredit(world, textIn(fieldsOf(body, ['salesOrder']), 'salesOrder'), call),
+        ),
+      }),
+    },
+    'clerk/reject': {
+      by: 'clerk',
+      act(body, call) {
+        const fields = fieldsOf(body, ['salesOrder', 'reason'])
+        const reason = (optionalText(fields, 'reason') ?? '00').slice(0, 2)
+        return { salesOrder: plain(world.orders, rejectOrder(world, textIn(fields, 'salesOrder'), reason, call)) }
+      },
+    },
+    customers: {
+      by: 'clerk',
+      act: (body, call) => ({ customer: plain(world.partners, setUpCustomer(world, customerIn(body), call)) }),
+    },
+    materials: { by: 'clerk', act: (body, call) => newMaterial(world, body, call) },
+  }
+}
+
+/** A document as plain JSON, with the fields that differ from their defaults. */
+export const plain = (table: { readonly type: Parameters<typeof told>[0] }, row: Row) => told(table.type, row)
+
+function existingCustomer(world: World, id: string): string {
+  if (world.partners.get(id)?.to_Customer) return id
+  throw malformed(`Customer ${id} does not exist`)
+}
+
+function customerIn(body: unknown): NewCustomer {
+  const fields = fieldsOf(body, [
+    'name',
+    'country',
+    'city',
+    'currency',
+    'creditLimit',
+    'creditRefuses',
+    'taxRatePercent',
+    'specialPrices',
+    'extKey',
+    'id',
+  ])
+  return {
+    id: optionalText(fields, 'id'),
+    name: textIn(fields, 'name'),
+    country: textIn(fields, 'country'),
+    city: optionalText(fields, 'city'),
+    currency: optionalText(fields, 'currency'),
+    creditLimit: optionalDecimal(fields, 'creditLimit'),
+    creditRefuses: flagIn(fields, 'creditRefuses'),
+    taxRatePercent: optionalDecimal(fields, 'taxRatePercent'),
+    specialPrices: listIn(fields, 'specialPrices').map(each => ({
+      material: textIn(each, 'material'),
+      scales: scalesIn(each),
+    })),
+    extKey: optionalText(fields, 'extKey'),
+  }
+}
+
+/** A price is one rate, or scales of rates by quantity. */
+const scalesIn = (fields: Row): readonly Scale[] =>
+  fields.scales === undefined
+    ? [{ from: '1', rate: decimalIn(fields, 'price') }]
+    : listIn(fields, 'scales').map(scale => ({ from: decimalIn(scale, 'from'), rate: decimalIn(scale, 'rate') }))
+
+function newMaterial(world: World, body: unknown, call: Call) {
+  const fields = fieldsOf(body, ['material', 'description', 'unit', 'price', 'scales', 'currency', 'taxClass', 'stock'])
+  const id = textIn(fields, 'material')
+  const description = optionalText(fields, 'description') ?? id
+  const input = {
+    Product: id,
+    BaseUnit: optionalText(fields, 'unit') ?? 'PC',
+    to_Description: [{ Language: 'EN', ProductDescription: description }],
+  }
+  createProduct(world, input, call)
+  const listed = listProduct(
+    world,
+    id,
+    {
+      currency: optionalText(fields, 'currency') ?? 'EUR',
+      scales: scalesIn(fields),
+      taxClass: optionalText(fields, 'taxClass') ?? '1',
+    },
+    call,
+  )
+  setStock(world, id, optionalDecimal(fields, 'stock') ?? '1000000')
+  return { material: plain(world.products, listed) }
+}

@@ -1,0 +1,90 @@
+// A local SAP S/4HANA: stateful, speaking OData V2 under SAP's own paths, with doors for the people who
+// work in it (warehouse and clerk), a journal of everything that happened, and faults on demand.
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { openWorld } from './business/world.ts'
+import { openDoors } from './doors/doors.ts'
+import { Counters } from './doors/watch.ts'
+import { Faults } from './faults/faults.ts'
+import { bodyOf, jsonReply, send } from './http/exchange.ts'
+import { isGatewayPath, openGateway } from './http/gateway.ts'
+import { seed as plantSeed } from './seed.ts'
+import { businessPartnerService } from './services/business-partner.ts'
+import { productService, stockService } from './services/product.ts'
+import { salesOrderService } from './services/sales-order.ts'
+
+export interface S4SandboxOptions {
+  /** 0 chooses a free port. */
+  readonly port: number
+  readonly host?: string
+  /** Where the journal lives. State found there is taken up again. */
+  readonly dataFolder: string
+  readonly now?: () => number
+  /** Whether an empty system gets its materials and customers; it does unless this is false. */
+  readonly seed?: boolean
+}
+
+export interface S4Sandbox {
+  readonly url: string
+  readonly port: number
+  close(): Promise<void>
+}
+
+/**
+ * Starts the sandbox and resolves when it listens.
+ *
+ *     const s4 = await startS4Sandbox({ port: 0, dataFolder: '/tmp/s4' })
+ *     await fetch(`${s4.url}/_sandbox/health`)
+ */
+export async function startS4Sandbox(options: S4SandboxOptions): Promise<S4Sandbox> {
+  const now = options.now ?? Date.now
+  const host = options.host ?? '127.0.0.1'
+  const world = openWorld(options.dataFolder, now)
+  world.store.replay()
+  if (world.store.journal.last === 0 && options.seed !== false) plantSeed(world, now())
+  const faults = new Faults(now)
+  const counters = new Counters(now)
+  const services = [businessPartnerService(world), productService(world), stockService(world), salesOrderService(world)]
+  const gateway = openGateway(world, services, faults, now)
+  const doors = openDoors(world, faults, counters, now)
+
+  const handle = async (request: IncomingMessage, response: ServerResponse) => {
+    const url = request.url ?? '/'
+    const [path = '/', query = ''] = url.split('?', 2)
+    counters.count(request.method ?? 'GET', path)
+    if (isGatewayPath(path)) return gateway.handle(request, response)
+    const body = await bodyOf(request)
+    if (path.startsWith('/_sandbox/')) return send(response, doors.answer(request.method ?? 'GET', path, query, body))
+    send(
+      response,
+      jsonReply(404, { error: `Nothing here: OData lives under /sap/opu/odata/sap/, people's doors under /_sandbox/` }),
+    )
+  }
+  const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
+    handle(request, response).catch(error => {
+      if (response.destroyed || response.headersSent) return
+      send(response, jsonReply(500, { error: error instanceof Error ? error.message : String(error) }))
+    })
+  })
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(options.port, host, resolve)
+    })
+  } catch (error) {
+    world.store.journal.close()
+    throw error
+  }
+  const address = server.address()
+  const port = typeof address === 'object' && address ? address.port : options.port
+  return {
+    url: `http://${host}:${port}`,
+    port,
+    async close() {
+      faults.stop()
+      const closed = new Promise<void>(resolve => server.close(() => resolve()))
+      server.closeAllConnections()
+      await closed
+      world.store.journal.close()
+    },
+  }
+}

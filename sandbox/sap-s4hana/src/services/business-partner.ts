@@ -1,0 +1,96 @@
+// API_BUSINESS_PARTNER: business partners, addresses, roles, customers and their sales areas.
+import {
+  addAddress,
+  addRole,
+  addSalesArea,
+  changeAddress,
+  changeCustomer,
+  changePartner,
+  changeSalesArea,
+  createPartner,
+  removeAddress,
+} from '../business/partners.ts'
+import type { World } from '../business/world.ts'
+import { address, businessPartner, customer, customerSalesArea, partnerRole } from '../documents/partner.ts'
+import { entitySet, type Service, service } from '../odata/service.ts'
+import { byId, present, rowsWithin, within } from './rows.ts'
+
+export function businessPartnerService(world: World): Service {
+  const partnerOf = (id: string | undefined) => world.partners.get(id ?? '')
+  const customerOf = (id: string | undefined) => partnerOf(id)?.to_Customer ?? undefined
+  const customers = () => rowsWithin(world.partners.values(), each => present(each.to_Customer))
+  return service('API_BUSINESS_PARTNER', 'AP-MD-BP', [
+    entitySet({
+      type: businessPartner,
+      source: {
+        byKey: key => partnerOf(key.BusinessPartner),
+        all: () => world.partners.values(),
+        equals: {
+          BusinessPartner: byId(partnerOf),
+          Customer: byId(partnerOf),
+          BusinessPartnerIDByExtSystem: world.indexes.partnersByExternalId,
+        },
+        ranges: [
+          { field: 'LastChangeDate', timeField: 'LastChangeTime', timeline: world.indexes.partnersByChangeDate },
+          {
+            field: 'CreationDate',
+            timeField: 'CreationTime',
+            timeline: world.indexes.partnersByCreationDate,
+            complete: true,
+          },
+        ],
+      },
+      create: (input, call) => createPartner(world, input, call),
+      update: (row, input, call) => changePartner(world, row.BusinessPartner, input, call),
+    }),
+    entitySet({
+      type: address,
+      source: {
+        byKey: key =>
+          partnerOf(key.BusinessPartner)?.to_BusinessPartnerAddress.find(each => each.AddressID === key.AddressID),
+        all: () => rowsWithin(world.partners.values(), each => each.to_BusinessPartnerAddress),
+        equals: { BusinessPartner: within(id => partnerOf(id)?.to_BusinessPartnerAddress ?? []) },
+      },
+      create: (input, call) => addAddress(world, input, call),
+      update: (row, input, call) => changeAddress(world, row, input, call),
+      remove: (row, call) => removeAddress(world, row, call),
+    }),
+    entitySet({
+      type: partnerRole,
+      source: {
+        byKey: key =>
+          partnerOf(key.BusinessPartner)?.to_BusinessPartnerRole.find(
+            each => each.BusinessPartnerRole === key.BusinessPartnerRole,
+          ),
+        all: () => rowsWithin(world.partners.values(), each => each.to_BusinessPartnerRole),
+        equals: { BusinessPartner: within(id => partnerOf(id)?.to_BusinessPartnerRole ?? []) },
+      },
+      create: (input, call) => addRole(world, input, call),
+    }),
+    entitySet({
+      type: customer,
+      source: {
+        byKey: key => customerOf(key.Customer),
+        all: customers,
+        equals: { Customer: byId(customerOf) },
+      },
+      update: (row, input, call) => changeCustomer(world, row.Customer, input, call),
+    }),
+    entitySet({
+      type: customerSalesArea,
+      source: {
+        byKey: key =>
+          customerOf(key.Customer)?.to_CustomerSalesArea.find(
+            each =>
+              each.SalesOrganization === key.SalesOrganization &&
+              each.DistributionChannel === key.DistributionChannel &&
+              each.Division === key.Division,
+          ),
+        all: () => rowsWithin(customers(), each => each.to_CustomerSalesArea),
+        equals: { Customer: within(id => customerOf(id)?.to_CustomerSalesArea ?? []) },
+      },
+      create: (input, call) => addSalesArea(world, input, call),
+      update: (row, input, call) => changeSalesArea(world, row, input, call),
+    }),
+  ])
+}
