@@ -156,12 +156,12 @@ function seconds(started) {
 
 async function installed() {
   if (upToDate()) return true
-  const release = await lock()
+  const held = await lock()
   try {
     // Another process may have installed while we waited.
-    return upToDate() || (await install())
+    return upToDate() || (await install(held))
   } finally {
-    release()
+    held.release()
   }
 }
 
@@ -202,20 +202,23 @@ function meantForUs({ os, cpu, libc, optional }) {
   return allows(os, process.platform) && allows(cpu, process.arch)
 }
 
-async function install() {
+async function install({ alsoHeldBy }) {
   const started = Date.now()
   say('Installing (once; takes about 30 s) …')
-  const { code, said } = await npm([
-    'ci',
-    '--ignore-scripts',
-    '--no-audit',
-    '--no-fund',
-    // Whatever a person's npmrc or NODE_ENV says: the tools and the pinned Node are among these.
-    '--include=dev',
-    '--include=optional',
-    // The workspaces want a newer Node than the one npm may run in; they get the pinned one.
-    '--no-engine-strict',
-  ])
+  const { code, said } = await npm(
+    [
+      'ci',
+      '--ignore-scripts',
+      '--no-audit',
+      '--no-fund',
+      // Whatever a person's npmrc or NODE_ENV says: the tools and the pinned Node are among these.
+      '--include=dev',
+      '--include=optional',
+      // The workspaces want a newer Node than the one npm may run in; they get the pinned one.
+      '--no-engine-strict',
+    ],
+    alsoHeldBy,
+  )
   if (code !== 0) {
     // npm says what is wrong first and repeats its manual after that.
     const errors = said.split('\n').filter(line => /^npm (ERR!|error) \S/.test(line))
@@ -229,12 +232,13 @@ async function install() {
   return true
 }
 
-function npm(args) {
+function npm(args, started) {
   const script = npmScript()
   const options = { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true }
   const child = script
     ? spawn(process.execPath, [script, ...args], options)
     : spawn('npm', args, { ...options, shell: process.platform === 'win32' })
+  if (child.pid) started(child.pid)
   return new Promise(resolve => {
     let said = ''
     child.stdout.on('data', chunk => {
@@ -256,52 +260,76 @@ function npmScript() {
   return existsSync(script) ? script : undefined
 }
 
-/** One installer at a time. Outside node_modules, which npm ci removes. Returns how to let go. */
+/** One installer at a time. Outside node_modules, which npm ci removes. */
 async function lock() {
   const folder = at('.plumbline', 'install.lock')
-  const owner = join(folder, 'pid')
   mkdirSync(at('.plumbline'), { recursive: true })
   for (let told = false; ; ) {
     try {
       mkdirSync(folder)
-      writeFileSync(owner, String(process.pid))
-      return letGoAtTheEnd(folder)
+      return hold(folder)
     } catch (error) {
       if (error.code !== 'EEXIST') throw error
     }
-    if (abandoned(folder, owner)) removeAbandoned(folder)
+    if (abandoned(folder)) removeAbandoned(folder)
     else {
-      if (!told) say('Another command is installing; waiting for it …')
+      if (!told) say(`Another command is installing; waiting for it (${folder}) …`)
       told = true
       await sleep(300)
     }
   }
 }
 
-function letGoAtTheEnd(folder) {
-  const release = () => rmSync(folder, { recursive: true, force: true })
+/** The holders are named in the lock: we, and npm, which goes on when we are killed. */
+function hold(folder) {
+  const holders = join(folder, 'pids')
+  writeFileSync(holders, `${process.pid}`)
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
+  let npmPid
   const stop = signal => {
-    release()
-    process.off(signal, stop)
+    for (const one of signals) process.off(one, stop)
+    try {
+      if (npmPid) process.kill(npmPid, signal)
+    } catch {
+      // It has ended already.
+    }
+    // The lock stays: it is abandoned as soon as npm has ended too.
     process.kill(process.pid, signal)
   }
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop)
-  return () => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.off(signal, stop)
-    release()
+  for (const one of signals) process.on(one, stop)
+  return {
+    alsoHeldBy: pid => {
+      npmPid = pid
+      writeFileSync(holders, `${process.pid} ${pid}`)
+    },
+    release: () => {
+      for (const one of signals) process.off(one, stop)
+      rmSync(folder, { recursive: true, force: true })
+    },
   }
 }
 
-function abandoned(folder, owner) {
+function abandoned(folder) {
+  const made = statSync(folder, { throwIfNoEntry: false })?.mtimeMs
+  if (made === undefined) return false
+  const ageSeconds = (Date.now() - made) / 1000
+  let holders = ''
   try {
-    const pid = Number(readFileSync(owner, 'utf8'))
-    // Between its two steps a lock has no owner yet.
-    if (!pid) return Date.now() - statSync(folder).mtimeMs > 5_000
-    process.kill(pid, 0)
-    return false
+    holders = readFileSync(join(folder, 'pids'), 'utf8')
   } catch (error) {
-    if (error.code === 'ENOENT') return existsSync(folder) && Date.now() - statSync(folder).mtimeMs > 5_000
-    return error.code === 'ESRCH'
+    if (error.code !== 'ENOENT') throw error
+  }
+  // Between being made and being held, a lock names nobody; after a reboot its numbers may belong to others.
+  if (holders === '') return ageSeconds > 5
+  return ageSeconds > 900 || !holders.split(' ').map(Number).some(alive)
+}
+
+function alive(pid) {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error.code === 'EPERM'
   }
 }
 
