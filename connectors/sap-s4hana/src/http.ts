@@ -1,0 +1,187 @@
+// One call to S/4HANA: signed in as the communication user; for writes with a CSRF token and the cookies it is bound to.
+import type { Host } from '@plumbline/sdk'
+import { Unavailable } from '@plumbline/sdk'
+import { type Answered, endOfAnswer, endOfSilence, type NotWritten, thrown } from './ends.ts'
+import { limits } from './limits.ts'
+import type { Settings } from './settings.ts'
+
+export type Call = {
+  readonly method: 'POST' | 'PATCH' | 'DELETE'
+  readonly service: string
+  /** Below the service: `A_SalesOrder('17')`. */
+  readonly path: string
+  readonly body?: unknown
+  /** The version that must still hold; `*` for any. */
+  readonly ifMatch?: string
+  /** What the call is about, for sentences. */
+  readonly of: string
+  readonly isCreate?: boolean
+}
+export type Reply = {
+  readonly ok: true
+  readonly json: unknown
+  readonly etag: string | undefined
+  readonly date: number
+}
+export type Outcome = Reply | { readonly ok: false; readonly end: NotWritten }
+
+type Response_ = Answered & {
+  readonly isEmpty: boolean
+  readonly etag: string | undefined
+  readonly date: number
+  readonly token: string | undefined
+  readonly wantsToken: boolean
+  readonly cookie: string
+}
+type Pass = { readonly token: string; readonly cookie: string }
+
+export class Http {
+  readonly #base: string
+  readonly #host: Host
+  readonly #signature: string
+  #pass: Promise<Pass> | undefined
+
+  constructor(settings: Settings, host: Host) {
+    this.#base = `${settings.url.replace(/\/+$/, '')}/sap/opu/odata/sap`
+    this.#host = host
+    this.#signature = `Basic ${Buffer.from(`${settings.user}:${settings.password}`).toString('base64')}`
+  }
+
+  /** A read: the answer, or Refused or Unavailable. `path` may be a whole address, as SAP gives for the next page. */
+  async get(service: string, path: string, of: string): Promise<Reply> {
+    const url = path.startsWith('http') ? this.#own(path) : `${this.#base}/${service}/${path}`
+    const outcome = await this.#ask(url, { headers: this.#headers() }, of)
+    if ('end' in outcome) throw thrown(outcome.end)
+    if (outcome.status >= 400) throw thrown(endOfAnswer(outcome, of, false))
+    if (outcome.body === undefined) throw new Unavailable(`S/4HANA, ${of}: the answer is no JSON, or was cut short`)
+    return { ok: true, json: outcome.body, etag: outcome.etag, date: outcome.date }
+  }
+
+  /** A write. A token that has run out is fetched anew, once: SAP did not execute what it turned away for that. */
+  async send(call: Call): Promise<Outcome> {
+    let pass: Pass
+    try {
+      pass = await this.#passFor(call.service)
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      return {
+        ok: false,
+        end: {
+          end: 'unavailable',
+          reason,
+          ...(error instanceof Unavailable && error.retryAfterMs !== undefined && { retryAfterMs: error.retryAfterMs }),
+          systemIsDown: true,
+        },
+      }
+    }
+    const first = await this.#write(call, pass)
+    if (first !== 'token') return first
+    this.#pass = undefined
+    const again = await this.#passFor(call.service).catch((error: unknown) => String(error))
+    const second = typeof again === 'string' ? 'token' : await this.#write(call, again)
+    if (second !== 'token') return second
+    return {
+      ok: false,
+      end: { end: 'unavailable', reason: 'S/4HANA turned a fresh CSRF token away', systemIsDown: true },
+    }
+  }
+
+  async #write(call: Call, pass: Pass): Promise<Outcome | 'token'> {
+    const headers = {
+      ...this.#headers(),
+      'x-csrf-token': pass.token,
+      ...(pass.cookie && { cookie: pass.cookie }),
+      ...(call.body !== undefined && { 'content-type': 'application/json' }),
+      ...(call.ifMatch !== undefined && { 'if-match': call.ifMatch }),
+    }
+    const body = call.body === undefined ? {} : { body: JSON.stringify(call.body) }
+    const answer = await this.#ask(
+      `${this.#base}/${call.service}/${call.path}`,
+      { method: call.method, headers, ...body },
+      call.of,
+    )
+    if ('end' in answer) return { ok: false, end: answer.end }
+    if (answer.status === 403 && answer.wantsToken) return 'token'
+    if (answer.status >= 400) return { ok: false, end: endOfAnswer(answer, call.of, call.isCreate === true) }
+    if (answer.body !== undefined || answer.isEmpty)
+      return { ok: true, json: answer.body, etag: answer.etag, date: answer.date }
+    const reason = `S/4HANA, ${call.of}: answered ${answer.status} with something that is no JSON, or cut short`
+    return { ok: false, end: { end: 'unknown', reason } }
+  }
+
+  /** The token of the session; all writes share it, and those that come meanwhile wait for the same one. */
+  #passFor(service: string): Promise<Pass> {
+    const asked = this.#pass ?? this.#fetchPass(service)
+    this.#pass = asked
+    asked.catch(() => {
+      if (this.#pass === asked) this.#pass = undefined
+    })
+    return asked
+  }
+
+  async #fetchPass(service: string): Promise<Pass> {
+    const answer = await this.#ask(
+      `${this.#base}/${service}/`,
+      { headers: { ...this.#headers(), 'x-csrf-token': 'Fetch' } },
+      'CSRF token',
+    )
+    if ('end' in answer) throw thrown(answer.end)
+    if (answer.status >= 400) throw thrown(endOfAnswer(answer, 'CSRF token', false))
+    if (!answer.token) throw new Unavailable('S/4HANA gave no CSRF token')
+    return { token: answer.token, cookie: answer.cookie }
+  }
+
+  async #ask(url: string, init: RequestInit, of: string): Promise<Response_ | { readonly end: NotWritten }> {
+    let response: Response
+    let text: string
+    try {
+      response = await this.#host.fetch(url, {
+        ...init,
+        redirect: 'manual',
+        signal: AbortSignal.timeout(limits.longestCallMs),
+      })
+      text = await response.text()
+    } catch (error) {
+      return { end: endOfSilence(error, of) }
+    }
+    const { headers } = response
+    const token = headers.get('x-csrf-token') ?? undefined
+    return {
+      status: response.status >= 300 && response.status < 400 ? 502 : response.status,
+      body: parsed(text),
+      isEmpty: text === '',
+      etag: headers.get('etag') ?? undefined,
+      date: Date.parse(headers.get('date') ?? '') || this.#host.now(),
+      token,
+      wantsToken: token?.toLowerCase() === 'required',
+      cookie: headers
+        .getSetCookie()
+        .map(cookie => cookie.split(';')[0])
+        .join('; '),
+      ...retryAfter(headers.get('retry-after')),
+    }
+  }
+
+  #headers() {
+    return { authorization: this.#signature, accept: 'application/json' }
+  }
+
+  /** The next page is asked for where we ask everything else, whatever host name SAP believes to have. */
+  #own(address: string): string {
+    const { pathname, search } = new URL(address)
+    return new URL(this.#base).origin + pathname + search
+  }
+}
+
+function retryAfter(value: string | null): { retryAfterMs?: number } {
+  const seconds = Number(value)
+  return value !== null && Number.isFinite(seconds) ? { retryAfterMs: seconds * 1000 } : {}
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

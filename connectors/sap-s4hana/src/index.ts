@@ -1,0 +1,57 @@
+// The connector for SAP S/4HANA, over its OData V2 interfaces.
+import { connector, type Fields, type ObjectSpec } from '@plumbline/sdk'
+import type { S4Api } from './api.ts'
+import type { Entity } from './entity.ts'
+import { follow } from './follow.ts'
+import { Http } from './http.ts'
+import { limits } from './limits.ts'
+import { entities } from './objects.ts'
+import { findOrders, writeOrder } from './order.ts'
+import { creditCheck, price } from './questions.ts'
+import { listAll, readByIds } from './read.ts'
+import { settings } from './settings.ts'
+import { writeHeader } from './write.ts'
+
+export type { S4Api } from './api.ts'
+export type { Settings } from './settings.ts'
+
+const readable = <F extends Fields>(entity: Omit<Entity, 'fields'> & { readonly fields: F }) =>
+  ({
+    fields: entity.fields,
+    read: (api, ids) => readByIds(api, entity, ids),
+    list: (api, page) => listAll(api, entity, page),
+    batch: 1,
+  }) satisfies ObjectSpec<S4Api, F>
+
+/** The smallest thing that is there, asked for its Date. */
+const clock = async (api: S4Api) => (await api.http.get('API_SALES_ORDER_SRV', '', 'the clock')).date
+
+/** SAP S/4HANA: sales and what follows from it, and the customers and products it is about. */
+export const sapS4 = connector(
+  'sap-s4hana',
+  {
+    settings,
+    connect: (given, host): S4Api => ({ settings: given, host, http: new Http(given, host) }),
+    test: clock,
+    clock: async api => new Date(await clock(api)).toISOString(),
+    follow: (api, from) => follow(api, from, Object.values(entities), () => clock(api)),
+  },
+  limits,
+)
+  .object('BusinessPartner', {
+    ...readable(entities.BusinessPartner),
+    write: (api, writes) => Promise.all(writes.map(write => writeHeader(api, entities.BusinessPartner, write))),
+  })
+  .object('Product', readable(entities.Product))
+  .object('SalesOrder', {
+    ...readable(entities.SalesOrder),
+    write: (api, writes) => Promise.all(writes.map(write => writeOrder(api, write))),
+    find: findOrders,
+    entries: { to_Item: 'SalesOrderItem' },
+    createIsIdempotent: false,
+  })
+  .object('OutboundDelivery', readable(entities.OutboundDelivery))
+  .object('BillingDocument', readable(entities.BillingDocument))
+  .object('CustomerPayment', readable(entities.CustomerPayment))
+  .question('creditCheck', creditCheck)
+  .question('price', price)

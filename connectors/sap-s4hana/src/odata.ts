@@ -1,0 +1,77 @@
+// OData V2 as SAP speaks it: values on the wire, literals in filters, lists and single entities.
+
+import type { Fields } from '@plumbline/sdk'
+import { moneyOf } from '@plumbline/sdk'
+
+export type Row = Readonly<Record<string, unknown>>
+export const isRow = (value: unknown): value is Row =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+export const quoted = (value: string): string => `'${value.replaceAll("'", "''")}'`
+export const instantLiteral = (ms: number): string => `datetimeoffset'${new Date(ms).toISOString()}'`
+export const dayLiteral = (ms: number): string => `datetime'${new Date(ms).toISOString().slice(0, 10)}T00:00:00'`
+export const timeLiteral = (ms: number): string => {
+  const [hours, minutes, seconds] = new Date(ms).toISOString().slice(11, 19).split(':')
+  return `time'PT${hours}H${minutes}M${seconds}S'`
+}
+
+/** `/Date(1793527200000+0000)/` in milliseconds. */
+export function millisecondsOf(value: unknown): number | undefined {
+  const found = typeof value === 'string' ? /^\/Date\((-?\d+)(?:[+-]\d+)?\)\/$/.exec(value) : null
+  return found ? Number(found[1]) : undefined
+}
+
+/** `PT10H30M05S` in milliseconds. */
+export function timeOfDay(value: unknown): number {
+  const found = typeof value === 'string' ? /^PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?$/.exec(value) : null
+  return found ? ((Number(found[1] ?? 0) * 60 + Number(found[2] ?? 0)) * 60 + Number(found[3] ?? 0)) * 1000 : 0
+}
+
+/** The rows of a list, or of a list within an entity. */
+export function rowsIn(list: unknown): readonly Row[] {
+  const rows: unknown = isRow(list) ? list.results : list
+  return Array.isArray(rows) ? rows.filter(isRow) : []
+}
+
+type Declared = Fields[string]
+
+/** A value as the engine knows it. SAP writes an empty text where others write null. */
+export function decodeValue(field: Declared, row: Row, value: unknown): unknown {
+  if (value === null || value === undefined || value === '') return null
+  switch (field.kind) {
+    case 'money':
+      return moneyOf(String(value), currencyOf(row))
+    case 'count':
+      return Number(value)
+    case 'yesNo':
+      return value === true
+    case 'day': {
+      const ms = millisecondsOf(value)
+      return ms === undefined ? String(value).slice(0, 10) : new Date(ms).toISOString().slice(0, 10)
+    }
+    case 'instant':
+      return new Date(millisecondsOf(value) ?? String(value)).toISOString()
+    default:
+      return String(value)
+  }
+}
+
+function currencyOf(row: Row): string {
+  if (typeof row.TransactionCurrency === 'string' && row.TransactionCurrency !== '') return row.TransactionCurrency
+  throw new TypeError('An amount without a currency')
+}
+
+/** The engine's value as SAP takes it: decimals are strings, days are `/Date(…)/`, nothing is an empty text. */
+export function encodeValue(field: Declared | undefined, value: unknown): unknown {
+  if (value === null || value === undefined) return field?.kind === 'day' || field?.kind === 'instant' ? null : ''
+  if (field?.kind === 'money') return amountOf(value)?.amount
+  if (field?.kind === 'count') return String(value)
+  if (field?.kind === 'day') return `/Date(${Date.parse(`${String(value)}T00:00:00Z`)})/`
+  if (field?.kind === 'instant') return `/Date(${Date.parse(String(value))}+0000)/`
+  return value
+}
+
+export const amountOf = (value: unknown): { readonly amount: string; readonly currency: string } | undefined =>
+  isRow(value) && typeof value.amount === 'string' && typeof value.currency === 'string'
+    ? { amount: value.amount, currency: value.currency }
+    : undefined

@@ -1,0 +1,128 @@
+// One entity set, asked again and again for what changed.
+//
+// SAP stamps a change when its transaction begins and shows it when it commits, so a late commit appears behind the newest
+// stamp already seen. Therefore two questions: often, for whole records newer than the newest (at rest the answer is empty);
+// and less often, a glance at the keys and stamps of the whole overlap, after which only records not yet seen are read.
+import type { Observation, Unreadable } from '@plumbline/sdk'
+import type { S4Api } from './api.ts'
+import { all, type Entity, glanceOf, idOf, observationOf, wholeOf } from './entity.ts'
+import { rowsPerPage } from './limits.ts'
+import type { Row } from './odata.ts'
+import { page, pages, queryOf, rowsByIds } from './read.ts'
+
+/** SAP tells its time to the second. */
+const clockGrain = 1_000
+
+export type Heard = readonly (Observation | Unreadable)[]
+
+export class Poll {
+  readonly entity: Entity
+  readonly #api: S4Api
+  readonly #overlap: number
+  readonly #glanceEvery: number
+  /** The stamp of each record seen within the overlap. */
+  readonly #seen = new Map<string, number>()
+  /** The newest stamp seen, and the time up to which all changes have been seen but for late commits. */
+  #newest: number
+  #complete: number
+  #isBehind: boolean
+  #glancedAt: number
+
+  /** `from` is where to begin; a restart hands in where the last run stood. */
+  constructor(api: S4Api, entity: Entity, from: number, isRestart: boolean, overlap: number) {
+    this.entity = entity
+    this.#api = api
+    this.#overlap = overlap
+    this.#glanceEvery = Math.max(500, overlap / 10)
+    this.#newest = from
+    this.#complete = isRestart ? from : from + overlap
+    this.#isBehind = true
+    this.#glancedAt = api.host.now()
+  }
+
+  /** More is waiting: the last answer was a full page. */
+  get isBehind(): boolean {
+    return this.#isBehind
+  }
+
+  /** Where a new run begins so that nothing is missed. */
+  get cursor(): number {
+    return (this.#isBehind ? Math.min(this.#newest, this.#complete) : this.#complete) - this.#overlap
+  }
+
+  async next(): Promise<Heard> {
+    if (this.#isBehind || this.#api.host.now() - this.#glancedAt < this.#glanceEvery) return this.#newer()
+    return this.#glance()
+  }
+
+  /** Whole records from the newest stamp on. While behind, those of the same stamp are asked for again, lest a page cut them off. */
+  async #newer(): Promise<Heard> {
+    const ties = this.#isBehind ? [...this.#seen.values()].filter(stamp => stamp === this.#newest).length : 0
+    const top = rowsPerPage + ties
+    const filter = all(this.entity, this.entity.stamp.since(this.#newest, !this.#isBehind))
+    const order = `$orderby=${this.entity.stamp.columns.slice(0, 2).join(',')}`
+    const began = this.#api.host.now()
+    const { rows, date, next } = await page(
+      this.#api,
+      this.entity,
+      queryOf(this.entity, filter, order, `$top=${top}`, wholeOf(this.entity)),
+    )
+    const wasBehind = this.#isBehind
+    this.#isBehind = rows.length >= top || next !== undefined
+    const fresh = this.#fresh(rows)
+    if (wasBehind && !this.#isBehind) this.#isComplete(date, began)
+    else if (this.#isBehind) this.#complete = Math.max(this.#complete, this.#newest)
+    return fresh.map(row => this.#told(row))
+  }
+
+  async #glance(): Promise<Heard> {
+    const began = this.#api.host.now()
+    const filter = all(this.entity, this.entity.stamp.since(this.#complete - this.#overlap, false))
+    const path = queryOf(this.entity, filter, glanceOf(this.entity))
+    const first = await page(this.#api, this.entity, path)
+    const rows =
+      first.next === undefined ? first.rows : [...first.rows, ...(await pages(this.#api, this.entity, first.next))]
+    const missed = rows.filter(row => this.#isFresh(row))
+    const whole =
+      missed.length === 0
+        ? []
+        : await rowsByIds(
+            this.#api,
+            this.entity,
+            missed.map(row => idOf(this.entity, row)),
+          )
+    const fresh = this.#fresh(whole)
+    this.#glancedAt = began
+    this.#isComplete(first.date, began)
+    return fresh.map(row => this.#told(row))
+  }
+
+  /** All that had been committed when the question was put has now been seen. */
+  #isComplete(date: number, began: number): void {
+    this.#complete = Math.max(this.#complete, date - (this.#api.host.now() - began) - clockGrain)
+    for (const [id, stamp] of this.#seen) if (stamp < this.#complete - this.#overlap) this.#seen.delete(id)
+  }
+
+  #isFresh(row: Row): boolean {
+    return this.#seen.get(idOf(this.entity, row)) !== this.entity.stamp.of(row)
+  }
+
+  #fresh(rows: readonly Row[]): Row[] {
+    const fresh = rows.filter(row => this.#isFresh(row))
+    for (const row of fresh) {
+      const stamp = this.entity.stamp.of(row)
+      this.#seen.set(idOf(this.entity, row), stamp)
+      this.#newest = Math.max(this.#newest, stamp)
+    }
+    return fresh
+  }
+
+  #told(row: Row): Observation | Unreadable {
+    try {
+      return observationOf(this.entity, row)
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error)
+      return { unreadable: `S/4HANA: ${why}`, object: this.entity.object, id: idOf(this.entity, row), raw: row }
+    }
+  }
+}

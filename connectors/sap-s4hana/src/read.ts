@@ -1,0 +1,50 @@
+// Whole records out of S/4HANA: by id, all of them, and what changed.
+import type { NativeId, Observation, Page } from '@plumbline/sdk'
+import type { S4Api } from './api.ts'
+import { all, type Entity, isAny, observationOf, wholeOf } from './entity.ts'
+import { idsPerCall } from './limits.ts'
+import { isRow, type Row, rowsIn } from './odata.ts'
+
+export type Rows = { readonly rows: readonly Row[]; readonly next?: string; readonly date: number }
+
+export const queryOf = (entity: Entity, filter: string, ...options: readonly string[]): string => {
+  const query = [...(filter ? [`$filter=${encodeURIComponent(filter)}`] : []), ...options].join('&')
+  return query ? `${entity.set}?${query}` : entity.set
+}
+
+/** One page of a query, and where the next one is. */
+export async function page(api: S4Api, entity: Entity, path: string): Promise<Rows> {
+  const reply = await api.http.get(entity.service, path, entity.object)
+  const d = isRow(reply.json) ? reply.json.d : undefined
+  const next = isRow(d) && typeof d.__next === 'string' ? d.__next : undefined
+  return { rows: rowsIn(d), date: reply.date, ...(next !== undefined && { next }) }
+}
+
+export async function pages(api: S4Api, entity: Entity, path: string): Promise<Row[]> {
+  const rows: Row[] = []
+  for (let next: string | undefined = path; next !== undefined; ) {
+    const found: Rows = await page(api, entity, next)
+    rows.push(...found.rows)
+    next = found.next
+  }
+  return rows
+}
+
+export async function readByIds(api: S4Api, entity: Entity, ids: readonly NativeId[]): Promise<Observation[]> {
+  return (await rowsByIds(api, entity, ids)).map(row => observationOf(entity, row))
+}
+
+export async function rowsByIds(api: S4Api, entity: Entity, ids: readonly string[]): Promise<Row[]> {
+  const wanted = [...new Set(ids)]
+  const calls: Promise<Row[]>[] = []
+  for (let at = 0; at < wanted.length; at += idsPerCall) {
+    calls.push(pages(api, entity, queryOf(entity, isAny(entity, wanted.slice(at, at + idsPerCall)), wholeOf(entity))))
+  }
+  return (await Promise.all(calls)).flat()
+}
+
+/** All records; the token is the address SAP gives for the next page. */
+export async function listAll(api: S4Api, entity: Entity, token?: string): Promise<Page> {
+  const { rows, next } = await page(api, entity, token ?? queryOf(entity, all(entity, ''), wholeOf(entity)))
+  return { records: rows.map(row => observationOf(entity, row)), ...(next !== undefined && { next }) }
+}
