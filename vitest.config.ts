@@ -1,11 +1,12 @@
 // Tests run from the sources of all workspaces, against one real PostgreSQL per run (test/support).
 import { defineConfig } from 'vitest/config'
 
-const conditions = ['plumbline-source', 'node', 'import', 'module', 'default']
+// Vite's own, with the one that leads to our sources.
+const conditions = ['plumbline-source', 'module', 'node', 'development|production']
 
 export default defineConfig({
   resolve: { conditions },
-  ssr: { resolve: { conditions, externalConditions: conditions } },
+  ssr: { resolve: { conditions } },
   test: {
     include: ['{sdk,engine,cli,test,chaos,bench}/**/*.test.ts', '{connectors,sandbox,examples}/*/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],

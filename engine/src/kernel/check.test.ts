@@ -1,0 +1,199 @@
+import {
+  always,
+  becomes,
+  type Contract,
+  connector,
+  contract,
+  fill,
+  oneOf,
+  type Project,
+  project,
+  ref,
+  role,
+  stages,
+  type Tools,
+  text,
+  workflow,
+} from '@plumbline/sdk'
+import { expect, test } from 'vitest'
+import { check } from './check.ts'
+
+const Quote = contract('quote', {
+  number: text('Number').ownedBy('crm'),
+  status: oneOf('Status', 'draft', 'accepted').ownedBy('crm'),
+})
+const Order = contract(
+  'order',
+  {
+    number: text('Number').ownedBy('erp'),
+    quote: ref(Quote).ownedBy('crm'),
+    status: stages('Status', 'open', 'shipped').ownedBy('erp'),
+  },
+  { bornBy: 'quote-to-cash', livesIn: { erp: always() }, match: 'number' },
+)
+const crm = role('crm', { holds: [Quote, Order] })
+const erp = role('erp', { holds: [Order] })
+const paper = connector(
+  'paper',
+  { settings: {}, connect: () => ({}), test: async () => true, clock: async () => '' },
+  { concurrency: 1, longestCallMs: 1 },
+)
+const rules = (contract: string, fields: readonly string[]) => ({
+  contract,
+  object: contract,
+  connector: paper,
+  rules: Object.fromEntries(fields.map(field => [field, field])),
+  options: {},
+})
+const sales = fill(
+  crm,
+  'sales',
+  paper,
+  {},
+  { mappings: [rules('quote', ['number', 'status']), rules('order', ['quote'])] },
+)
+const s4 = fill(erp, 's4', paper, {}, { mappings: [rules('order', ['number', 'status'])] })
+
+const running = (run: (quote: never, tools: Tools) => Promise<void>) => ({
+  ...workflow('quote-to-cash', {
+    says: '',
+    startsWhen: becomes(Quote, 'accepted'),
+    checkpoints: ['Booked'],
+    run: async () => undefined,
+  }),
+  run,
+})
+const sound: Project = project('sound', {
+  contracts: [Quote, Order],
+  roles: [crm, erp],
+  systems: [sales, s4],
+  workflows: [running(async () => undefined)],
+})
+const withRun = (run: (quote: never, tools: Tools) => Promise<void>): Project => ({
+  ...sound,
+  workflows: [running(run)],
+})
+const codes = (project: Project): string[] => check(project).map(finding => `${finding.code}: ${finding.where}`)
+
+test('a sound project has no findings', () => {
+  expect(check(sound)).toEqual([])
+})
+
+test('every finding says where, what and what to do', () => {
+  const [finding] = check({ ...sound, systems: [sales] })
+  expect(finding).toEqual({
+    code: 'owner-unfilled',
+    where: 'contract order, field number',
+    sentence: '"number" is owned by "erp", and no system fills that role.',
+    todo: 'Fill the role (fill(erp, …)) or give the field another owner.',
+  })
+})
+
+test('names stand once', () => {
+  expect(codes({ ...sound, systems: [sales, s4, s4] })).toContain('name-twice: system s4')
+})
+
+test('who owns a field maps it', () => {
+  const half = fill(
+    erp,
+    's4',
+    paper,
+    {},
+    { mappings: [{ ...rules('order', ['number']), rules: { number: 'number', status: { skip: 'later' } } }] },
+  )
+  expect(codes({ ...sound, systems: [sales, half] })).toEqual(['owned-unmapped: contract order, field status'])
+})
+
+test('where a record lives, it is mapped', () => {
+  const empty = fill(crm, 'sales', paper, {}, { mappings: [rules('quote', ['number', 'status'])] })
+  const everywhere: Contract<string, typeof Order.fields> = {
+    ...Order,
+    options: { ...Order.options, livesIn: { crm: always(), moon: always() } },
+  }
+  expect(codes({ ...sound, contracts: [Quote, everywhere], systems: [empty, s4] })).toEqual([
+    'owned-unmapped: contract order, field quote',
+    'home-unmapped: contract order, lives in crm',
+    'role-unknown: contract order, lives in moon',
+  ])
+})
+
+test('fields and workflows that a contract names exist', () => {
+  const vague: typeof Order = {
+    ...Order,
+    options: {
+      bornBy: 'nobody',
+      match: 'code',
+      knownBy: ['title'],
+      from: { of: 'quote', fields: { quote: 'ref', number: 'no', colour: 'number' } },
+    },
+  }
+  expect(codes({ ...sound, contracts: [Quote, vague] })).toEqual([
+    'birth-unknown: contract order',
+    'match-unknown: contract order, match',
+    'name-unknown: contract order, knownBy',
+    'derivation-unknown: contract quote, derived into order',
+    'derivation-unknown: contract order, from',
+  ])
+})
+
+test('a workflow starts from a status that exists and names its own checkpoints', () => {
+  const [known] = sound.workflows
+  const lost = {
+    ...known,
+    startsWhen: { contract: 'quote', becomes: 'won' },
+    within: { Shipped: '1 day' },
+    worth: 'number',
+  } as typeof known
+  expect(codes({ ...sound, workflows: lost ? [lost] : [] })).toEqual([
+    'trigger-unknown: workflow quote-to-cash',
+    'checkpoint-unknown: workflow quote-to-cash, within',
+    'worth-unknown: workflow quote-to-cash',
+  ])
+})
+
+test('clock, network and random inside a workflow are refused; in a text or a comment they are only words', () => {
+  const project = withRun(async (_, { step }) => {
+    // fetch( is only a word here, and so is new Date( there:
+    await step('Call new Date( and fetch(', () => 'Math.random()')
+    await step('Ask', async () => (await fetch('http://x')).status)
+    await step('When', () => `${Date.now()}`)
+  })
+  expect(codes(project)).toEqual(['world-inside: workflow quote-to-cash', 'world-inside: workflow quote-to-cash'])
+  expect(check(project).map(finding => finding.sentence.slice(0, 18))).toEqual([
+    'It uses fetch(), w',
+    'It uses Date.now()',
+  ])
+})
+
+test('a stage is not asked with equality; a plain status may be', () => {
+  const project = withRun(async (quote: { status: string }, { stop }) => {
+    const order = { status: { at: 'open' } }
+    if (quote.status === 'accepted') return
+    if (order.status.at === 'shipped') stop('too late')
+  })
+  expect(check(project)).toMatchObject([{ code: 'stage-equality', todo: "Ask status.reached('shipped')." }])
+})
+
+test('the same step twice needs what tells them apart', () => {
+  const project = withRun(async (_, { step, reach }) => {
+    await step('Book', () => 1)
+    await step('Book', () => 2)
+    await step('Ship', () => 1, { for: 'a' })
+    await step('Ship', () => 2, { for: 'b' })
+    reach('Paid')
+  })
+  expect(codes(project)).toEqual([
+    'checkpoint-unknown: workflow quote-to-cash, reach',
+    'step-twice: workflow quote-to-cash, step "Book"',
+  ])
+})
+
+test('an instance says how it answers what its role is asked', () => {
+  const asked = role('erp', { holds: [Order], answers: [{ question: 'credit', asks: {}, answers: {} }] })
+  expect(codes({ ...sound, roles: [crm, asked] })).toEqual(['answer-missing: system s4'])
+})
+
+test('a route leads to systems of its role', () => {
+  const routes = [{ role: 'erp', by: () => 'x', to: { x: 'sales' } }]
+  expect(codes({ ...sound, routes })).toEqual(['route-unknown: route of erp'])
+})

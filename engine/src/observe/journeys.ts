@@ -1,0 +1,198 @@
+// Journeys as a list: where each is, since when, whether it is late, and what it waits for.
+import type { Plan } from '../kernel/plan.ts'
+import type { Query, Tx } from '../store/db.ts'
+import { resolve } from './resolve.ts'
+import { type WaitsFor, waitsOf } from './waits.ts'
+
+export const STATES = ['ready', 'waiting', 'stuck', 'done', 'stopped'] as const
+export type JourneyState = (typeof STATES)[number]
+/** `open` is every state that is no end. */
+export const OPEN: readonly JourneyState[] = ['ready', 'waiting', 'stuck']
+
+export type JourneyFilter = {
+  readonly state?: JourneyState | 'open'
+  readonly late?: boolean
+  readonly workflow?: string
+  /** A number or name of any record of the journey, or a part of its title. */
+  readonly search?: string
+  readonly limit?: number
+  /** `next` of the page before. */
+  readonly after?: string
+}
+
+export type JourneyLine = {
+  readonly journey: string
+  readonly workflow: string
+  readonly ref: string
+  readonly title: string
+  readonly state: JourneyState
+  readonly checkpoint: string | null
+  /** Since when it is where it is. */
+  readonly since: Date
+  readonly startedAt: Date
+  readonly endedAt: Date | null
+  readonly lateAt: Date | null
+  readonly late: boolean
+  readonly worth: { readonly amount: string; readonly currency: string | null } | null
+  readonly reason: string | null
+  readonly todo: string | null
+  readonly waitsFor: WaitsFor | null
+}
+
+export type Facets = {
+  readonly byState: Readonly<Record<JourneyState, number>>
+  readonly late: number
+  readonly byCheckpoint: readonly {
+    readonly workflow: string
+    readonly checkpoint: string | null
+    readonly count: number
+  }[]
+}
+
+export type JourneyPage = {
+  readonly journeys: readonly JourneyLine[]
+  readonly facets: Facets
+  readonly next: string | null
+}
+
+const COLUMNS = `
+  journey, workflow, ref, title, state, checkpoint,
+  coalesce(ended_at, (reached ->> checkpoint)::timestamptz, started_at) as since,
+  started_at as "startedAt", ended_at as "endedAt", late_at as "lateAt",
+  ended_at is null and late_at < clock_timestamp() as late,
+  worth::text as amount, currency, reason, todo, started_at::text as position`
+
+/** Uses the primary key. */
+const journeysNamed: Query = {
+  name: 'journeys-named',
+  text: `select ${COLUMNS} from journey where journey = any($1::text[]) order by started_at, journey`,
+}
+
+/** The states that have an end grow for ever and are counted by the index alone: journey_state. */
+const countByState: Query = {
+  name: 'journeys-by-state',
+  text: 'select state, count(*) as count from journey group by state',
+}
+
+/** Open journeys only, by journey_state. */
+const countOpen: Query = {
+  name: 'journeys-by-checkpoint',
+  text: `
+    select workflow, checkpoint, count(*) as count, count(*) filter (where late_at < clock_timestamp()) as late
+    from journey
+    where state in ('ready', 'waiting', 'stuck')
+    group by workflow, checkpoint
+    order by workflow, checkpoint`,
+}
+
+type Row = Omit<JourneyLine, 'worth' | 'waitsFor'> & {
+  amount: string | null
+  currency: string | null
+  position: string
+}
+
+export async function journeysOf(tx: Tx, plan: Plan, filter: JourneyFilter = {}): Promise<JourneyPage> {
+  const limit = filter.limit ?? 50
+  const { query, values } = await pageQuery(tx, plan, filter, limit)
+  const rows = await tx.query<Row>(query, values)
+  const page = rows.slice(0, limit)
+  const last = page.at(-1)
+  return {
+    journeys: await lines(tx, plan, page),
+    facets: await facetsOf(tx),
+    next: rows.length > limit && last ? cursorOf(last.position, last.journey) : null,
+  }
+}
+
+export async function journeysByName(tx: Tx, plan: Plan, journeys: readonly string[]): Promise<JourneyLine[]> {
+  return lines(tx, plan, await tx.query<Row>(journeysNamed, [journeys]))
+}
+
+/** One statement for each combination of filters, so that each is planned for itself; newest first. */
+async function pageQuery(
+  tx: Tx,
+  plan: Plan,
+  filter: JourneyFilter,
+  limit: number,
+): Promise<{ query: Query; values: unknown[] }> {
+  const values: unknown[] = []
+  const value = (one: unknown): string => `$${values.push(one)}`
+  const parts: [string, string][] = []
+  if (filter.state)
+    parts.push(['state', `state = any(${value(filter.state === 'open' ? OPEN : [filter.state])}::text[])`])
+  if (filter.late) parts.push(['late', 'ended_at is null and late_at < clock_timestamp()'])
+  if (filter.workflow) parts.push(['workflow', `workflow = ${value(filter.workflow)}`])
+  if (filter.search) {
+    const { journeys } = await resolve(tx, plan, filter.search)
+    parts.push([
+      'search',
+      `(journey = any(${value(journeys)}::text[]) or title ilike ${value(`%${escaped(filter.search)}%`)})`,
+    ])
+  }
+  if (filter.after) {
+    const [position, journey] = fromCursor(filter.after)
+    parts.push(['after', `(started_at, journey) < (${value(position)}::timestamptz, ${value(journey)})`])
+  }
+  const where = parts.length > 0 ? `where ${parts.map(([, text]) => text).join(' and ')}` : ''
+  const text = `select ${COLUMNS} from journey ${where} order by started_at desc, journey desc limit ${value(limit + 1)}`
+  return { query: { name: `journeys-page-${parts.map(([name]) => name).join('-')}`, text }, values }
+}
+
+const escaped = (text: string): string => text.replace(/[\\%_]/g, '\\$&')
+
+export const cursorOf = (...parts: readonly string[]): string =>
+  Buffer.from(JSON.stringify(parts)).toString('base64url')
+
+/** A cursor that was not ours is a mistake of the caller, who is told so. */
+export class BadCursor extends Error {}
+
+function fromCursor(cursor: string): [string, string] {
+  try {
+    const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
+    if (Array.isArray(parts) && typeof parts[0] === 'string' && typeof parts[1] === 'string') {
+      if (!Number.isNaN(Date.parse(parts[0]))) return [parts[0], parts[1]]
+    }
+  } catch {
+    // Said below.
+  }
+  throw new BadCursor(`"${cursor}" is not the "next" of a page of journeys`)
+}
+
+async function lines(tx: Tx, plan: Plan, rows: readonly Row[]): Promise<JourneyLine[]> {
+  const open = rows.filter(row => row.endedAt === null).map(row => row.journey)
+  const waits = await waitsOf(tx, plan, open)
+  return rows.map(({ amount, currency, position, ...row }) => ({
+    ...row,
+    worth: amount === null ? null : { amount, currency },
+    waitsFor: row.state === 'stuck' ? stuck(row) : (waits.get(row.journey) ?? null),
+  }))
+}
+
+const stuck = ({ reason, todo, since, ref }: Pick<JourneyLine, 'reason' | 'todo' | 'since' | 'ref'>): WaitsFor => ({
+  kind: 'person',
+  what: 'a person who looks at it',
+  because: reason,
+  todo,
+  ref,
+  system: null,
+  task: null,
+  since,
+  until: null,
+})
+
+export async function facetsOf(tx: Tx): Promise<Facets> {
+  const states = await tx.query<{ state: JourneyState; count: number }>(countByState)
+  const open = await tx.query<{ workflow: string; checkpoint: string | null; count: number; late: number }>(countOpen)
+  const counted = new Map(states.map(row => [row.state, row.count]))
+  return {
+    byState: {
+      ready: counted.get('ready') ?? 0,
+      waiting: counted.get('waiting') ?? 0,
+      stuck: counted.get('stuck') ?? 0,
+      done: counted.get('done') ?? 0,
+      stopped: counted.get('stopped') ?? 0,
+    },
+    late: open.reduce((sum, row) => sum + row.late, 0),
+    byCheckpoint: open.map(({ workflow, checkpoint, count }) => ({ workflow, checkpoint, count })),
+  }
+}

@@ -1,0 +1,213 @@
+// Everything that is not well, each with its reason, since when, and what to do.
+import type { Plan } from '../kernel/plan.ts'
+import type { Query, Tx } from '../store/db.ts'
+import { namesOf } from './words.ts'
+
+export type Problem = {
+  readonly kind: 'journey' | 'delivery' | 'change' | 'feed' | 'lane'
+  /** Which record, journey or system. */
+  readonly what: string
+  readonly state: string
+  readonly reason: string
+  readonly todo: string | null
+  readonly since: Date
+  readonly system: string | null
+  readonly ref: string | null
+  readonly journey: string | null
+  readonly tries: number | null
+}
+
+export type Problems = {
+  readonly problems: readonly Problem[]
+  readonly counts: Readonly<Record<Problem['kind'], number>>
+}
+
+/** Uses journey_state. */
+const stuckJourneys: Query = {
+  name: 'problems-journeys',
+  text: `
+    select journey, ref, title, reason, todo, at as since, tries, count(*) over () as count
+    from journey
+    where state = 'stuck'
+    order by started_at
+    limit $1`,
+}
+
+/** Uses delivery_open. */
+const heldDeliveries: Query = {
+  name: 'problems-deliveries',
+  text: `
+    select ref, system, contract, state, reason, todo, since, tries, waits_for as "waitsFor", count(*) over () as count
+    from delivery
+    where state in ('waiting', 'parked')
+    order by state, since
+    limit $1`,
+}
+
+/** Uses delivery_due: of what is due, what was tried and did not succeed. */
+const triedDeliveries: Query = {
+  name: 'problems-tried',
+  text: `
+    select ref, system, contract, state, reason, todo, since, tries, null as "waitsFor", count(*) over () as count
+    from delivery
+    where state = 'due' and worker is null and tries > 0 and reason is not null
+    order by since
+    limit $1`,
+}
+
+/** A small table: what is understood leaves it. */
+const heldChanges: Query = {
+  name: 'problems-changes',
+  text: `
+    select system, object, native_id as "nativeId", parked, reason, todo, first_at as since, tries, count(*) over () as count
+    from inbox
+    where parked or reason is not null
+    order by parked desc, first_at
+    limit $1`,
+}
+
+/** One row per system. */
+const brokenFeeds: Query = {
+  name: 'problems-feeds',
+  text: 'select system, reason, tries, coalesce(heard_at, due_at) as since from feed where reason is not null order by system',
+}
+const closedLanes: Query = {
+  name: 'problems-lanes',
+  text: `
+    select system, reason, paused, failures, closed_until as "closedUntil", clock_timestamp() as since
+    from lane
+    where paused or closed_until > clock_timestamp()
+    order by system`,
+}
+
+type Counted = {
+  readonly count: number
+  readonly reason: string | null
+  readonly todo: string | null
+  readonly since: Date
+  readonly tries: number
+}
+type JourneyRow = Counted & { readonly journey: string; readonly ref: string; readonly title: string }
+type DeliveryRow = Counted & {
+  readonly ref: string
+  readonly system: string
+  readonly contract: string
+  readonly state: string
+  readonly waitsFor: string | null
+}
+type ChangeRow = Counted & {
+  readonly system: string
+  readonly object: string
+  readonly nativeId: string
+  readonly parked: boolean
+}
+type FeedRow = { readonly system: string; readonly reason: string; readonly tries: number; readonly since: Date }
+type LaneRow = {
+  readonly system: string
+  readonly reason: string | null
+  readonly paused: boolean
+  readonly failures: number
+  readonly closedUntil: Date | null
+  readonly since: Date
+}
+
+export async function problemsOf(tx: Tx, plan: Plan, limit = 100): Promise<Problems> {
+  const lanes = await tx.query<LaneRow>(closedLanes)
+  const feeds = await tx.query<FeedRow>(brokenFeeds)
+  const journeys = await tx.query<JourneyRow>(stuckJourneys, [limit])
+  const held = await tx.query<DeliveryRow>(heldDeliveries, [limit])
+  const tried = await tx.query<DeliveryRow>(triedDeliveries, [limit])
+  const changes = await tx.query<ChangeRow>(heldChanges, [limit])
+  const deliveries = [...held, ...tried]
+  const titles = await titlesOf(tx, plan, deliveries)
+  return {
+    problems: [
+      ...lanes.map(laneProblem),
+      ...feeds.map(feedProblem),
+      ...journeys.map(journeyProblem),
+      ...deliveries.map(row => deliveryProblem(row, titles)),
+      ...changes.map(changeProblem),
+    ],
+    counts: {
+      lane: lanes.length,
+      feed: feeds.length,
+      journey: journeys[0]?.count ?? 0,
+      delivery: (held[0]?.count ?? 0) + (tried[0]?.count ?? 0),
+      change: changes[0]?.count ?? 0,
+    },
+  }
+}
+
+async function titlesOf(tx: Tx, plan: Plan, rows: readonly DeliveryRow[]): Promise<(ref: string) => string> {
+  const refs = rows.flatMap(row => (row.waitsFor ? [row.ref, row.waitsFor] : [row.ref]))
+  const names = await namesOf(tx, plan, refs)
+  return ref => names.get(ref)?.title ?? ref
+}
+
+const nowhere = { system: null, ref: null, journey: null, tries: null }
+
+const laneProblem = ({ system, reason, paused, failures, closedUntil, since }: LaneRow): Problem => ({
+  ...nowhere,
+  kind: 'lane',
+  what: `Calls to ${system}`,
+  state: paused ? 'paused' : `closed until ${closedUntil?.toISOString() ?? 'it answers'}`,
+  reason: reason ?? (paused ? 'Somebody paused it.' : 'The system does not answer.'),
+  todo: paused ? 'Resume it.' : 'Nothing, if the system comes back: calls start again by themselves.',
+  since,
+  system,
+  tries: failures,
+})
+
+const feedProblem = ({ system, reason, tries, since }: FeedRow): Problem => ({
+  ...nowhere,
+  kind: 'feed',
+  what: `Changes from ${system}`,
+  state: 'broken',
+  reason,
+  todo: 'Nothing, if the system comes back: it is followed again from where it stood.',
+  since,
+  system,
+  tries,
+})
+
+const journeyProblem = ({ journey, ref, title, reason, todo, since, tries }: JourneyRow): Problem => ({
+  ...nowhere,
+  kind: 'journey',
+  what: title,
+  state: 'stuck',
+  reason: reason ?? 'No reason was given.',
+  todo: todo ?? `See its story (plumb journey ${journey}), mend the cause, then: plumb retry ${journey}.`,
+  since,
+  ref,
+  journey,
+  tries,
+})
+
+function deliveryProblem(row: DeliveryRow, titleOf: (ref: string) => string): Problem {
+  const { ref, system, state, waitsFor, since, tries } = row
+  const missing = waitsFor ? `${system} does not have ${titleOf(waitsFor)} yet.` : 'No reason was given.'
+  return {
+    ...nowhere,
+    kind: 'delivery',
+    what: `${titleOf(ref)} in ${system}`,
+    state,
+    reason: row.reason ?? missing,
+    todo: row.todo ?? (state === 'parked' ? `Mend the cause, then: plumb retry ${ref}.` : null),
+    since,
+    system,
+    ref,
+    tries,
+  }
+}
+
+const changeProblem = ({ system, object, nativeId, parked, reason, todo, since, tries }: ChangeRow): Problem => ({
+  ...nowhere,
+  kind: 'change',
+  what: `${object} ${nativeId} of ${system}`,
+  state: parked ? 'parked' : 'waiting',
+  reason: reason ?? 'No reason was given.',
+  todo: todo ?? (parked ? `Mend the cause, then: plumb retry ${system}.` : null),
+  since,
+  system,
+  tries,
+})

@@ -1,0 +1,51 @@
+// How a record is called when people read of it: `Order 17`, `Quote 00000012`.
+import type { Plan } from '../kernel/plan.ts'
+import type { Query, Tx } from '../store/db.ts'
+
+export type Named = { readonly ref: string; readonly contract: string; readonly title: string }
+
+/** A value as it goes over the wire: instants become texts. */
+export type Wire<T> = T extends Date
+  ? string
+  : T extends readonly (infer E)[]
+    ? readonly Wire<E>[]
+    : T extends object
+      ? { readonly [K in keyof T]: Wire<T[K]> }
+      : T
+
+/** By the first of its names that has a value: the contract says which fields people know it by, the best first. */
+export function titleOf(plan: Plan, contract: string, fields: Readonly<Record<string, unknown>>): string {
+  const known = plan.contracts.get(contract)?.options.knownBy ?? []
+  const name = known.map(field => fields[field]).find(value => typeof value === 'string' && value !== '')
+  const word = capital(contract)
+  return name === undefined ? `${word} without a number yet` : `${word} ${name}`
+}
+
+export const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`
+
+/** Labels of a contract's fields, for people: `status` is "Status". */
+export const labelOf = (plan: Plan, contract: string, field: string): string =>
+  plan.contracts.get(contract)?.fields[field]?.label ?? field
+
+/** Uses the primary key of record. */
+const recordsNamed: Query = {
+  name: 'words-records',
+  text: `
+    select ref, contract, fields
+    from record
+    where ref = any($1::text[])`,
+}
+
+export async function namesOf(tx: Tx, plan: Plan, refs: readonly string[]): Promise<Map<string, Named>> {
+  const wanted = [...new Set(refs)]
+  if (wanted.length === 0) return new Map()
+  const rows = await tx.query<{ ref: string; contract: string; fields: Record<string, unknown> }>(recordsNamed, [
+    wanted,
+  ])
+  return new Map(
+    rows.map(row => [
+      row.ref,
+      { ref: row.ref, contract: row.contract, title: titleOf(plan, row.contract, row.fields) },
+    ]),
+  )
+}
