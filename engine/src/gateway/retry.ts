@@ -33,7 +33,9 @@ const releaseJourneys: Query = {
   text: `
     update journey
     set state = 'ready', tries = 0, due_at = clock_timestamp(), reason = null, todo = null
-    where state = 'stuck' and worker is null and ($1::text[] is null or ref = any($1))
+    where worker is null
+      and (state = 'stuck' or (state in ('ready', 'waiting') and reason is not null))
+      and ($1::text[] is null or ref = any($1))
     returning journey`,
 }
 

@@ -60,7 +60,7 @@ const COLUMNS = `
   coalesce(ended_at, (reached ->> checkpoint)::timestamptz, started_at) as since,
   started_at as "startedAt", ended_at as "endedAt", late_at as "lateAt",
   ended_at is null and late_at < clock_timestamp() as late,
-  worth::text as amount, currency, reason, todo, started_at::text as position`
+  worth::text as amount, currency, reason, todo, due_at as "dueAt", started_at::text as position`
 
 /** Uses the primary key. */
 const journeysNamed: Query = {
@@ -88,6 +88,7 @@ const countOpen: Query = {
 type Row = Omit<JourneyLine, 'worth' | 'waitsFor'> & {
   amount: string | null
   currency: string | null
+  dueAt: Date
   position: string
 }
 
@@ -161,24 +162,25 @@ function fromCursor(cursor: string): [string, string] {
 async function lines(tx: Tx, plan: Plan, rows: readonly Row[]): Promise<JourneyLine[]> {
   const open = rows.filter(row => row.endedAt === null).map(row => row.journey)
   const waits = await waitsOf(tx, plan, open)
-  return rows.map(({ amount, currency, position, ...row }) => ({
+  return rows.map(({ amount, currency, position, dueAt, ...row }) => ({
     ...row,
     worth: amount === null ? null : { amount, currency },
-    waitsFor: row.state === 'stuck' ? stuck(row) : (waits.get(row.journey) ?? null),
+    waitsFor: row.endedAt ? null : waitingFor(row, dueAt, waits.get(row.journey)),
   }))
 }
 
-const stuck = ({ reason, todo, since, ref }: Pick<JourneyLine, 'reason' | 'todo' | 'since' | 'ref'>): WaitsFor => ({
-  kind: 'person',
-  what: 'a person who looks at it',
-  because: reason,
-  todo,
-  ref,
-  system: null,
-  task: null,
-  since,
-  until: null,
-})
+/** Stuck, it waits for a person; put off with a reason, for its next try; else for what its rows say. */
+function waitingFor(
+  row: Omit<JourneyLine, 'worth' | 'waitsFor'>,
+  dueAt: Date,
+  wait: WaitsFor | undefined,
+): WaitsFor | null {
+  const { state, reason, todo, since, ref } = row
+  const own = { because: reason, todo, ref, system: null, task: null, since }
+  if (state === 'stuck') return { ...own, kind: 'person', what: 'a person who looks at it', until: null }
+  if (wait?.kind === 'answer' || wait?.because || reason === null) return wait ?? null
+  return { ...own, kind: 'retry', what: 'its next try', until: dueAt }
+}
 
 export async function facetsOf(tx: Tx): Promise<Facets> {
   const states = await tx.query<{ state: JourneyState; count: number }>(countByState)

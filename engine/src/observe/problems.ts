@@ -23,13 +23,14 @@ export type Problems = {
 }
 
 /** Uses journey_state. */
-const stuckJourneys: Query = {
+const heldJourneys: Query = {
   name: 'problems-journeys',
   text: `
-    select journey, ref, title, reason, todo, at as since, tries, count(*) over () as count
+    select journey, ref, title, state, reason, todo, coalesce((reached ->> checkpoint)::timestamptz, started_at) as since, tries,
+           count(*) over () as count
     from journey
-    where state = 'stuck'
-    order by started_at
+    where state = 'stuck' or (state in ('ready', 'waiting') and reason is not null)
+    order by array_position(array['stuck', 'ready', 'waiting'], state), started_at
     limit $1`,
 }
 
@@ -87,7 +88,12 @@ type Counted = {
   readonly since: Date
   readonly tries: number
 }
-type JourneyRow = Counted & { readonly journey: string; readonly ref: string; readonly title: string }
+type JourneyRow = Counted & {
+  readonly journey: string
+  readonly ref: string
+  readonly title: string
+  readonly state: string
+}
 type DeliveryRow = Counted & {
   readonly ref: string
   readonly system: string
@@ -114,7 +120,7 @@ type LaneRow = {
 export async function problemsOf(tx: Tx, plan: Plan, limit = 100): Promise<Problems> {
   const lanes = await tx.query<LaneRow>(closedLanes)
   const feeds = await tx.query<FeedRow>(brokenFeeds)
-  const journeys = await tx.query<JourneyRow>(stuckJourneys, [limit])
+  const journeys = await tx.query<JourneyRow>(heldJourneys, [limit])
   const held = await tx.query<DeliveryRow>(heldDeliveries, [limit])
   const tried = await tx.query<DeliveryRow>(triedDeliveries, [limit])
   const changes = await tx.query<ChangeRow>(heldChanges, [limit])
@@ -170,13 +176,17 @@ const feedProblem = ({ system, reason, tries, since }: FeedRow): Problem => ({
   tries,
 })
 
-const journeyProblem = ({ journey, ref, title, reason, todo, since, tries }: JourneyRow): Problem => ({
+const journeyProblem = ({ journey, ref, title, state, reason, todo, since, tries }: JourneyRow): Problem => ({
   ...nowhere,
   kind: 'journey',
   what: title,
-  state: 'stuck',
+  state: state === 'stuck' ? 'stuck' : 'to be tried again',
   reason: reason ?? 'No reason was given.',
-  todo: todo ?? `See its story (plumb journey ${journey}), mend the cause, then: plumb retry ${journey}.`,
+  todo:
+    todo ??
+    (state === 'stuck'
+      ? `See its story (plumb journey ${journey}), mend the cause, then: plumb retry ${journey}.`
+      : null),
   since,
   ref,
   journey,

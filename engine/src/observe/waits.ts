@@ -4,7 +4,7 @@ import type { Query, Tx } from '../store/db.ts'
 import { titleOf } from './words.ts'
 
 export type WaitsFor = {
-  readonly kind: 'answer' | 'delivery' | 'record' | 'person'
+  readonly kind: 'answer' | 'delivery' | 'record' | 'retry' | 'person'
   /** What it waits for: `an answer of the credit desk`. */
   readonly what: string
   /** Why that is not there yet, where something is known to be in the way. */
