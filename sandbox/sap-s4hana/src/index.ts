@@ -8,9 +8,13 @@ import { Faults } from './faults/faults.ts'
 import { bodyOf, jsonReply, send } from './http/exchange.ts'
 import { isGatewayPath, openGateway } from './http/gateway.ts'
 import { seed as plantSeed } from './seed.ts'
+import { accountingService, billingService } from './services/billing.ts'
 import { businessPartnerService } from './services/business-partner.ts'
+import { creditService } from './services/credit.ts'
+import { deliveryService } from './services/delivery.ts'
 import { productService, stockService } from './services/product.ts'
 import { salesOrderService } from './services/sales-order.ts'
+import { simulationService } from './services/simulation.ts'
 
 export interface S4SandboxOptions {
   /** 0 chooses a free port. */
@@ -43,7 +47,17 @@ export async function startS4Sandbox(options: S4SandboxOptions): Promise<S4Sandb
   if (world.store.journal.last === 0 && options.seed !== false) plantSeed(world, now())
   const faults = new Faults(now)
   const counters = new Counters(now)
-  const services = [businessPartnerService(world), productService(world), stockService(world), salesOrderService(world)]
+  const services = [
+    businessPartnerService(world),
+    productService(world),
+    stockService(world),
+    salesOrderService(world),
+    simulationService(world),
+    deliveryService(world),
+    billingService(world),
+    accountingService(world),
+    creditService(world),
+  ]
   const gateway = openGateway(world, services, faults, now)
   const doors = openDoors(world, faults, counters, now)
 

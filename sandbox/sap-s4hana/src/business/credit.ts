@@ -33,5 +33,5 @@ export function refuseOverLimit(world: World, order: Order, verdict: CreditVerdi
   )
 }
 
-export const valueOf = (order: Order): Big =>
+export const openValueOf = (order: Order): Big =>
   order.to_Item.reduce((total, item) => total.plus(openValue(item)), new Big(0))

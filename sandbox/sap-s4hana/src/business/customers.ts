@@ -1,7 +1,7 @@
 // Customers as a seller sets them up: the partner, its sales area, its credit and its own prices, in one go.
 import type { BusinessPartner } from '../documents/partner.ts'
 import { type CreditAccount, creditAccount, specialPrice } from '../documents/terms.ts'
-import { blank } from '../odata/model.ts'
+import { blank, type InputOf } from '../odata/model.ts'
 import { type Call, stamped } from './call.ts'
 import { money } from './money.ts'
 import { HOME_AREA } from './organisation.ts'
@@ -79,6 +79,28 @@ export const accountOf = (world: World, customer: string, currency: string, call
     CreditLimitIsUnlimited: true,
     LastChangeDateTime: call.at,
   }
+
+/** Changes the account as a caller asks; naming a limit makes the account limited. */
+export function setCreditAccount(
+  world: World,
+  customer: string,
+  input: InputOf<typeof creditAccount>,
+  call: Call,
+): void {
+  const account = accountOf(world, customer, HOME_AREA.currency, call)
+  const { SpecialPrices: _prices, ...fields } = input
+  const currency = account.CreditSegmentCurrency
+  const limited =
+    fields.CreditLimitAmount === undefined
+      ? {}
+      : { CreditLimitAmount: money(fields.CreditLimitAmount, currency), CreditLimitIsUnlimited: false }
+  world.credit.put({
+    ...account,
+    ...fields,
+    ...limited,
+    LastChangeDateTime: stamped(call, account.LastChangeDateTime),
+  })
+}
 
 export function setCreditLimit(world: World, customer: string, limit: string, call: Call): CreditAccount {
   const account = accountOf(world, customer, HOME_AREA.currency, call)

@@ -11,7 +11,7 @@ import {
 import { notFound, refused } from '../odata/errors.ts'
 import { blank } from '../odata/model.ts'
 import { type Call, dayOf, stamped } from './call.ts'
-import { checkCredit, refuseOverLimit, valueOf } from './credit.ts'
+import { checkCredit, openValueOf, refuseOverLimit } from './credit.ts'
 import { digitsOf, money } from './money.ts'
 import { changedItem, withNewItems } from './order-items.ts'
 import { orderingCustomer, partnersOf } from './order-parties.ts'
@@ -107,7 +107,7 @@ export function saveOrder(world: World, former: Order, changed: Order, call: Cal
 
 /** Credit is checked again only when the order grew: a released order that shrinks stays released. */
 function creditAfterChange(world: World, former: Order, changed: Order, call: Call): string {
-  const [before, after] = [valueOf(former), valueOf(changed)]
+  const [before, after] = [openValueOf(former), openValueOf(changed)]
   const sameGoods = former.to_Item.every((item, at) => sameValue(item, changed.to_Item[at]))
   if (after.lte(before) || (sameGoods && former.to_Item.length === changed.to_Item.length))
     return changed.TotalCreditCheckStatus

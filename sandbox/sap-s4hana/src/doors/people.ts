@@ -1,7 +1,9 @@
 // What people do in the system, as users warehouse and clerk: the world outside any interface.
+import { cancelInvoice, invoiceOrder, payInvoice } from '../business/billing.ts'
 import type { Call } from '../business/call.ts'
 import { type NewCustomer, setCreditLimit, setUpCustomer } from '../business/customers.ts'
-import { rejectOrder, releaseCredit } from '../business/orders.ts'
+import { ship } from '../business/deliveries.ts'
+import { orderOf, rejectOrder, releaseCredit } from '../business/orders.ts'
 import { createProduct, listProduct, type Scale, setStock } from '../business/products.ts'
 import type { World } from '../business/world.ts'
 import { malformed } from '../odata/errors.ts'
@@ -16,6 +18,52 @@ export interface Door {
 
 export function peopleDoors(world: World): Readonly<Record<string, Door>> {
   return {
+    'warehouse/ship': {
+      by: 'warehouse',
+      act(body, call) {
+        const fields = fieldsOf(body, ['salesOrder', 'items'])
+        const wanted =
+          fields.items === undefined
+            ? undefined
+            : listIn(fields, 'items').map(each => ({
+                item: textIn(each, 'item'),
+                quantity: optionalDecimal(each, 'quantity'),
+              }))
+        const number = textIn(fields, 'salesOrder')
+        const shipped = ship(world, number, wanted, call)
+        return { delivery: plain(world.deliveries, shipped), salesOrder: plain(world.orders, orderOf(world, number)) }
+      },
+    },
+    'clerk/invoice': {
+      by: 'clerk',
+      act(body, call) {
+        const number = textIn(fieldsOf(body, ['salesOrder']), 'salesOrder')
+        const invoice = invoiceOrder(world, number, call)
+        return {
+          billingDocument: plain(world.billing, invoice),
+          salesOrder: plain(world.orders, orderOf(world, number)),
+        }
+      },
+    },
+    'clerk/pay': {
+      by: 'clerk',
+      act(body, call) {
+        const fields = fieldsOf(body, ['billingDocument', 'amount'])
+        const paid = payInvoice(world, textIn(fields, 'billingDocument'), optionalDecimal(fields, 'amount'), call)
+        return {
+          payment: plain(world.payments, paid.payment),
+          billingDocument: plain(world.billing, paid.billingDocument),
+        }
+      },
+    },
+    'clerk/cancel-invoice': {
+      by: 'clerk',
+      act(body, call) {
+        const id = textIn(fieldsOf(body, ['billingDocument']), 'billingDocument')
+        const documents = cancelInvoice(world, id, call)
+        return { billingDocuments: documents.map(document => plain(world.billing, document)) }
+      },
+    },
     'clerk/credit-limit': {
       by: 'clerk',
       act(body, call) {

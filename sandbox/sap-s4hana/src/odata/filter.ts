@@ -184,7 +184,7 @@ export function testOf(filter: Filter): (row: Row) => boolean {
       return row => !inner(row)
     }
     case 'holds': {
-      const value = valueOf(filter.term)
+      const value = termValue(filter.term)
       return row => value(row) === true
     }
     case 'compare':
@@ -193,7 +193,7 @@ export function testOf(filter: Filter): (row: Row) => boolean {
 }
 
 function comparisonTest(by: Comparison, leftTerm: Term, rightTerm: Term): (row: Row) => boolean {
-  const [left, right] = [valueOf(leftTerm), valueOf(rightTerm)]
+  const [left, right] = [termValue(leftTerm), termValue(rightTerm)]
   const decimal = [leftTerm, rightTerm].some(term => term.is === 'property' && term.property.kind === 'decimal')
   return row => {
     const [a, b] = [left(row), right(row)]
@@ -222,10 +222,10 @@ const orderOf = (a: unknown, b: unknown): number => {
   return left < right ? -1 : left > right ? 1 : 0
 }
 
-function valueOf(term: Term): (row: Row) => unknown {
+function termValue(term: Term): (row: Row) => unknown {
   if (term.is === 'property') return row => row[term.name] ?? null
   if (term.is === 'literal') return () => term.literal.value
-  const [first, second] = term.of.map(valueOf)
+  const [first, second] = term.of.map(termValue)
   const textOf = (value: ((row: Row) => unknown) | undefined, row: Row) => String(value?.(row) ?? '')
   switch (term.name) {
     case 'substringof':

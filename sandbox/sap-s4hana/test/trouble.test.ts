@@ -1,0 +1,143 @@
+// What goes wrong: restarts, torn journals, replies that never come, and commits that come late.
+import { appendFileSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import { startS4Sandbox } from '../src/index.ts'
+import { anOrder, Caller, door, type Loose, newFolder, ORDERS, withSandbox } from './caller.ts'
+
+const orders = `${ORDERS}/A_SalesOrder`
+
+describe('restarting', () => {
+  it('keeps state, indexes, totals and number ranges, and cuts off a torn last line', async () => {
+    const dataFolder = newFolder()
+    const first = await startS4Sandbox({ port: 0, dataFolder })
+    const call = new Caller(first.url)
+    await call.post(
+      orders,
+      anOrder({ SoldToParty: '10100004', to_Item: [{ Material: 'TG12', RequestedQuantity: '1' }] }),
+    )
+    await door(first.url, 'warehouse/ship', { salesOrder: '1' })
+    const before = (await call.get(`${orders}('1')?$expand=to_Item/to_PricingElement,to_Partner`)).d
+    const journal = (await door(first.url, 'journal?limit=10000')).answer
+    await first.close()
+    appendFileSync(join(dataFolder, 'journal.jsonl'), '{"at":1,"by":"sandbox","told":[{"kind":"cre')
+
+    const second = await startS4Sandbox({ port: 0, dataFolder })
+    const again = new Caller(second.url)
+    const plain = (d: Loose) => JSON.stringify(d).replaceAll(first.url, second.url)
+    expect(plain((await again.get(`${orders}('1')?$expand=to_Item/to_PricingElement,to_Partner`)).d)).toBe(
+      plain(before),
+    )
+    expect((await door(second.url, 'journal?limit=10000')).answer).toEqual(journal)
+    const next = await again.post(
+      orders,
+      anOrder({ SoldToParty: '10100004', to_Item: [{ Material: 'TG12', RequestedQuantity: '1' }] }),
+    )
+    expect([next.d.SalesOrder, next.d.TotalCreditCheckStatus]).toEqual(['2', 'B'])
+    const found = await again.get(`${orders}?$filter=PurchaseOrderByCustomer eq 'SF-1' and SoldToParty eq '10100004'`)
+    expect(found.d.results).toHaveLength(2)
+    await second.close()
+    const lines = readFileSync(join(dataFolder, 'journal.jsonl'), 'utf8').trimEnd().split('\n')
+    expect(lines.every(line => JSON.parse(line))).toBe(true)
+  })
+
+  it('says in the journal who did what, with the seed apart', () =>
+    withSandbox(async ({ call, url }) => {
+      await call.post(orders, anOrder())
+      const { entries, last } = (await door(url, 'journal?object=A_SalesOrder')).answer
+      expect(entries).toHaveLength(1)
+      expect(entries[0]).toMatchObject({ kind: 'create', object: 'A_SalesOrder', id: '1', by: 'sandbox' })
+      expect(entries[0].fields).toMatchObject({
+        PurchaseOrderByCustomer: 'SF-1',
+        SoldToParty: '10100001',
+        TotalNetAmount: '787.95',
+      })
+      expect(entries[0].fields.items).toHaveLength(2)
+      expect((await door(url, `journal?after=${last}`)).answer.entries).toEqual([])
+      const all = (await door(url, 'journal?limit=10000')).answer.entries
+      expect(all.map((entry: Loose) => entry.n)).toEqual(all.map((_: unknown, at: number) => at + 1))
+      expect(new Set(all.slice(0, -1).map((entry: Loose) => entry.by))).toEqual(new Set(['seed']))
+      expect((await door(url, 'journal?after=x')).status).toBe(400)
+    }))
+})
+
+describe('faults', () => {
+  const faults = (url: string, body: object) => door(url, 'faults', body, 'PUT')
+
+  it('commits and then drops the reply', () =>
+    withSandbox(async ({ call, url }) => {
+      await call.get(`${ORDERS}/`, { 'x-csrf-token': 'Fetch' })
+      await call.post(orders, anOrder())
+      await faults(url, { commitThenDrop: { rate: 1, match: 'POST .*A_SalesOrder$' } })
+      await expect(call.post(orders, anOrder({ PurchaseOrderByCustomer: 'LOST' }))).rejects.toThrow()
+      expect((await call.get(`${orders}?$filter=PurchaseOrderByCustomer eq 'LOST'`)).d.results).toHaveLength(1)
+      expect((await door(url, 'faults')).answer.fired).toEqual({ commitThenDrop: 1 })
+    }))
+
+  it('drops the caller at once and commits later, with the stamp of the start', () =>
+    withSandbox(async ({ call, url }) => {
+      await call.post(orders, anOrder())
+      await faults(url, { dropThenCommit: { rate: 1, delayMs: 150, match: 'POST .*A_SalesOrder$' } })
+      await expect(call.post(orders, anOrder({ PurchaseOrderByCustomer: 'LATE' }))).rejects.toThrow()
+      await door(url, 'faults', undefined, 'DELETE')
+      await call.post(orders, anOrder({ PurchaseOrderByCustomer: 'NEXT' }))
+      const find = async () => (await call.get(`${orders}?$filter=PurchaseOrderByCustomer eq 'LATE'`)).d.results
+      expect(await find()).toHaveLength(0)
+      await sleep(300)
+      expect(await find()).toHaveLength(1)
+      const feed = await call.get(
+        `${orders}?$filter=LastChangeDateTime ge datetimeoffset'2020-01-01T00:00:00Z'&$orderby=LastChangeDateTime`,
+      )
+      expect(feed.d.results.map((row: Loose) => row.PurchaseOrderByCustomer)).toEqual(['SF-1', 'LATE', 'NEXT'])
+    }))
+
+  it('is down, limited, in maintenance, forgetful, slow or cut short on demand', () =>
+    withSandbox(async ({ call, url }) => {
+      await call.post(orders, anOrder())
+      await faults(url, { unavailable: { rate: 1, retryAfterSeconds: 5 } })
+      const down = await call.get(orders)
+      expect([down.status, down.headers.get('retry-after')]).toEqual([503, '5'])
+      await faults(url, { requestLimit: { forMs: 60000, retryAfterSeconds: 2 } })
+      const limited = await call.get(orders)
+      expect([limited.status, limited.headers.get('retry-after')]).toEqual([429, '2'])
+      await faults(url, { maintenancePage: { rate: 1 } })
+      const page = await call.get(orders)
+      expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html;charset=utf-8'])
+      await faults(url, { expiredSession: { rate: 1 } })
+      const expired = await call.post(orders, anOrder())
+      expect([expired.status, expired.headers.get('x-csrf-token')]).toEqual([403, 'Required'])
+      await faults(url, { truncatedBody: { rate: 1 } })
+      await expect(call.get(orders)).rejects.toThrow()
+      await faults(url, { latency: { ms: 80 } })
+      const started = Date.now()
+      await call.get(orders)
+      expect(Date.now() - started).toBeGreaterThanOrEqual(78)
+      await faults(url, { unavailable: { rate: 1, forMs: 0 } })
+      expect((await call.get(orders)).status).toBe(200)
+    }))
+
+  it('refuses faults that make no sense, and strikes alike for the same seed', () =>
+    withSandbox(async ({ call, url }) => {
+      for (const wrong of [
+        { nope: {} },
+        { latency: { ms: -1 } },
+        { unavailable: { rate: 2 } },
+        { latency: { match: '(' } },
+        { latency: 5 },
+      ]) {
+        const refused = await faults(url, wrong)
+        expect(refused.status, JSON.stringify(wrong)).toBe(400)
+        expect(refused.answer.error).toBeTruthy()
+      }
+      const run = async () => {
+        await faults(url, { seed: 7, unavailable: { rate: 0.5 } })
+        const statuses: number[] = []
+        for (let n = 0; n < 20; n++) statuses.push((await call.get(orders)).status)
+        return statuses
+      }
+      const first = await run()
+      expect(await run()).toEqual(first)
+      expect(new Set(first)).toEqual(new Set([200, 503]))
+    }))
+})
