@@ -103,7 +103,7 @@ export function liveRow(org: Org, type: ObjectType, idText: string): Row {
   const id = toId18(idText)
   const row = id ? org.table(type.name).get(id) : undefined
   if (!row) throw notFound(idText.length === 15 || idText.length === 18 ? undefined : `Provided external ID field does not exist or is not accessible: ${idText}`)
-  if (row.IsDeleted) throw new ApiError(404, 'ENTITY_IS_DELETED', 'entity is deleted')
+  if (row.IsDeleted) throw refused('ENTITY_IS_DELETED', 'entity is deleted')
   return row
 }
 

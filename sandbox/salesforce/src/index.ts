@@ -1,0 +1,93 @@
+// A local Salesforce: REST over HTTP, change events over gRPC, its state in one folder.
+import type { Server } from 'node:http'
+import { mkdirSync } from 'node:fs'
+import { Faults } from './faults.ts'
+import { readMetadata } from './metadata.ts'
+import { Sessions } from './oauth.ts'
+import { Org } from './org.ts'
+import { openPubSub } from './pubsub/server.ts'
+import { openDoor } from './server.ts'
+
+export type SandboxOptions = {
+  /** The HTTP port; 0 takes a free one. */
+  readonly port: number
+  /** The gRPC port (TLS, self-signed certificate); 0 takes a free one. */
+  readonly pubsubPort: number
+  readonly host?: string
+  /** Where journal, certificate and keys are kept. */
+  readonly dataFolder: string
+  /** Custom objects, fields and channels: the path of a JSON file, or its content. */
+  readonly metadata?: unknown
+  /** The clock in milliseconds; the real one by default. */
+  readonly now?: () => number
+  /** How long a quiet subscription waits for a keep-alive. */
+  readonly keepAliveMs?: number
+}
+
+export type SalesforceSandbox = { readonly url: string; readonly port: number; readonly pubsubPort: number; close(): Promise<void> }
+
+const KEEP_ALIVE_MS = 270_000
+
+/**
+ * Starts a sandbox and answers when it can be used.
+ * @example const sandbox = await startSalesforceSandbox({ port: 0, pubsubPort: 0, dataFolder: './data' })
+ */
+export async function startSalesforceSandbox(options: SandboxOptions): Promise<SalesforceSandbox> {
+  const host = options.host ?? '127.0.0.1'
+  const shape = readMetadata(options.metadata)
+  mkdirSync(options.dataFolder, { recursive: true })
+  const org = new Org({ shape, folder: options.dataFolder, now: options.now ?? Date.now })
+  const faults = new Faults(() => org.now())
+  const sessions = new Sessions(org, options.dataFolder)
+  org.stream.disturbance = {
+    get active() {
+      return faults.disturbsEvents
+    },
+    get delayMs() {
+      return faults.eventDelayMs
+    },
+    holdBack: () => faults.holdsEventBack(),
+    isDuplicate: () => faults.duplicatesEvent(),
+  }
+  let url = ''
+  let interrupt = () => {}
+  const onFaultsChanged = () => {
+    const { unavailable } = faults.plan
+    if (unavailable?.rate === 1 && (!unavailable.match || unavailable.match.test('GRPC /eventbus.v1.PubSub/Subscribe'))) interrupt()
+  }
+  const door = openDoor({ org, sessions, faults, url: () => url, onFaultsChanged })
+  try {
+    const port = await listen(door.server, options.port, host)
+    url = `http://${host}:${port}`
+    const pubsub = await openPubSub({ org, sessions, faults, folder: options.dataFolder, host, port: options.pubsubPort, keepAliveMs: options.keepAliveMs ?? KEEP_ALIVE_MS, onCall: kind => door.stats.count(kind) })
+    interrupt = () => pubsub.interrupt()
+    let closing: Promise<void> | undefined
+    const close = async () => {
+      await pubsub.close()
+      await stop(door.server)
+      org.close()
+    }
+    return { url, port, pubsubPort: pubsub.port, close: () => (closing ??= close()) }
+  } catch (error) {
+    await stop(door.server)
+    org.close()
+    throw error
+  }
+}
+
+function listen(server: Server, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      const address = server.address()
+      resolve(typeof address === 'object' && address ? address.port : port)
+    })
+  })
+}
+
+function stop(server: Server): Promise<void> {
+  return new Promise(resolve => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
+}

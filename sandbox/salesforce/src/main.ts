@@ -1,0 +1,38 @@
+// Runs the sandbox as a process: `--port 4601 --pubsub-port 4602 --data <folder> --metadata <json file>`.
+import { parseArgs } from 'node:util'
+import { startSalesforceSandbox } from './index.ts'
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      port: { type: 'string', default: '4601' },
+      'pubsub-port': { type: 'string', default: '4602' },
+      host: { type: 'string', default: '127.0.0.1' },
+      data: { type: 'string', default: './salesforce-data' },
+      metadata: { type: 'string' },
+    },
+  })
+  const sandbox = await startSalesforceSandbox({ port: portOf(values.port), pubsubPort: portOf(values['pubsub-port']), host: values.host, dataFolder: values.data, metadata: values.metadata })
+  console.log(JSON.stringify({ ready: true, url: sandbox.url, pubsubPort: sandbox.pubsubPort }))
+  const stop = () => {
+    sandbox.close().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    )
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+}
+
+function portOf(text: string): number {
+  const port = Number(text)
+  if (Number.isInteger(port) && port >= 0 && port < 65536) return port
+  throw new Error(`${text} is no port number`)
+}
+
+main().catch((error: unknown) => {
+  const text = error instanceof Error ? error.message : String(error)
+  const inUse = /EADDRINUSE/.test(text) ? `The Salesforce sandbox cannot start: a port is already in use (${text})` : `The Salesforce sandbox cannot start: ${text}`
+  console.error(inUse)
+  process.exit(1)
+})

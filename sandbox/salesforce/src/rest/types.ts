@@ -1,0 +1,60 @@
+// A call of the REST API after its door: parsed, authenticated, and perhaps part of a larger transaction.
+import { ApiError } from '../errors.ts'
+import { isObject, type JsonObject } from '../json.ts'
+import type { Org } from '../org.ts'
+import type { Actor, Transaction } from '../transaction.ts'
+
+export type Api = {
+  readonly org: Org
+  readonly url: () => string
+  readonly usage: ApiUsage
+  readonly cursors: Cursors
+  /** Answers a call, also one that came inside another (composite). Refusals become answers here. */
+  readonly dispatch: (call: Call) => Reply
+}
+
+export type ApiUsage = { used: number; readonly max: number; count(calls: number): void }
+export type Cursors = { open(cursor: Cursor): string; find(locator: string): { id: string; cursor: Cursor; from: number } | undefined }
+export type Cursor = { readonly length: number; readonly totalSize: number; readonly record: (index: number) => unknown; readonly batchSize: number }
+
+export type Call = {
+  readonly api: Api
+  readonly method: string
+  /** Decoded parts of the path after /services/data/vNN.0. */
+  readonly path: readonly string[]
+  readonly query: URLSearchParams
+  readonly headers: { readonly [name: string]: string | undefined }
+  readonly body: unknown
+  readonly version: string
+  readonly actor: Actor
+  /** The transaction this call is part of; without one it has its own. */
+  readonly tx?: Transaction
+}
+
+export type Reply = { readonly status: number; readonly body?: unknown; readonly headers?: { readonly [name: string]: string } }
+
+/** Runs work atomically: in the call's own transaction, or as a part of the larger one that can be taken back alone. */
+export function atomically<T>(call: Call, work: (tx: Transaction) => T): T {
+  if (!call.tx) return call.api.org.commit(call.actor, work)
+  return attempt(call.tx, work)
+}
+
+/** Runs work inside a transaction and takes its writes back if it throws. */
+export function attempt<T>(tx: Transaction, work: (tx: Transaction) => T): T {
+  const savepoint = tx.savepoint()
+  try {
+    return work(tx)
+  } catch (error) {
+    tx.rollbackTo(savepoint)
+    throw error
+  }
+}
+
+export function bodyObject(call: Call): JsonObject {
+  if (isObject(call.body)) return call.body
+  throw new ApiError(400, 'JSON_PARSER_ERROR', 'The request body must be a JSON object')
+}
+
+export function methodNotAllowed(method: string, allowed: readonly string[]): ApiError {
+  return new ApiError(405, 'METHOD_NOT_ALLOWED', `HTTP Method '${method}' not allowed. Allowed are ${allowed.join(',')}`)
+}

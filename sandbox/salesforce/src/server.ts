@@ -1,0 +1,209 @@
+// The HTTP door: reads requests, lets faults have their way, authenticates and answers.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { gunzipSync } from 'node:zlib'
+import { administer } from './admin.ts'
+import { ApiError } from './errors.ts'
+import type { Faults } from './faults.ts'
+import { makeId } from './ids.ts'
+import { grantToken, identity, type Session, type Sessions, userInfo } from './oauth.ts'
+import { ADMIN_USER_ID, type Org } from './org.ts'
+import { dispatch } from './rest/dispatch.ts'
+import { parseTarget, type Target } from './rest/path.ts'
+import { cursorStore } from './rest/query.ts'
+import type { Api, ApiUsage, Reply } from './rest/types.ts'
+import { kindOf, Stats } from './stats.ts'
+import type { Actor } from './transaction.ts'
+
+export type Door = { readonly server: Server; readonly stats: Stats }
+
+type Parts = { org: Org; sessions: Sessions; faults: Faults; url: () => string; onFaultsChanged: () => void }
+type Request = { method: string; url: string; path: string; query: URLSearchParams; headers: IncomingMessage['headers']; raw: Buffer }
+
+const MAX_URL_AND_HEADERS = 16_384
+const DAY_MS = 86_400_000
+const VERSIONS = Array.from({ length: 38 }, (_, i) => 31 + i)
+
+export function openDoor(parts: Parts): Door {
+  const stats = new Stats()
+  let locators = 0
+  const usage = usageOf(parts.org)
+  const api: Api = { org: parts.org, url: parts.url, usage, cursors: cursorStore(() => makeId('01g', ++locators)), dispatch }
+  const admin = { org: parts.org, faults: parts.faults, onFaultsChanged: parts.onFaultsChanged, stats: () => stats.report(usage.used, parts.org.entries.length) }
+  const late = new Set<NodeJS.Timeout>()
+
+  const onRequest = async (incoming: IncomingMessage, response: ServerResponse) => {
+    const request = await readRequest(incoming)
+    if (request.path.startsWith('/_sandbox/')) {
+      const body = parseJson(request.raw)
+      return send(response, body instanceof ApiError ? { status: 400, body: { error: body.message } } : administer(admin, { method: request.method, path: request.path, query: request.query, body }))
+    }
+    const target = `${request.method} ${request.path}`
+    const waitMs = parts.faults.latencyMs(target)
+    if (waitMs > 0) await new Promise(resolve => setTimeout(resolve, waitMs))
+    const unavailable = parts.faults.isUnavailable(target)
+    if (unavailable) return send(response, serverUnavailable(unavailable.retryAfterSeconds))
+    const isWrite = request.method !== 'GET' && request.method !== 'HEAD' && request.path.startsWith('/services/data/')
+    const dropping = parts.faults.dropping(target, isWrite)
+    if (dropping?.first === 'drop') {
+      response.socket?.destroy()
+      const timer = setTimeout(() => {
+        late.delete(timer)
+        answer(parts, api, stats, request)
+      }, dropping.delayMs)
+      late.add(timer)
+      return
+    }
+    const reply = answer(parts, api, stats, request)
+    if (dropping?.first === 'commit') response.socket?.destroy()
+    else send(response, reply)
+  }
+
+  const server = createServer({ maxHeaderSize: 2 * MAX_URL_AND_HEADERS, keepAliveTimeout: 60_000 }, (incoming, response) => {
+    onRequest(incoming, response).catch((error: unknown) => {
+      if (response.headersSent || response.destroyed) return
+      const refusal = error instanceof ApiError ? error : new ApiError(500, 'UNKNOWN_EXCEPTION', `An unexpected error occurred. ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+      send(response, { status: refusal.status, body: refusal.toBody() })
+    })
+  })
+  server.on('close', () => {
+    for (const timer of late) clearTimeout(timer)
+  })
+  return { server, stats }
+}
+
+/** The daily allowance of API calls, which starts anew after 24 hours of the sandbox's clock. */
+function usageOf(org: Org): ApiUsage {
+  let since = org.now()
+  const usage = {
+    used: 0,
+    max: org.shape.dailyApiRequests,
+    count(calls: number) {
+      if (org.now() - since > DAY_MS) {
+        since = org.now()
+        usage.used = 0
+      }
+      usage.used += calls
+    },
+  }
+  return usage
+}
+
+async function readRequest(incoming: IncomingMessage): Promise<Request> {
+  const chunks: Buffer[] = []
+  for await (const chunk of incoming) chunks.push(chunk)
+  const url = (incoming.url ?? '/').replace(/^\/{2,}/, '/')
+  const cut = url.indexOf('?')
+  const path = cut < 0 ? url : url.slice(0, cut)
+  const query = new URLSearchParams(cut < 0 ? '' : url.slice(cut + 1))
+  const bytes = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)
+  const raw = incoming.headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes
+  return { method: incoming.method ?? 'GET', url, path, query, headers: incoming.headers, raw }
+}
+
+function parseJson(raw: Buffer): unknown {
+  if (raw.length === 0) return undefined
+  try {
+    return JSON.parse(raw.toString('utf8'))
+  } catch (error) {
+    return new ApiError(400, 'JSON_PARSER_ERROR', error instanceof Error ? error.message : 'The request body is no JSON')
+  }
+}
+
+function send(response: ServerResponse, reply: Reply): void {
+  const text = reply.body === undefined ? '' : JSON.stringify(reply.body)
+  const headers: Record<string, string | number> = { ...reply.headers, 'Content-Length': Buffer.byteLength(text) }
+  if (text) headers['Content-Type'] = 'application/json;charset=UTF-8'
+  if (reply.status === 204 || reply.status === 304) delete headers['Content-Length']
+  response.writeHead(reply.status, headers)
+  response.end(text)
+}
+
+function answer(parts: Parts, api: Api, stats: Stats, request: Request): Reply {
+  const { path } = request
+  if (path.startsWith('/services/oauth2/')) return oauth(parts, stats, request)
+  if (/^\/services\/data\/?$/.test(path)) {
+    stats.count('versions')
+    return { status: 200, body: VERSIONS.map(version => ({ label: `v${version}`, url: `/services/data/v${version}.0`, version: `${version}.0` })) }
+  }
+  if (path.startsWith('/id/')) return authenticated(parts, stats, request, 'identity', () => identity(parts.org, parts.url()))
+  const target = parseTarget(request.url)
+  if (!target) return { status: 404, body: [{ errorCode: 'NOT_FOUND', message: 'The requested resource does not exist' }] }
+  return authenticated(parts, stats, request, kindOf(request.method, target.path), session => rest(api, request, target, session, parts.faults))
+}
+
+function oauth(parts: Parts, stats: Stats, request: Request): Reply {
+  const name = request.path.slice('/services/oauth2/'.length)
+  const form = new URLSearchParams(request.raw.toString('utf8'))
+  if (name === 'token' && request.method === 'POST') {
+    stats.count('token')
+    return grantToken(parts.org, parts.sessions, form, request.headers.authorization, parts.url())
+  }
+  if (name === 'userinfo') return authenticated(parts, stats, request, 'userinfo', () => userInfo(parts.org, parts.url()))
+  if (name === 'revoke') {
+    stats.count('revoke')
+    const session = parts.sessions.find(form.get('token') ?? request.query.get('token') ?? '')
+    if (!session) return { status: 400, body: { error: 'unsupported_token_type', error_description: 'this token type is not supported' } }
+    parts.sessions.revoke(session)
+    return { status: 200, body: {} }
+  }
+  if (name === 'introspect') {
+    const session = parts.sessions.find(form.get('token') ?? '')
+    return { status: 200, body: session ? { active: true, client_id: session.client, scope: 'api web', token_type: 'access_token' } : { active: false } }
+  }
+  return { status: 404, body: [{ errorCode: 'NOT_FOUND', message: 'The requested resource does not exist' }] }
+}
+
+function authenticated(parts: Parts, stats: Stats, request: Request, kind: string, work: (session: Session) => Reply): Reply {
+  stats.count(kind)
+  const token = /^(?:Bearer|OAuth)\s+(.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? ''
+  const session = parts.sessions.find(token)
+  if (session && parts.faults.sessionExpires()) {
+    parts.sessions.revoke(session)
+    return invalidSession()
+  }
+  return session ? work(session) : invalidSession()
+}
+
+function invalidSession(): Reply {
+  return { status: 401, body: [{ message: 'Session expired or invalid', errorCode: 'INVALID_SESSION_ID' }], headers: { 'WWW-Authenticate': 'Token' } }
+}
+
+function serverUnavailable(retryAfterSeconds: number | undefined): Reply {
+  return { status: 503, body: [{ message: 'The server is temporarily unavailable', errorCode: 'SERVER_UNAVAILABLE' }], headers: retryAfterSeconds === undefined ? {} : { 'Retry-After': String(retryAfterSeconds) } }
+}
+
+function rest(api: Api, request: Request, target: Target, session: Session, faults: Faults): Reply {
+  const { usage } = api
+  const limit = faults.requestLimit() ?? (usage.used >= usage.max ? 'daily' : undefined)
+  if (limit) return limitExceeded(limit, usage)
+  usage.count(1)
+  const body = request.method === 'GET' ? undefined : parseJson(request.raw)
+  const headers = plainHeaders(request.headers)
+  const reply =
+    tooLarge(request) ??
+    (body instanceof ApiError ? { status: 400, body: body.toBody() } : api.dispatch({ api, method: request.method, path: target.path, query: target.query, version: target.version, headers, body, actor: actorOf(session, headers, target.version) }))
+  return { ...reply, headers: { ...reply.headers, 'Sforce-Limit-Info': `api-usage=${usage.used}/${usage.max}` } }
+}
+
+function limitExceeded(kind: 'daily' | 'concurrent', usage: ApiUsage): Reply {
+  const message = kind === 'daily' ? 'TotalRequests Limit exceeded.' : 'ConcurrentRequests (Concurrent API Requests) Limit exceeded.'
+  const used = kind === 'daily' ? usage.max : usage.used
+  return { status: 403, body: [{ message, errorCode: 'REQUEST_LIMIT_EXCEEDED' }], headers: { 'Sforce-Limit-Info': `api-usage=${used}/${usage.max}` } }
+}
+
+function tooLarge(request: Request): Reply | undefined {
+  if (request.url.length <= MAX_URL_AND_HEADERS) return undefined
+  return { status: 414, body: [{ message: 'The URI of the request is too long', errorCode: 'URI_TOO_LONG' }] }
+}
+
+function plainHeaders(headers: IncomingMessage['headers']): Record<string, string | undefined> {
+  const plain: Record<string, string | undefined> = {}
+  for (const [name, value] of Object.entries(headers)) plain[name] = Array.isArray(value) ? value.join(', ') : value
+  return plain
+}
+
+/** Who acts: the client named in Sforce-Call-Options, else the OAuth client. Only the former shows in change events. */
+function actorOf(session: Session, headers: Record<string, string | undefined>, version: string): Actor {
+  const client = /(?:^|,)\s*client=([^,]+)/i.exec(headers['sforce-call-options'] ?? '')?.[1]?.trim()
+  return { userId: ADMIN_USER_ID, by: client ?? session.client, origin: `com/salesforce/api/rest/${version}${client ? `;client=${client}` : ''}` }
+}

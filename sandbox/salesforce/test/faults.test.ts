@@ -1,0 +1,121 @@
+// What the sandbox does when told to misbehave, and what it remembers when it is killed.
+import { appendFileSync } from 'node:fs'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { Faults } from '../src/faults.ts'
+import { call, eventually, login, newFolder, sandboxCall, sellSomething, startSandbox } from './support.ts'
+
+const countAccounts = async (connection: any) => (await connection.query('SELECT COUNT() FROM Account')).totalSize
+
+test('commitThenDrop commits and says nothing', async () => {
+  const sandbox = await startSandbox()
+  const connection = await login(sandbox)
+  await sandboxCall(sandbox, 'PUT', 'faults', { commitThenDrop: { rate: 1, match: '^POST .*/sobjects/Account' } })
+  await expect(call(connection, 'POST', '/sobjects/Account', { Name: 'x' })).rejects.toThrow()
+  expect(await countAccounts(connection)).toBe(1)
+  expect((await sandboxCall(sandbox, 'GET', 'faults')).fired).toEqual({ commitThenDrop: 1 })
+})
+
+test('dropThenCommit says nothing and commits later', async () => {
+  const sandbox = await startSandbox()
+  const connection = await login(sandbox)
+  await sandboxCall(sandbox, 'PUT', 'faults', { dropThenCommit: { rate: 1, delayMs: 200 } })
+  await expect(call(connection, 'POST', '/sobjects/Account', { Name: 'x' })).rejects.toThrow()
+  expect(await countAccounts(connection)).toBe(0)
+  await eventually(async () => ((await countAccounts(connection)) === 1 ? true : undefined))
+})
+
+test('outage, expired session, limits', async () => {
+  const sandbox = await startSandbox()
+  const connection = await login(sandbox)
+  await sandboxCall(sandbox, 'PUT', 'faults', { unavailable: { rate: 1, retryAfterSeconds: 5 } })
+  const down = await call(connection, 'GET', '/limits')
+  expect([down.status, down.headers.get('retry-after'), down.body[0].errorCode]).toEqual([503, '5', 'SERVER_UNAVAILABLE'])
+  await sandboxCall(sandbox, 'PUT', 'faults', { requestLimit: { kind: 'concurrent' } })
+  expect(await call(connection, 'GET', '/limits')).toMatchObject({ status: 403, body: [{ errorCode: 'REQUEST_LIMIT_EXCEEDED' }] })
+  await sandboxCall(sandbox, 'PUT', 'faults', { expiredSession: { once: true } })
+  expect((await call(connection, 'GET', '/limits')).status).toBe(401)
+  expect((await call(connection, 'GET', '/limits')).status).toBe(401)
+  expect((await call(await login(sandbox), 'GET', '/limits')).status).toBe(200)
+  expect(await sandboxCall(sandbox, 'PUT', 'faults', { latency: { ms: 'long' } })).toMatchObject({ status: 400, error: 'latency.ms must be a number of 0 or more, not "long"' })
+  expect((await sandboxCall(sandbox, 'PUT', 'faults', { typo: {} })).error).toContain('There is no fault "typo"')
+  expect((await sandboxCall(sandbox, 'DELETE', 'faults')).faults).toEqual({})
+})
+
+test('the same seed gives the same faults', () => {
+  const draws = (seed: number) => {
+    const faults = new Faults(() => 0)
+    faults.replace({ seed, commitThenDrop: { rate: 0.5 } })
+    return Array.from({ length: 40 }, () => Boolean(faults.dropping('POST /services/data/x', true)))
+  }
+  expect(draws(7)).toEqual(draws(7))
+  expect(draws(7)).not.toEqual(draws(8))
+})
+
+test('duplicated and reordered events lose nothing, and a restart keeps the stream as it was', async () => {
+  const { Org } = await import('../src/org.ts')
+  const { readMetadata } = await import('../src/metadata.ts')
+  const folder = newFolder()
+  const faults = new Faults(() => 0)
+  faults.replace({ seed: 3, events: { duplicateRate: 0.3, reorderRate: 0.3, reorderWindow: 5 } })
+  const open = () => new Org({ shape: readMetadata(undefined), folder, now: Date.now })
+  const org = open()
+  org.stream.disturbance = { active: true, delayMs: 0, holdBack: () => faults.holdsEventBack(), isDuplicate: () => faults.duplicatesEvent() }
+  const { createRecord } = await import('../src/records.ts')
+  const type = org.schema.named('Account')
+  if (!type) throw new Error('no Account')
+  const actor = { userId: '', by: 'test', origin: '' }
+  for (let i = 0; i < 100; i++) org.commit(actor, tx => createRecord(org, tx, type, { Name: `A${i}` }))
+  await eventually(() => (new Set(org.stream.items.map(item => item.event?.id)).size === 100 ? true : undefined))
+  const order = org.stream.items.map(item => [item.replayId, item.event?.id])
+  const numbers = org.stream.items.map(item => item.event?.transaction.number ?? 0)
+  expect(order.length).toBeGreaterThan(100)
+  expect(numbers.some((number, i) => number < (numbers[i - 1] ?? 0))).toBe(true)
+  expect(order.every(([replayId], i) => i === 0 || Number(replayId) > Number(order[i - 1]?.[0]))).toBe(true)
+  org.close()
+  const again = open()
+  expect(again.stream.items.map(item => [item.replayId, item.event?.id])).toEqual(order)
+  again.close()
+})
+
+test('a restart keeps records, numbers and tokens, and a torn last line is no harm', async () => {
+  const dataFolder = newFolder()
+  const first = await startSandbox({ dataFolder })
+  const connection = await login(first)
+  const { opportunityId, pricebookId } = await sellSomething(connection)
+  await connection.sobject('Quote').create({ Name: 'Q1', OpportunityId: opportunityId, Pricebook2Id: pricebookId })
+  const before = await sandboxCall(first, 'GET', 'journal')
+  await first.close()
+  appendFileSync(join(dataFolder, 'journal.jsonl'), '{"tx":99,"at":1,"e":[["crea')
+  const second = await startSandbox({ dataFolder, port: first.port })
+  expect(await sandboxCall(second, 'GET', 'journal')).toEqual(before)
+  const quote = await connection.sobject('Quote').create({ Name: 'Q2', OpportunityId: opportunityId, Pricebook2Id: pricebookId })
+  expect((await connection.sobject('Quote').retrieve(quote.id ?? '')).QuoteNumber).toBe('00000002')
+  const { entries, last } = await sandboxCall(second, 'GET', `journal?after=${before.last}&limit=1`)
+  expect(last).toBe(before.last + 1)
+  expect(entries).toMatchObject([{ n: last, kind: 'create', object: 'Quote', id: quote.id, by: 'sandbox-admin', fields: { Name: 'Q2' } }])
+})
+
+test('money totals are the exact sums of their lines', async () => {
+  const sandbox = await startSandbox()
+  const connection = await login(sandbox)
+  const { opportunityId, pricebookId, entryIds } = await sellSomething(connection, 1)
+  const cents = fc.integer({ min: 1, max: 10_000_000 })
+  const line = fc.record({ price: cents, quantity: fc.integer({ min: 1, max: 100_000 }), discount: fc.integer({ min: 0, max: 9999 }) })
+  await fc.assert(
+    fc.asyncProperty(fc.array(line, { minLength: 1, maxLength: 20 }), cents, async (lines, tax) => {
+      const { id = '' } = await connection.sobject('Quote').create({ Name: 'Q', OpportunityId: opportunityId, Pricebook2Id: pricebookId, Tax: tax / 100 })
+      const made = await connection.sobject('QuoteLineItem').create(lines.map(({ price, quantity, discount }) => ({ QuoteId: id, PricebookEntryId: entryIds[0], Quantity: quantity / 100, UnitPrice: price / 100, Discount: discount / 100 })))
+      expect(made.every(result => result.success)).toBe(true)
+      const half = (top: bigint, bottom: bigint) => (2n * top + bottom) / (2n * bottom)
+      const totals = lines.map(({ price, quantity, discount }) => half(BigInt(price) * BigInt(quantity) * BigInt(10_000 - discount), 100n * 10_000n))
+      const sum = totals.reduce((a, b) => a + b, 0n)
+      const quote = await connection.sobject('Quote').retrieve(id)
+      expect(BigInt(Math.round(Number(quote.TotalPrice) * 100))).toBe(sum)
+      expect(String(quote.TotalPrice)).toBe(String(Number(`${sum / 100n}.${String(sum % 100n).padStart(2, '0')}`)))
+      expect(BigInt(Math.round(Number(quote.GrandTotal) * 100))).toBe(sum + BigInt(tax))
+    }),
+    { numRuns: 25 },
+  )
+})
