@@ -43,12 +43,15 @@ type Picklist<T, N extends Fields> = [Vocabulary<Present<T>>] extends [never]
 type Convert<T, N extends Fields> = {
   [K in Names<N>]: {
     readonly field: K
+    readonly from?: undefined
+    readonly values?: undefined
     readonly read: (value: Present<ValueOf<N[K]>>) => Present<T>
     readonly write?: (value: Present<T>) => Present<ValueOf<N[K]>>
   }
 }[Names<N>]
 /** Read from several native fields; never written. Stages are named, all others are values. */
 type Computed<T, N extends Fields> = {
+  readonly field?: undefined
   readonly from: readonly Names<N>[]
   readonly read: (native: Partial<RecordOf<N>>) => (Present<T> extends Stage<infer S> ? S : Present<T>) | undefined
 }

@@ -1,0 +1,305 @@
+// Deliver: bring one system to the records' current state. The one write path: within the lane, with a key, an attempt
+// committed before the send, and one of four ends after it.
+import type { Native, Observation, Write, WriteEnd } from '@plumbline/sdk'
+import { Refused, Unavailable } from '@plumbline/sdk'
+import { planted } from '../host.ts'
+import { claimables, held, keyOf } from '../kernel/claims.ts'
+import type { SystemPlan } from '../kernel/plan.ts'
+import type { DeliveryRow } from '../kernel/rows.ts'
+import type { Running } from '../running.ts'
+import { type Attempt, beginAttempts, isInDoubt, type Settled, settleDeliveries } from '../store/deliveries.ts'
+import { type Need, prepare, type ToNative } from './prepare.ts'
+import { type End, recordEnds } from './record-ends.ts'
+
+/** How long after its attempt was committed a write may still be sent. */
+const sendWithinMs = 5_000
+
+type Sending = Need & { readonly attempt: string; readonly sendBefore: number }
+
+export async function deliver(
+  running: Running,
+  system: SystemPlan,
+  rows: readonly DeliveryRow[],
+  toNative: ToNative,
+): Promise<void> {
+  const needs = await sortOut(running, system, rows, toNative)
+  const doubtful = needs.filter(need => isInDoubt(need.row))
+  const fresh = needs.filter(need => !isInDoubt(need.row))
+  const cleared = await lookUp(running, system, doubtful)
+  const sending = await begin(running, system, [...fresh, ...cleared])
+  await send(running, system, sending)
+}
+
+/** Ends the claim of what needs nothing or waits for another record; answers what must be written. */
+function sortOut(
+  running: Running,
+  system: SystemPlan,
+  rows: readonly DeliveryRow[],
+  toNative: ToNative,
+): Promise<Need[]> {
+  return running.db.transaction(async tx => {
+    const mine = await held(tx, claimables.delivery, running.lease.worker, rows)
+    const prepared = await prepare(
+      tx,
+      running.plan,
+      system,
+      rows.filter(row => mine.has(keyOf(claimables.delivery, row))),
+      toNative,
+    )
+    await settleDeliveries(
+      tx,
+      prepared.flatMap((one): Settled[] => {
+        if (one.is === 'needed') return []
+        const { ref, system } = one.row
+        if (one.is === 'done') return [{ ref, system, state: 'idle', in_ms: 0, done: one.version }]
+        // Waking is a row update; looking again now and then is the guarantee.
+        return [
+          {
+            ref,
+            system,
+            state: 'waiting',
+            in_ms: 10_000,
+            waits_for: one.for,
+            reason: one.reason,
+            todo: one.todo,
+          },
+        ]
+      }),
+    )
+    return prepared.filter(one => one.is === 'needed')
+  })
+}
+
+/** Attempts whose end is unknown: found by their key, or cleared to be sent again once they can no longer arrive. */
+async function lookUp(running: Running, system: SystemPlan, needs: readonly Need[]): Promise<Need[]> {
+  const creates = needs.filter(need => need.kind === 'create')
+  const others = needs.filter(need => need.kind !== 'create')
+  // An update in doubt is settled by looking at the record: the difference that then remains is written.
+  await recordEnds(
+    running,
+    system,
+    others.map(need => ({ need, attempt: need.row.attempt, end: { end: 'look again' as const } })),
+  )
+  const cleared: Need[] = []
+  for (const same of Map.groupBy(creates, need => need.mapping.object).values()) {
+    const spec = system.connector.objects[(same[0] as Need).mapping.object]
+    if (spec?.createIsIdempotent || !spec?.find || planted.has('no-look-up')) cleared.push(...same)
+    else cleared.push(...(await findCreates(running, system, same)))
+  }
+  return cleared
+}
+
+async function findCreates(running: Running, system: SystemPlan, needs: readonly Need[]): Promise<Need[]> {
+  const find = system.connector.objects[(needs[0] as Need).mapping.object]?.find
+  const ends: End[] = []
+  const cleared: Need[] = []
+  try {
+    const found = await (await laneOf(running, system)).run(
+      'batch',
+      async () =>
+        (await find?.(
+          await running.api(system),
+          needs.map(need => need.write as never),
+        )) ?? [],
+    )
+    needs.forEach((need, i) => {
+      const hits = found[i] ?? []
+      if (hits.length === 1) ends.push({ need, attempt: need.row.attempt, end: asWritten(hits[0] as Observation) })
+      else if (hits.length > 1)
+        ends.push({
+          need,
+          attempt: need.row.attempt,
+          end: {
+            end: 'refused',
+            reason: `${system.name} has ${hits.length} records for one create: ${hits.map(hit => hit.id).join(', ')}`,
+            todo: `Decide which is the right one and close the others in ${system.name}; then retry`,
+          },
+        })
+      else if (mayStillArrive(running, need))
+        ends.push({
+          need,
+          attempt: need.row.attempt,
+          end: {
+            end: 'unknown',
+            reason: `${system.name} did not answer, and may still carry it out; it is looked up again before anything is sent`,
+          },
+        })
+      else cleared.push(need)
+    })
+  } catch (error) {
+    ends.push(
+      ...needs.map(need => ({
+        need,
+        attempt: need.row.attempt,
+        end: { end: 'unknown' as const, reason: (error as Error).message },
+      })),
+    )
+  }
+  await recordEnds(running, system, ends)
+  return cleared
+}
+
+const mayStillArrive = (running: Running, need: Need): boolean =>
+  (need.row.doubt_until?.getTime() ?? 0) > running.host.now()
+
+const asWritten = (found: Observation): WriteEnd => ({
+  end: 'written',
+  id: found.id,
+  native: found.fields,
+  position: found.position,
+  ...(found.token !== undefined && { token: found.token }),
+})
+
+/** Commits the attempts. From here on a process that dies leaves a row that says what may have happened. */
+async function begin(running: Running, system: SystemPlan, needs: readonly Need[]): Promise<Sending[]> {
+  if (needs.length === 0) return []
+  const started = running.host.monotonic()
+  const attempts = needs.map(need => ({ need, id: running.host.uuid() }))
+  const mine = await running.db.transaction(async tx => {
+    const held_ = await held(
+      tx,
+      claimables.delivery,
+      running.lease.worker,
+      needs.map(need => need.row),
+    )
+    const ours = attempts.filter(({ need }) => held_.has(keyOf(claimables.delivery, need.row)))
+    await beginAttempts(
+      tx,
+      ours.map(({ need, id }) => attemptOf(system, need, id)),
+    )
+    return ours
+  })
+  return mine.map(({ need, id }) => ({ ...need, attempt: id, sendBefore: started + sendWithinMs }))
+}
+
+const attemptOf = (system: SystemPlan, need: Need, id: string): Attempt => ({
+  id,
+  ref: need.row.ref,
+  system: system.name,
+  version: need.record.version,
+  kind: need.kind,
+  key: need.write.key,
+  request: {
+    object: need.mapping.object,
+    ...(need.write.id !== undefined && { id: need.write.id }),
+    fields: need.write.fields as object,
+    lists: need.write.lists,
+  },
+  send_by_ms: sendWithinMs,
+  doubt_ms: sendWithinMs + system.longestCallMs,
+})
+
+async function send(running: Running, system: SystemPlan, all: readonly Sending[]): Promise<void> {
+  const settle = settleAsTheyCome(running, system)
+  const chunks = [...Map.groupBy(all, one => `${one.mapping.object}/${one.kind === 'create'}`).values()].flatMap(same =>
+    inChunks(same, system.connector.objects[(same[0] as Sending).mapping.object]?.batch ?? 1),
+  )
+  await Promise.all(chunks.map(async chunk => settle.add(await sendChunk(running, system, chunk))))
+  await settle.end()
+}
+
+async function sendChunk(running: Running, system: SystemPlan, chunk: readonly Sending[]): Promise<End[]> {
+  const lane = await laneOf(running, system)
+  const api = await running.api(system).catch((error: Error) => error)
+  if (api instanceof Error) return notSent(chunk, api.message, true)
+  return lane.run('batch', async () => {
+    // No await between this check and the socket: a worker whose lease ran out must not send.
+    if (lane.closedForMs() > 0) return notSent(chunk, `${system.name} is not to be called now`)
+    if (
+      !planted.has('no-fence') &&
+      (!running.lease.isAlive() || chunk.some(one => running.host.monotonic() > one.sendBefore))
+    )
+      return notSent(chunk, 'The worker was too late to send it')
+    const ends = await write(system, api, chunk)
+    await heed(running, system, ends)
+    return chunk.map((need, i) => ({
+      need,
+      attempt: need.attempt,
+      end: ends[i] ?? { end: 'unknown', reason: `${system.name} answered for fewer records than it was sent` },
+    }))
+  })
+}
+
+const notSent = (chunk: readonly Sending[], reason: string, systemIsDown = false): End[] =>
+  chunk.map(need => ({
+    need,
+    attempt: need.attempt,
+    end: { end: 'unavailable', reason, retryAfterMs: 500, systemIsDown },
+  }))
+
+async function write(system: SystemPlan, api: unknown, chunk: readonly Sending[]): Promise<readonly WriteEnd[]> {
+  const spec = system.connector.objects[(chunk[0] as Sending).mapping.object]
+  const writes = chunk.map(one => (planted.has('key-dropped') ? withoutKey(one) : one.write))
+  try {
+    if (!spec?.write)
+      return chunk.map(() => ({
+        end: 'refused',
+        reason: `${system.name} cannot be written ${(chunk[0] as Sending).mapping.object}`,
+        todo: 'Skip the field in the mapping, or use a connector that writes it',
+      }))
+    return await spec.write(api, writes as never)
+  } catch (error) {
+    if (error instanceof Unavailable)
+      return chunk.map(() => ({
+        end: 'unavailable',
+        reason: error.message,
+        ...(error.retryAfterMs !== undefined && { retryAfterMs: error.retryAfterMs }),
+      }))
+    if (error instanceof Refused)
+      return chunk.map(() => ({
+        end: 'refused',
+        reason: error.message,
+        ...(error.todo !== undefined && { todo: error.todo }),
+      }))
+    return chunk.map(
+      () => ({ end: 'defect', reason: `The connector failed: ${(error as Error).message}` }) as unknown as WriteEnd,
+    )
+  }
+}
+
+const withoutKey = (one: Sending): Write => {
+  const {
+    Plumbline_Ref__c: _,
+    PurchaseOrderByCustomer: __,
+    ...fields
+  } = one.write.fields as Native & Record<string, unknown>
+  return { ...one.write, key: '', fields }
+}
+
+/** What the ends say about the system: a breaker for all, or all is well. */
+async function heed(running: Running, system: SystemPlan, ends: readonly WriteEnd[]): Promise<void> {
+  const lane = await laneOf(running, system)
+  const down = ends.find(end => end.end === 'unavailable' && end.systemIsDown)
+  if (down?.end === 'unavailable') await lane.close(down.reason, down.retryAfterMs)
+  else if (ends.some(end => end.end === 'written' || end.end === 'refused')) await lane.succeeded()
+}
+
+const laneOf = async (running: Running, system: SystemPlan): Promise<ReturnType<Running['lane']>> =>
+  running.lane(system)
+
+const inChunks = <T>(all: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(all.length / size) }, (_, i) => all.slice(i * size, (i + 1) * size))
+
+/** Ends are recorded as they come, those that came while the last were being recorded together. */
+function settleAsTheyCome(
+  running: Running,
+  system: SystemPlan,
+): { add(ends: readonly End[]): void; end(): Promise<void> } {
+  let pending: End[] = []
+  let recording: Promise<void> | undefined
+  const record = async (): Promise<void> => {
+    while (pending.length > 0) {
+      const ends = pending
+      pending = []
+      await recordEnds(running, system, ends)
+    }
+    recording = undefined
+  }
+  return {
+    add(ends) {
+      pending.push(...ends)
+      recording ??= record()
+    },
+    end: async () => recording,
+  }
+}

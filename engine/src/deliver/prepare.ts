@@ -1,0 +1,224 @@
+// What each claimed delivery needs: nothing, a parent first, a look-up of an attempt in doubt, or a write.
+import type { AnyContract, Field, Mapping, Native, Write } from '@plumbline/sdk'
+import { hydrate } from '../kernel/hydrate.ts'
+import { createKey } from '../kernel/ids.ts'
+import { contractNamed, homesOf, ownerOf, type Plan, type SystemPlan } from '../kernel/plan.ts'
+import type { DeliveryRow, StoredHolding, StoredRecord } from '../kernel/rows.ts'
+import type { Tx } from '../store/db.ts'
+import { idsIn } from '../store/links.ts'
+import { holdingKey, holdingsOf, readRecords } from '../store/records.ts'
+import type { Desired, IdOf } from '../translate/native.ts'
+import { isEmpty, patchOf } from './patch.ts'
+
+export type ToNative = (
+  mapping: Mapping,
+  contract: AnyContract,
+  record: Readonly<Record<string, unknown>>,
+  idOf: IdOf,
+  mayWrite: (field: Field<unknown>) => boolean,
+) => Desired
+
+export type Need = {
+  readonly row: DeliveryRow
+  readonly record: StoredRecord
+  readonly mapping: Mapping
+  readonly contract: AnyContract
+  readonly holding: StoredHolding | undefined
+  readonly write: Write
+  readonly kind: 'create' | 'update' | 'close'
+}
+export type Prepared =
+  | { readonly is: 'done'; readonly row: DeliveryRow; readonly version: number }
+  | {
+      readonly is: 'waiting'
+      readonly row: DeliveryRow
+      readonly for: string
+      readonly reason: string
+      readonly todo: string
+    }
+  | ({ readonly is: 'needed' } & Need)
+
+/** Reads what is desired and what is held, and compares. */
+export async function prepare(
+  tx: Tx,
+  plan: Plan,
+  system: SystemPlan,
+  rows: readonly DeliveryRow[],
+  toNative: ToNative,
+): Promise<Prepared[]> {
+  const records = new Map(
+    (
+      await readRecords(
+        tx,
+        rows.map(row => row.ref),
+      )
+    ).map(record => [record.ref, record]),
+  )
+  const holdings = await holdingsOf(tx, rows)
+  const refs = [...records.values()].flatMap(record => refsIn(record.fields))
+  const ids = await idsIn(tx, system.name, [...new Set([...refs, ...rows.map(row => row.ref)])])
+  const names = new Map<string, string>()
+  const prepared: Prepared[] = []
+  for (const row of rows) {
+    const record = records.get(row.ref)
+    if (!record || record.alias_of !== null) prepared.push({ is: 'done', row, version: row.wanted })
+    else
+      prepared.push(
+        await prepareOne(tx, plan, system, row, record, holdings.get(holdingKey(row)), ids, toNative, names),
+      )
+  }
+  return prepared
+}
+
+type Ids = ReadonlyMap<string, readonly { object: string; native_id: string }[]>
+
+async function prepareOne(
+  tx: Tx,
+  plan: Plan,
+  system: SystemPlan,
+  row: DeliveryRow,
+  record: StoredRecord,
+  holding: StoredHolding | undefined,
+  ids: Ids,
+  toNative: ToNative,
+  names: Map<string, string>,
+): Promise<Prepared> {
+  const contract = contractNamed(plan, record.contract)
+  const mapping = system.byContract.get(record.contract)
+  if (!mapping) return { is: 'done', row, version: record.version }
+  const id = ids.get(row.ref)?.find(link => link.object === mapping.object)?.native_id
+  if (id === undefined && row.close) return { is: 'done', row, version: record.version }
+  if (id === undefined && !livesIn(plan, contract, record, system)) return { is: 'done', row, version: record.version }
+  const idOf: IdOf = ref =>
+    ids.get(ref)?.find(link => link.object === system.byContract.get(contractOfRef(plan, ref))?.object)?.native_id
+  const isCreate = id === undefined
+  // On a create everything that others own goes with it; what this role will own begins with what it is given.
+  const mayWrite = (field: Field<unknown>): boolean =>
+    ownerOf(contract, field, record.fields) !== system.role ||
+    (isCreate && field.handOver !== undefined && field.owner !== system.role)
+  const desired = toNative(mapping, contract, record.fields, idOf, mayWrite)
+  const [missing] = desired.missing
+  if (missing !== undefined && (isCreate || row.attempt === null))
+    return waiting(tx, plan, system, row, record, missing, names)
+  if (row.close)
+    return needed(row, record, mapping, contract, holding, 'close', {
+      key: closeKey(row),
+      id: id as never,
+      fields: {},
+      lists: {},
+      close: true,
+    })
+  if (isCreate) return needed(row, record, mapping, contract, holding, 'create', createOf(row, mapping, desired))
+  const patch = patchOf(
+    mapping,
+    {
+      fields: withoutAccepted(mapping, record, holding, desired.fields),
+      lists: withoutAccepted(mapping, record, holding, desired.lists),
+    },
+    holding?.native ?? {},
+  )
+  if (isEmpty(patch)) return { is: 'done', row, version: record.version }
+  return needed(row, record, mapping, contract, holding, 'update', {
+    key: `${createKey(row.ref, row.system)}#${record.version}`,
+    id: id as never,
+    ...(holding?.token && { token: holding.token }),
+    ...patch,
+  })
+}
+
+const needed = (
+  row: DeliveryRow,
+  record: StoredRecord,
+  mapping: Mapping,
+  contract: AnyContract,
+  holding: StoredHolding | undefined,
+  kind: Need['kind'],
+  write: Write,
+): Prepared => ({ is: 'needed', row, record, mapping, contract, holding, kind, write })
+
+const closeKey = (row: DeliveryRow): string => `${createKey(row.ref, row.system)}#close`
+
+function createOf(row: DeliveryRow, mapping: Mapping, desired: Desired): Write {
+  const key = createKey(row.ref, row.system)
+  const ours = mapping.options.key === undefined ? {} : { [mapping.options.key]: row.ref }
+  return {
+    key,
+    fields: { ...mapping.options.onCreate, ...desired.createOnly, ...desired.fields, ...ours },
+    lists: Object.fromEntries(
+      Object.entries(desired.lists).map(([list, add]) => [list, { add, change: [], remove: [] }]),
+    ),
+  }
+}
+
+/** Fields of which the system keeps its own form of exactly what we want are not written again. */
+function withoutAccepted<T extends object>(
+  mapping: Mapping,
+  record: StoredRecord,
+  holding: StoredHolding | undefined,
+  desired: T,
+): T {
+  const settled = new Set(
+    Object.entries(mapping.rules).flatMap(([name, rule]) => {
+      const accepted = holding?.accepted[name]
+      if (accepted?.became === undefined || JSON.stringify(accepted.sent) !== JSON.stringify(record.fields[name]))
+        return []
+      return typeof rule === 'string' ? [rule] : 'each' in rule ? [rule.each] : 'field' in rule ? [rule.field] : []
+    }),
+  )
+  return Object.fromEntries(Object.entries(desired).filter(([name]) => !settled.has(name))) as T
+}
+
+const livesIn = (plan: Plan, contract: AnyContract, record: StoredRecord, system: SystemPlan): boolean =>
+  (contract.options.bornBy === undefined || record.born) &&
+  homesOf(plan, contract, hydrate(contract, record.ref, record.fields)).includes(system)
+
+/** "Customer Acme is not known in s4": what a person can do something about. */
+async function waiting(
+  tx: Tx,
+  plan: Plan,
+  system: SystemPlan,
+  row: DeliveryRow,
+  record: StoredRecord,
+  missing: string,
+  names: Map<string, string>,
+): Promise<Prepared> {
+  const name = names.get(missing) ?? (await nameOf(tx, missing))
+  names.set(missing, name)
+  const kind = contractOfRef(plan, missing)
+  const contract = plan.contracts.get(kind)
+  const match = contract?.fields[contract.options.match ?? '']?.label
+  const willCome =
+    contract !== undefined && (contract.options.livesIn?.[system.role]?.lives ?? 'where found') !== 'where found'
+  const article = kind.charAt(0).toUpperCase() + kind.slice(1)
+  return {
+    is: 'waiting',
+    row,
+    for: missing,
+    reason: willCome
+      ? `${article} ${name} is not in ${system.name} yet`
+      : `${article} ${name} is not known in ${system.name}`,
+    todo: willCome
+      ? 'It follows by itself as soon as that record is there'
+      : `Enter its ${match ?? 'number'} in the system that knows it under another, or create it in ${system.name}; the ${record.contract} then goes on by itself`,
+  }
+}
+
+async function nameOf(tx: Tx, ref: string): Promise<string> {
+  const [record] = await tx.query<{ fields: Record<string, unknown> }>('select fields from record where ref = $1', [
+    ref,
+  ])
+  return String(record?.fields.name ?? record?.fields.number ?? record?.fields.sku ?? ref)
+}
+
+const contractOfRef = (plan: Plan, ref: string): string => {
+  const name = ref.slice(0, ref.lastIndexOf('-'))
+  return plan.contracts.has(name) ? name : ref
+}
+
+/** Every ref in a record's fields, lines included. */
+export function refsIn(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(refsIn)
+  if (value === null || typeof value !== 'object') return []
+  if ('contract' in value && 'id' in value && typeof value.id === 'string') return [value.id]
+  return Object.values(value as Native).flatMap(refsIn)
+}

@@ -1,0 +1,236 @@
+// After a write: what its end means for the delivery, the holding and the link, in one transaction behind the fence.
+// The answer itself goes into the inbox like anything else a system tells.
+import type { Native, NativeId, Observation, WriteEnd } from '@plumbline/sdk'
+import { planted } from '../host.ts'
+import { claimables, held, keyOf } from '../kernel/claims.ts'
+import { equal } from '../kernel/equal.ts'
+import type { SystemPlan } from '../kernel/plan.ts'
+import { type Accepted, answered, type StoredHolding } from '../kernel/rows.ts'
+import type { Running } from '../running.ts'
+import type { Tx } from '../store/db.ts'
+import { endAttempts, type Settled, settleDeliveries } from '../store/deliveries.ts'
+import { wakeJourneys } from '../store/follow-up.ts'
+import { type Arrival, storeArrivals } from '../store/inbox.ts'
+import { addLinks, wakeChildren } from '../store/links.ts'
+import { holdingKey, holdingsOf, lockRecords, writeHoldings } from '../store/records.ts'
+import { afterWrite } from './patch.ts'
+import type { Need } from './prepare.ts'
+
+export type End = {
+  readonly need: Need
+  readonly attempt: string | null
+  readonly end: WriteEnd | { readonly end: 'look again' } | { readonly end: 'defect'; readonly reason: string }
+}
+
+export async function recordEnds(running: Running, system: SystemPlan, ends: readonly End[]): Promise<void> {
+  if (ends.length === 0) return
+  // A step whose effect is done keeps its result and tries again until the database is back, rather than repeat the effect.
+  for (let tries = 0; ; tries++) {
+    try {
+      await running.db.transaction(tx => record(tx, running, system, ends))
+      break
+    } catch (error) {
+      if (!running.isAway(error) || tries > 240) throw error
+      await running.host.sleep(500)
+    }
+  }
+  running.poke('understand')
+  running.poke('deliver')
+}
+
+async function record(tx: Tx, running: Running, system: SystemPlan, all: readonly End[]): Promise<void> {
+  const written = all.filter(isWritten)
+  await lockRecords(
+    tx,
+    written.map(({ need }) => ({ ref: need.row.ref, contract: need.record.contract, contractVersion: 1 })),
+  )
+  const mine = await held(
+    tx,
+    claimables.delivery,
+    running.lease.worker,
+    all.map(({ need }) => need.row),
+  )
+  // What a stale worker wrote is found by its key by whoever owns the row now; its word on the row does not count.
+  const ends = planted.has('no-fence') ? all : all.filter(({ need }) => mine.has(keyOf(claimables.delivery, need.row)))
+  const done = ends.filter(isWritten)
+  const holdings = await holdingsOf(
+    tx,
+    done.map(({ need }) => need.row),
+  )
+  await addLinks(
+    tx,
+    done.map(({ need, end }) => ({
+      system: system.name,
+      object: need.mapping.object,
+      native_id: end.id,
+      ref: need.row.ref,
+    })),
+  )
+  await writeHoldings(
+    tx,
+    done.map(one => holdingAfter(system, one, holdings.get(holdingKey(one.need.row)))),
+  )
+  await endAttempts(
+    tx,
+    ends.flatMap(({ need, attempt, end }) =>
+      attempt === null
+        ? []
+        : [{ id: attempt, ref: need.row.ref, ended: end.end, ...('reason' in end && { reason: end.reason }) }],
+    ),
+  )
+  await settleDeliveries(tx, ends.map(settled))
+  await wakeChildren(
+    tx,
+    done.filter(({ need }) => need.kind === 'create').map(({ need }) => need.row.ref),
+  )
+  const answers = done.flatMap(one => answerOf(running, system, one))
+  await storeArrivals(tx, [...answers, ...ends.flatMap(one => hintOf(running, system, one))], 0)
+  if (answers.length < done.length)
+    await wakeJourneys(
+      tx,
+      done.map(({ need }) => need.row.ref),
+    )
+}
+
+type Written = End & { readonly end: Extract<WriteEnd, { end: 'written' }> }
+const isWritten = (end: End): end is Written => end.end.end === 'written'
+
+function settled({ need, end }: End): Settled {
+  const { ref, system, tries } = need.row
+  const is = { ref, system }
+  const backOffMs = Math.min(30_000, 250 * 2 ** Math.min(tries, 7))
+  switch (end.end) {
+    case 'written':
+      return { ...is, state: 'idle', in_ms: 0, done: need.record.version }
+    case 'refused':
+      return {
+        ...is,
+        state: 'parked',
+        in_ms: 0,
+        tried: true,
+        reason: end.reason,
+        todo: end.todo ?? `Mend it in ${system} or in the record, then retry`,
+      }
+    case 'defect':
+      return {
+        ...is,
+        state: 'parked',
+        in_ms: 0,
+        tried: true,
+        in_doubt: true,
+        reason: end.reason,
+        todo: 'This is a defect of the connector: mend it, then retry',
+      }
+    case 'unavailable':
+      return {
+        ...is,
+        state: 'due',
+        in_ms: end.retryAfterMs ?? backOffMs,
+        tried: true,
+        reason: end.reason,
+        todo: 'It is tried again by itself',
+      }
+    case 'unknown':
+      return {
+        ...is,
+        state: 'due',
+        in_ms: Math.min(5_000, 500 * 2 ** Math.min(tries, 4)),
+        tried: true,
+        in_doubt: true,
+        reason: end.reason,
+        todo: 'It is looked up by its key before anything is sent again',
+      }
+    case 'look again':
+      return {
+        ...is,
+        state: 'due',
+        in_ms: 300,
+        tried: true,
+        reason: `It is being compared with what ${system} has`,
+        todo: 'Nothing: it goes on by itself',
+      }
+  }
+}
+
+/** What we now know the system to hold: what we sent, unless something newer was heard of a field meanwhile. */
+function holdingAfter(system: SystemPlan, { need, end }: Written, latest: StoredHolding | undefined): StoredHolding {
+  const before = latest?.native ?? {}
+  const isUntouched = (name: string): boolean => equal(before[name], need.holding?.native[name])
+  const fields = Object.fromEntries(Object.entries(need.write.fields as Native).filter(([name]) => isUntouched(name)))
+  const lists = Object.fromEntries(Object.entries(need.write.lists).filter(([name]) => isUntouched(name)))
+  return {
+    ref: need.row.ref,
+    system: system.name,
+    object: need.mapping.object,
+    native_id: end.id,
+    // An answer without a position cannot be placed among what is heard: it only completes what we sent (entries' ids).
+    native: {
+      ...afterWrite(need.mapping, before, { fields, lists }),
+      ...(end.position === undefined ? onlyKeys(end.native, isUntouched) : {}),
+    },
+    position: latest?.position ?? { at: 0 },
+    field_positions: latest?.field_positions ?? {},
+    token: end.token ?? latest?.token ?? null,
+    accepted: { ...latest?.accepted, ...sentFields(need) },
+    gone: need.kind === 'close' ? (latest?.gone ?? false) : false,
+  }
+}
+
+const onlyKeys = (native: Native | undefined, keep: (name: string) => boolean): Native =>
+  Object.fromEntries(Object.entries(native ?? {}).filter(([name]) => keep(name)))
+
+/** The contract fields that this write carried, with the value sent: what the system makes of it is then its accepted form. */
+function sentFields(need: Need): Accepted {
+  const native = new Set([...Object.keys(need.write.fields), ...Object.keys(need.write.lists)])
+  return Object.fromEntries(
+    Object.entries(need.mapping.rules).flatMap(([name, rule]) => {
+      const to = typeof rule === 'string' ? rule : 'each' in rule ? rule.each : 'field' in rule ? rule.field : undefined
+      return to !== undefined && native.has(to) ? [[name, { sent: need.record.fields[name] ?? null }]] : []
+    }),
+  )
+}
+
+/** A written record as the answer showed it: an observation like any other, told by our own write. */
+function answerOf(running: Running, system: SystemPlan, { need, end }: Written): Arrival[] {
+  if (!end.native || end.position === undefined) return []
+  const observation: Observation = {
+    object: need.mapping.object,
+    id: end.id,
+    kind: 'seen',
+    mask: 'all',
+    fields: end.native,
+    position: end.position,
+    by: answered,
+    ...(end.token !== undefined && { token: end.token }),
+  }
+  return [arrival(running, system, need.mapping.object, end.id, observation)]
+}
+
+function hintOf(running: Running, system: SystemPlan, { need, end }: End): Arrival[] {
+  const id = need.write.id
+  if (id === undefined || !(end.end === 'look again' || (end.end === 'unavailable' && end.retryAfterMs === 0)))
+    return []
+  return [
+    arrival(running, system, need.mapping.object, id, {
+      object: need.mapping.object,
+      id,
+      kind: 'look again',
+      mask: [],
+      fields: {},
+      position: { at: 0 },
+    }),
+  ]
+}
+
+const arrival = (
+  running: Running,
+  system: SystemPlan,
+  object: string,
+  id: NativeId,
+  observation: Observation,
+): Arrival => ({
+  system: system.name,
+  object,
+  native_id: id,
+  heard: { change: running.host.uuid(), live: true, heardAt: new Date(running.host.now()).toISOString(), observation },
+})

@@ -1,0 +1,116 @@
+// The way of a change: read this first.
+//
+//   receive → identify → translate → decide → deliver → announce
+//
+//   receive    what a system tells becomes stored changes, in the transaction of the feed's cursor   receive/
+//   identify   native id → ref, by link, by match rule, or a new ref                                 identify/
+//   translate  native fields ↔ contract fields, by the mapping; pure                                 translate/
+//   decide     take what the system owns, append a version, mark deliveries, wake journeys           decide/
+//   deliver    desired minus holding is the patch; write it within the lane, learn the answer        deliver/
+//   announce   events, in one order                                                                  announce/
+//
+// A journey (journeys/) is woken by decide and wishes records into being; deliver brings them into the systems. Each
+// stage reads rows and appends rows in one transaction; none calls back. This file alone knows them all.
+import { announce } from './announce/announce.ts'
+import { deliver } from './deliver/deliver.ts'
+import { runJourneys } from './journeys/run.ts'
+import { type Claim, type Claimable, claimables, keyOf, take } from './kernel/claims.ts'
+import { Loop } from './kernel/loop.ts'
+import type { SystemPlan } from './kernel/plan.ts'
+import type { DeliveryRow, InboxRow, JourneyRow } from './kernel/rows.ts'
+import { followFree } from './receive/feeds.ts'
+import type { Running, StageName } from './running.ts'
+import { wakeMissed } from './store/journeys.ts'
+import { toNative } from './translate/native.ts'
+import { understand } from './understand.ts'
+
+/** Rows per claim, and how many claims of a stage one process has under way. */
+const sizes = { inbox: 200, journeys: 40, deliveries: 200 } as const
+
+export type Flow = { poke(stage: StageName): void; stop(): Promise<void> }
+
+export function startFlow(running: Running): Flow {
+  const { host } = running
+  const systems = [...running.plan.systems.values()]
+  const stopping = new AbortController()
+  const feeds = new Map<string, Promise<void>>()
+  const receiver = {
+    db: running.db,
+    host,
+    lease: running.lease,
+    api: running.api,
+    arrived: () => running.poke('understand'),
+  }
+
+  const loops: Record<StageName | 'receive' | 'sweep', Loop[]> = {
+    receive: [new Loop(host, 'receive', 500, () => followFree(receiver, systems, stopping.signal, feeds))],
+    understand: [
+      new Loop(host, 'understand', 300, () =>
+        claimed<InboxRow>(running, claimables.inbox, sizes.inbox, [], rows => understand(running, rows)),
+      ),
+    ],
+    deliver: systems.map(
+      system => new Loop(host, `deliver to ${system.name}`, 300, () => deliverSome(running, system), 4),
+    ),
+    journeys: [
+      new Loop(
+        host,
+        'journeys',
+        300,
+        () => claimed<JourneyRow>(running, claimables.journey, sizes.journeys, [], rows => runJourneys(running, rows)),
+        2,
+      ),
+    ],
+    announce: [new Loop(host, 'announce', 300, () => announce(running.db))],
+    sweep: [new Loop(host, 'sweep', 30_000, async () => void (await sweep(running)))],
+  }
+  const all = Object.values(loops).flat()
+  for (const loop of all) loop.start()
+  return {
+    poke: stage => {
+      for (const loop of loops[stage]) loop.poke()
+    },
+    stop: async () => {
+      stopping.abort()
+      await Promise.all([...all.map(loop => loop.stop()), ...feeds.values()])
+    },
+  }
+}
+
+async function deliverSome(running: Running, system: SystemPlan): Promise<number> {
+  const free = await running.lane(system).free()
+  if (free === 0) return 0
+  const limit = Math.min(sizes.deliveries, free * biggestBatch(system))
+  return claimed<DeliveryRow>(running, claimables.delivery, limit, [system.name], rows =>
+    deliver(running, system, rows, toNative),
+  )
+}
+
+const biggestBatch = (system: SystemPlan): number =>
+  Math.max(1, ...system.objects.map(object => system.connector.objects[object]?.batch ?? 1))
+
+/** Claims rows, works on them, and lets go of what the work did not end: the heartbeat gives such rows back. */
+async function claimed<R extends Claim>(
+  running: Running,
+  what: Claimable,
+  limit: number,
+  values: readonly unknown[],
+  work: (rows: readonly R[]) => Promise<void>,
+): Promise<number> {
+  if (!running.lease.isAlive()) return 0
+  const rows = await take<R>(running.db, what, running.lease.worker, limit, values)
+  if (rows.length === 0) return 0
+  const working = running.lease.workingOn(what)
+  for (const row of rows) working.add(keyOf(what, row))
+  try {
+    await work(rows)
+  } finally {
+    for (const row of rows) working.delete(keyOf(what, row))
+  }
+  return rows.length
+}
+
+async function sweep(running: Running): Promise<void> {
+  const missed = await wakeMissed(running.db)
+  if (missed > 0) running.host.log(`${missed} journeys had not been woken`, { metric: 'missed wake-ups' })
+}

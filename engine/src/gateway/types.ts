@@ -1,0 +1,41 @@
+// The admin API's answers as they arrive over the wire, for those who ask: the command line and the console.
+import type * as journeys from '../observe/journeys.ts'
+import type * as numbers from '../observe/numbers.ts'
+import type * as problems from '../observe/problems.ts'
+import type * as record from '../observe/record.ts'
+import type * as story from '../observe/story.ts'
+import type * as systems from '../observe/systems.ts'
+import type * as tasks from '../observe/tasks.ts'
+import type { Moment as StoredMoment } from '../observe/timeline.ts'
+import type { Wire } from '../observe/words.ts'
+import type * as answer from './answer.ts'
+import type * as api from './api.ts'
+import type * as retry from './retry.ts'
+
+/** GET /healthz */
+export type Health = { readonly status: 'ready' } | { readonly status: 'starting'; readonly waitingFor: readonly string[] }
+/** GET /api/journeys */
+export type JourneyPage = Wire<journeys.JourneyPage>
+export type JourneyLine = Wire<journeys.JourneyLine>
+/** GET /api/journeys/:idOrNumber */
+export type Story = Wire<story.Story>
+export type Moment = Wire<StoredMoment>
+/** GET /api/tasks */
+export type Tasks = { readonly tasks: readonly Wire<tasks.TaskLine>[] }
+/** POST /api/tasks/:id/answer */
+export type Answered = Wire<answer.Answered>
+/** POST /api/retry */
+export type RetryRequest = retry.RetryRequest
+export type Released = Wire<retry.Released>
+/** GET /api/problems */
+export type Problems = Wire<problems.Problems>
+/** GET /api/systems */
+export type Systems = { readonly systems: readonly Wire<systems.SystemLine>[] }
+/** GET /api/numbers */
+export type Numbers = Wire<numbers.Numbers>
+/** GET /api/events */
+export type EventPage = Wire<api.EventPage>
+export type AnnouncedEvent = EventPage['events'][number]
+/** GET /api/records/:ref */
+export type Explained = Wire<record.Explained>
+export type { ProblemBody, ProblemCode } from './problems.ts'

@@ -1,0 +1,43 @@
+// The only file that touches clock, network, random and environment. Everything else is given a Host.
+import { randomUUID } from 'node:crypto'
+import { availableParallelism, hostname } from 'node:os'
+import { performance } from 'node:perf_hooks'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Host as ConnectorHost } from '@plumbline/sdk'
+
+export type Log = (sentence: string, facts?: Record<string, unknown>) => void
+
+export type Host = ConnectorHost & {
+  /** Milliseconds that only ever grow: leases and deadlines are measured in it, never in wall-clock time. */
+  monotonic(): number
+  /** Runs work later; the timer does not keep the process alive. */
+  after(ms: number, work: () => void): { cancel(): void }
+  /** A name no other process has. */
+  readonly processName: string
+  readonly cores: number
+}
+
+export function realHost(log: Log): Host {
+  return {
+    fetch: (input, init) => fetch(input, init),
+    now: () => Date.now(),
+    monotonic: () => performance.now(),
+    sleep: async (ms, signal) => {
+      await delay(ms, undefined, signal ? { signal } : {}).catch(() => undefined)
+    },
+    after: (ms, work) => {
+      const timer = setTimeout(work, ms)
+      timer.unref()
+      return { cancel: () => clearTimeout(timer) }
+    },
+    uuid: () => randomUUID(),
+    log,
+    processName: `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`,
+    cores: availableParallelism(),
+  }
+}
+
+/** Planted bugs of the fault campaigns: each must be caught by the history checker. Empty in every other run. */
+export const planted: ReadonlySet<string> = new Set(
+  (process.env.PLUMBLINE_PLANTED_BUG ?? '').split(',').filter(Boolean),
+)

@@ -1,0 +1,179 @@
+// Identify: from native ids to refs. By link, by match rule, or a new ref that follows from the native id.
+// After this stage no code sees a native id until `deliver`.
+import type { AnyContract, Mapping, Native } from '@plumbline/sdk'
+import { lineRef, refOfNative } from '../kernel/ids.ts'
+import { contractNamed, type Plan, type SystemPlan, systemNamed } from '../kernel/plan.ts'
+import type { InboxRow } from '../kernel/rows.ts'
+import type { Tx } from '../store/db.ts'
+import { addLinks, type Link, linksOf, mergeRefs, nativeKey, wakeChildren } from '../store/links.ts'
+import { claimableRef } from './match.ts'
+
+/** Everything heard of one record in one system, with the identity it has for us. */
+export type Group = {
+  readonly row: InboxRow
+  readonly system: SystemPlan
+  readonly mapping: Mapping
+  readonly contract: AnyContract
+  readonly ref: string
+  readonly nativeId: string
+  /** Refs that this one turned out to be the same as: their history stays, under an alias. */
+  readonly merged: readonly string[]
+}
+
+export type Identified = {
+  readonly groups: readonly Group[]
+  readonly unmapped: readonly InboxRow[]
+  readonly orphans: readonly InboxRow[]
+  readonly ambiguous: readonly { row: InboxRow; reason: string; todo: string }[]
+}
+
+type Known = {
+  readonly row: InboxRow
+  readonly system: SystemPlan
+  readonly mapping: Mapping
+  readonly contract: AnyContract
+  readonly object: string
+  readonly nativeId: string
+}
+
+/** Finds or makes the ref of each inbox row's record. */
+export async function identify(tx: Tx, plan: Plan, rows: readonly InboxRow[]): Promise<Identified> {
+  const { known, unmapped, orphans } = await locate(tx, plan, rows)
+  const links = await linksOf(tx, known.map(asKey))
+  const groups: Group[] = []
+  const ambiguous: { row: InboxRow; reason: string; todo: string }[] = []
+  const added: Link[] = []
+  const matches = await claimableRef(tx, known, links)
+  for (const one of known) {
+    const key = nativeKey(asKey(one))
+    const linked = links.get(key)
+    const matched = matches.get(key)
+    if (matched?.conflict) {
+      ambiguous.push({ row: one.row, ...matched.conflict })
+      continue
+    }
+    const ref = matched?.ref ?? linked ?? refOfNative(one.contract.contract, one.system.name, one.object, one.nativeId)
+    if (linked !== ref) added.push({ ...asKey(one), ref })
+    const merged = linked !== undefined && linked !== ref ? [linked] : []
+    for (const from of merged) await mergeRefs(tx, from, ref)
+    groups.push({ ...one, ref, merged })
+  }
+  const news = await addLinks(tx, added)
+  await wakeChildren(tx, [
+    ...news,
+    ...groups.flatMap(group => (group.merged.length > 0 ? [group.ref, ...group.merged] : [])),
+  ])
+  return { groups, unmapped, orphans, ambiguous }
+}
+
+const asKey = (one: Known): { system: string; object: string; native_id: string } => ({
+  system: one.system.name,
+  object: one.object,
+  native_id: one.nativeId,
+})
+
+/** Which mapped record each row speaks of. An entry whose parent the event does not name is found by the entry's own link. */
+async function locate(
+  tx: Tx,
+  plan: Plan,
+  rows: readonly InboxRow[],
+): Promise<{ known: Known[]; unmapped: InboxRow[]; orphans: InboxRow[] }> {
+  const known: Known[] = []
+  const unmapped: InboxRow[] = []
+  const entries: { row: InboxRow; system: SystemPlan; parent: string }[] = []
+  for (const row of rows) {
+    const system = systemNamed(plan, row.system)
+    const mapping = system.byObject.get(row.object)
+    const parent = row.changes.find(change => change.observation.entryOf)?.observation.entryOf?.object
+    if (mapping)
+      known.push({
+        row,
+        system,
+        mapping,
+        contract: contractNamed(plan, mapping.contract),
+        object: row.object,
+        nativeId: row.native_id,
+      })
+    else if (parent && system.byObject.has(parent)) entries.push({ row, system, parent })
+    else unmapped.push(row)
+  }
+  const parents = await parentsOf(
+    tx,
+    entries.map(entry => entry.row),
+  )
+  const orphans: InboxRow[] = []
+  for (const { row, system, parent } of entries) {
+    const nativeId = parents.get(nativeKey(row))
+    const mapping = system.byObject.get(parent) as Mapping
+    if (nativeId === undefined) orphans.push(row)
+    else known.push({ row, system, mapping, contract: contractNamed(plan, mapping.contract), object: parent, nativeId })
+  }
+  return { known, unmapped, orphans }
+}
+
+const findParents = {
+  name: 'links-parents-of-entries',
+  text: `select e.system, e.object, e.native_id, p.native_id as parent
+         from unnest($1::text[], $2::text[], $3::text[]) as asked(system, object, native_id)
+         join link e using (system, object, native_id)
+         join link p on p.ref = split_part(e.ref, '/', 1) and p.system = e.system`,
+}
+async function parentsOf(tx: Tx, rows: readonly InboxRow[]): Promise<Map<string, string>> {
+  if (rows.length === 0) return new Map()
+  const found = await tx.query<{ system: string; object: string; native_id: string; parent: string }>(findParents, [
+    rows.map(r => r.system),
+    rows.map(r => r.object),
+    rows.map(r => r.native_id),
+  ])
+  return new Map(found.map(row => [nativeKey(row), row.parent]))
+}
+
+/** A native id that a record points to, of a system: to be known as a ref, reserved if never seen. */
+export type Pointer = { readonly system: SystemPlan; readonly contract: string; readonly id: string }
+export const pointerKey = (system: string, contract: string, id: string): string =>
+  `${system}\u0000${contract}\u0000${id}`
+
+/** Refs of everything that records point to. What was never seen gets a reserved ref; it is to be read (`unseen`). */
+export async function resolvePointers(
+  tx: Tx,
+  pointers: readonly Pointer[],
+): Promise<{ refs: Map<string, string>; unseen: readonly { system: SystemPlan; object: string; id: string }[] }> {
+  const asked = pointers.flatMap(({ system, contract, id }) => {
+    const object = system.byContract.get(contract)?.object
+    return object === undefined ? [] : [{ system, contract, object, native_id: id }]
+  })
+  const links = await linksOf(
+    tx,
+    asked.map(one => ({ ...one, system: one.system.name })),
+  )
+  const refs = new Map<string, string>()
+  const reserved: Link[] = []
+  const unseen = new Map<string, { system: SystemPlan; object: string; id: string }>()
+  for (const { system, contract, object, native_id } of asked) {
+    const key = { system: system.name, object, native_id }
+    const ref = links.get(nativeKey(key)) ?? refOfNative(contract, system.name, object, native_id)
+    refs.set(pointerKey(system.name, contract, native_id), ref)
+    if (links.has(nativeKey(key))) continue
+    reserved.push({ ...key, ref })
+    unseen.set(nativeKey(key), { system, object, id: native_id })
+  }
+  await addLinks(tx, reserved)
+  return { refs, unseen: [...unseen.values()] }
+}
+
+/** Links of the entries of a record's lists to its lines: an event about an entry alone then finds its record. */
+export function entryLinks(
+  group: Group,
+  lineOf: (list: string, entry: Native) => { line: string; id: string } | undefined,
+  native: Native,
+): Link[] {
+  const entries = group.system.connector.objects[group.mapping.object]?.entries ?? {}
+  return Object.entries(entries).flatMap(([list, object]) =>
+    ((native[list] ?? []) as readonly Native[]).flatMap(entry => {
+      const found = lineOf(list, entry)
+      return found
+        ? [{ system: group.system.name, object, native_id: found.id, ref: lineRef(group.ref, found.line) }]
+        : []
+    }),
+  )
+}

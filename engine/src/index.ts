@@ -1,0 +1,171 @@
+// @plumbline/engine: runs a project on PostgreSQL, in any number of processes.
+import { createHash } from 'node:crypto'
+import type { Project } from '@plumbline/sdk'
+import { type Flow, startFlow } from './flow.ts'
+import { type Host, type Log, realHost } from './host.ts'
+import { Lane } from './kernel/lanes.ts'
+import { Lease } from './kernel/lease.ts'
+import { type Plan, planOf, type SystemPlan } from './kernel/plan.ts'
+import { asNativeIds, type Running, type StageName } from './running.ts'
+import { Db, isAway } from './store/db.ts'
+import { makePartitions, migrate } from './store/migrate.ts'
+import { Notifier } from './store/notify.ts'
+
+export type Engine = {
+  readonly db: Db
+  readonly plan: Plan
+  /** Ready when the database answers, the lease lives and each feed is followed and loaded by somebody. */
+  ready(): Promise<{ ready: boolean; waitingFor: readonly string[] }>
+  close(): Promise<void>
+}
+
+export type EngineOptions = {
+  readonly project: Project
+  readonly databaseUrl: string
+  readonly log?: Log
+  /** Run the stages in this process (default), or only look. */
+  readonly work?: boolean
+  readonly connections?: number
+}
+
+export async function startEngine({
+  project,
+  databaseUrl,
+  log = () => undefined,
+  work = true,
+  connections = 12,
+}: EngineOptions): Promise<Engine> {
+  const host = realHost(log)
+  const plan = planOf(project)
+  const db = new Db(databaseUrl, connections)
+  try {
+    await migrate(db)
+    await makePartitions(db)
+    const working = work ? await startWorking(db, host, plan) : undefined
+    return {
+      db,
+      plan,
+      ready: () => readiness(db, plan, working?.lease),
+      close: async () => {
+        await working?.stop()
+        await db.close()
+      },
+    }
+  } catch (error) {
+    await db.close()
+    throw error
+  }
+}
+
+async function startWorking(db: Db, host: Host, plan: Plan): Promise<{ lease: Lease; stop(): Promise<void> }> {
+  const systems = [...plan.systems.values()]
+  const lease = new Lease(db, host, buildOf(plan))
+  const lanes = new Map(systems.map(system => [system.name, new Lane(system, db, host, lease.worker)]))
+  for (const lane of lanes.values()) await lane.prepare()
+  await db.query('insert into feed (system) select unnest($1::text[]) on conflict do nothing', [
+    systems.filter(system => system.connector.spec.follow).map(system => system.name),
+  ])
+  await lease.start()
+  let flow: Flow | undefined
+  const notifier = new Notifier(db, host, stage => flow?.poke(stage as StageName))
+  await notifier.start()
+  const connections = connectionsTo(host)
+  const running: Running = {
+    plan,
+    db,
+    host,
+    lease,
+    lane: system => lanes.get(system.name) as Lane,
+    api: connections.to,
+    read: async (system, object, ids) =>
+      (await (lanes.get(system.name) as Lane).run('batch', async () =>
+        system.connector.objects[object]?.read?.(await connections.to(system), asNativeIds(ids)),
+      )) ?? [],
+    liveSince: system => liveSince(db, system),
+    poke: stage => {
+      flow?.poke(stage)
+      notifier.tell(stage)
+    },
+    isAway,
+  }
+  flow = startFlow(running)
+  return {
+    lease,
+    stop: async () => {
+      await flow?.stop()
+      await notifier.stop()
+      await Promise.all([...lanes.values()].map(lane => lane.stop()))
+      await connections.close()
+      await lease.stop()
+    },
+  }
+}
+
+/** The api of each system, connected once; a failed connection is tried again by the next who asks. */
+function connectionsTo(host: Host): { to(system: SystemPlan): Promise<unknown>; close(): Promise<void> } {
+  const open = new Map<string, { system: SystemPlan; api: Promise<unknown> }>()
+  return {
+    to(system) {
+      const known = open.get(system.name)
+      if (known) return known.api
+      const { connector, instance } = system
+      const api = Promise.resolve().then(() => connector.spec.connect(instance.settings, host))
+      open.set(system.name, { system, api })
+      api.catch(() => open.delete(system.name))
+      return api
+    },
+    async close() {
+      for (const { system, api } of open.values())
+        await Promise.resolve(api).then(
+          api => system.connector.spec.close?.(api),
+          () => undefined,
+        )
+    },
+  }
+}
+
+async function liveSince(db: Db, system: SystemPlan): Promise<number> {
+  const [feed] = await db.query<{ live_since: Date | null }>(
+    { name: 'feed-live-since', text: 'select live_since from feed where system = $1' },
+    [system.name],
+  )
+  return feed?.live_since?.getTime() ?? Number.POSITIVE_INFINITY
+}
+
+async function readiness(
+  db: Db,
+  plan: Plan,
+  lease: Lease | undefined,
+): Promise<{ ready: boolean; waitingFor: readonly string[] }> {
+  const waitingFor: string[] = []
+  if (lease && !lease.isAlive()) waitingFor.push('the lease of this worker')
+  try {
+    const feeds = await db.query<{
+      system: string
+      worker: string | null
+      loaded_at: Date | null
+      reason: string | null
+    }>('select system, worker, loaded_at, reason from feed where system = any($1)', [[...plan.systems.keys()]])
+    for (const feed of feeds) {
+      if (feed.worker === null)
+        waitingFor.push(`the feed of ${feed.system}${feed.reason === null ? '' : `: ${feed.reason}`}`)
+      else if (feed.loaded_at === null) waitingFor.push(`the first load of ${feed.system}`)
+    }
+  } catch (error) {
+    waitingFor.push(`the database: ${(error as Error).message}`)
+  }
+  return { ready: waitingFor.length === 0, waitingFor }
+}
+
+/** Processes of the same build run the same project: its shape, hashed. */
+function buildOf(plan: Plan): string {
+  const shape = JSON.stringify(plan.project, (_, value: unknown) =>
+    typeof value === 'function' ? value.toString() : value,
+  )
+  return createHash('sha256').update(shape).digest('hex').slice(0, 12)
+}
+
+export { serve } from './gateway/server.ts'
+export { check, type Finding } from './kernel/check.ts'
+export type { Plan } from './kernel/plan.ts'
+export { Db } from './store/db.ts'

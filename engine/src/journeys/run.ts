@@ -1,0 +1,310 @@
+// Runs a journey: its code from the start, answered from its rows, until it waits, ends or stops; then everything it
+// brought about is committed at once, behind the fence.
+import { milliseconds } from '@plumbline/sdk'
+import { claimables, held } from '../kernel/claims.ts'
+import { hydrate } from '../kernel/hydrate.ts'
+import { aboutOf, namesOf } from '../kernel/naming.ts'
+import { contractNamed, homesOf } from '../kernel/plan.ts'
+import type { JourneyRow, StoredRecord } from '../kernel/rows.ts'
+import type { Running } from '../running.ts'
+import type { Tx } from '../store/db.ts'
+import { addEventRows, type Event, markDeliveries } from '../store/follow-up.ts'
+import {
+  lockWaitOrder,
+  type NewWait,
+  type Progress,
+  type StepRow,
+  saveProgress,
+  stepsOf,
+  type TaskRow,
+  tasksOf,
+} from '../store/journeys.ts'
+import { heldIn, lockRecords, readRecords, recordsAbout, shareRecords, writeVersions } from '../store/records.ts'
+import { PutOff, Stopped, Suspension } from './suspend.ts'
+import { type Birth, type Doing, isIn, nothingYet, type Past, toolsFor } from './tools.ts'
+
+type How =
+  | { is: 'suspended' }
+  | { is: 'done' }
+  | { is: 'stopped'; reason: string }
+  | { is: 'put off'; by: PutOff }
+  | { is: 'failed'; error: Error }
+
+export async function runJourneys(running: Running, rows: readonly JourneyRow[]): Promise<void> {
+  const names = rows.map(row => row.journey)
+  const [steps, tasks] = [
+    Map.groupBy(await stepsOf(running.db, names), step => step.journey),
+    Map.groupBy(await tasksOf(running.db, names), task => task.journey),
+  ]
+  await Promise.all(
+    rows.map(row => runOne(running, row, pastOf(steps.get(row.journey) ?? [], tasks.get(row.journey) ?? []))),
+  )
+}
+
+const pastOf = (steps: readonly StepRow[], tasks: readonly TaskRow[]): Past => ({
+  steps: new Map(steps.map(step => [step.name, step])),
+  tasks: new Map(tasks.map(task => [task.name, task])),
+})
+
+async function runOne(running: Running, row: JourneyRow, past: Past): Promise<void> {
+  const doing = nothingYet(row)
+  const how = await execute(running, row, past, doing)
+  // Effects that are done keep their results and wait for the database, rather than be done again.
+  for (let tries = 0; ; tries++) {
+    try {
+      await running.db.transaction(tx => commit(tx, running, row, doing, how))
+      break
+    } catch (error) {
+      if (error instanceof StaleClaim) return
+      if (!running.isAway(error) || tries > 240) throw error
+      await running.host.sleep(500)
+    }
+  }
+  if (doing.births.length + doing.closes.length > 0) running.poke('deliver')
+  if (doing.steps.length > 0) running.poke('announce')
+}
+
+async function execute(running: Running, row: JourneyRow, past: Past, doing: Doing): Promise<How> {
+  const workflow = running.plan.workflows.get(row.workflow)
+  if (!workflow) return { is: 'failed', error: new Error(`The project has no workflow "${row.workflow}" any more`) }
+  const contract = contractNamed(running.plan, workflow.startsWhen.contract)
+  const suspension = new Suspension()
+  const start = row.start as { fields: Record<string, unknown> }
+  try {
+    const run = workflow.run(
+      hydrate(contract, row.ref, start.fields) as never,
+      toolsFor(running, row, past, doing, suspension) as never,
+    )
+    return await Promise.race([
+      run.then((): How => ({ is: 'done' })),
+      suspension.happened.then((): How => ({ is: 'suspended' })),
+    ])
+  } catch (error) {
+    if (error instanceof Stopped) return stopped(doing, error)
+    if (error instanceof PutOff) return { is: 'put off', by: error }
+    return { is: 'failed', error: error as Error }
+  }
+}
+
+/** What was done is undone in reverse; an undo that is a wish to close is carried out like any delivery. */
+async function stopped(doing: Doing, by: Stopped): Promise<How> {
+  for (const { undo } of doing.undos.toReversed()) {
+    const wish = (await undo()) as { closed?: { id: string } } | undefined
+    if (wish?.closed) doing.closes.push(wish.closed.id)
+  }
+  return { is: 'stopped', reason: by.message }
+}
+
+class StaleClaim extends Error {}
+
+async function commit(tx: Tx, running: Running, row: JourneyRow, doing: Doing, how: How): Promise<void> {
+  const { waits } = doing
+  // Records first, then the order of waits, then the journey: the order that decide keeps too.
+  const shared = await shareRecords(tx, [...new Set(waits.map(wait => wait.ref))].sort())
+  await bear(tx, running, row, doing.births)
+  await lockWaitOrder(
+    tx,
+    waits.filter(wait => wait.for === 'all').map(wait => wait.ref),
+  )
+  await close(tx, doing.closes)
+  const mine = await held(tx, claimables.journey, running.lease.worker, [row])
+  if (mine.size === 0) throw new StaleClaim()
+  const over = how.is === 'suspended' ? await nowPassing(tx, row, doing, shared) : false
+  const progress = progressOf(running, row, doing, how, over)
+  await saveProgress(tx, progress)
+  await addEventRows(tx, eventsOf(running, row, doing, how))
+}
+
+/** Births: the record's first version, derived as its contract says, and the deliveries it needs. */
+async function bear(tx: Tx, running: Running, row: JourneyRow, births: readonly Birth[]): Promise<void> {
+  if (births.length === 0) return
+  const origins = new Map(
+    (
+      await readRecords(
+        tx,
+        births.flatMap(birth => birth.from ?? []),
+      )
+    ).map(record => [record.ref, record]),
+  )
+  const locked = await lockRecords(
+    tx,
+    births.map(({ ref, contract }) => ({
+      ref,
+      contract: contract.contract,
+      contractVersion: contract.options.version ?? 1,
+    })),
+  )
+  const fresh = births.filter(birth => locked.get(birth.ref)?.version === 0)
+  const at = new Date(running.host.now()).toISOString()
+  const records = fresh.map(birth => {
+    const frozen =
+      birth.from === row.ref
+        ? (row.start as { fields: Record<string, unknown> }).fields
+        : origins.get(birth.from ?? '')?.fields
+    const fields = { ...derived(birth, frozen ?? {}), ...birth.with }
+    const source = { system: row.workflow, at, by: `journey ${row.journey}` }
+    return {
+      birth,
+      ref: birth.ref,
+      contract: birth.contract.contract,
+      version: 1,
+      fields,
+      sources: Object.fromEntries(Object.keys(fields).map(name => [name, source])),
+      about: aboutOf(birth.contract, fields),
+      names: namesOf(birth.contract, fields),
+      born: true,
+      delta: fields,
+      cause: { ...source, step: birth.step },
+      quiet: false,
+    }
+  })
+  await writeVersions(
+    tx,
+    records.map(({ birth: _, ...record }) => record),
+  )
+  await markDeliveries(
+    tx,
+    records.flatMap(({ birth, fields }) =>
+      homesOf(running.plan, birth.contract, hydrate(birth.contract, birth.ref, fields)).map(system => ({
+        ref: birth.ref,
+        system: system.name,
+        contract: birth.contract.contract,
+        wanted: 1,
+      })),
+    ),
+  )
+}
+
+/** Fields of the other record under our names; `ref` is the other record itself. Lines keep their keys. */
+function derived(birth: Birth, from: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const derivation = birth.contract.options.from
+  if (!derivation || birth.from === undefined) return {}
+  const other = { ...from, ref: { contract: derivation.of, id: birth.from } } as Record<string, unknown>
+  return Object.fromEntries(
+    Object.entries(derivation.fields).flatMap(([name, theirs]) =>
+      other[theirs] === undefined ? [] : [[name, other[theirs]]],
+    ),
+  )
+}
+
+async function close(tx: Tx, refs: readonly string[]): Promise<void> {
+  if (refs.length === 0) return
+  const homes = await heldIn(tx, refs)
+  const records = new Map((await readRecords(tx, refs)).map(record => [record.ref, record]))
+  await markDeliveries(
+    tx,
+    refs.flatMap(ref => {
+      const record = records.get(ref)
+      return record
+        ? (homes.get(ref) ?? []).map(system => ({
+            ref,
+            system,
+            contract: record.contract,
+            wanted: record.version + 1,
+            close: true,
+          }))
+        : []
+    }),
+  )
+}
+
+/** The second half of "no lost wake-up": what is waited for is tested once more, on what nobody can change before we commit. */
+async function nowPassing(tx: Tx, row: JourneyRow, doing: Doing, shared: readonly StoredRecord[]): Promise<boolean> {
+  const byRef = new Map(shared.map(record => [record.ref, record]))
+  for (const wait of doing.waits) {
+    const record = byRef.get(wait.ref)
+    if (wait.for === 'record' && record && wait.passes([record])) return true
+    if (wait.for === 'all' && wait.passes(await recordsAbout(tx, wait.ref, wait.of))) return true
+    if (wait.for === 'opening' && record && (await isIn(tx, wait.ref, wait.systems))) return true
+    if (
+      wait.for === 'answer' &&
+      (await tasksOf(tx, [row.journey])).some(task => task.name === wait.name && task.answer !== null)
+    )
+      return true
+  }
+  return false
+}
+
+function progressOf(running: Running, row: JourneyRow, doing: Doing, how: How, over: boolean): Progress {
+  const reached = Object.fromEntries(doing.reached)
+  const base = {
+    journey: row.journey,
+    reached,
+    checkpoint: [...doing.reached.keys()].at(-1) ?? row.checkpoint,
+    lateAt: deadlineOf(running, row, reached),
+    steps: doing.steps,
+    tasks: doing.tasks,
+    waits: [] as NewWait[],
+    undone: [] as string[],
+    reason: null,
+    todo: null,
+    tries: 0,
+    dueInMs: null,
+  }
+  switch (how.is) {
+    case 'done':
+      return { ...base, state: 'done', lateAt: null }
+    case 'stopped':
+      return { ...base, state: 'stopped', lateAt: null, reason: how.reason, undone: doing.undos.map(undo => undo.name) }
+    case 'put off':
+      return {
+        ...base,
+        state: 'waiting',
+        tries: row.tries + 1,
+        reason: how.by.message,
+        todo: how.by.todo,
+        dueInMs: Math.max(how.by.inMs, 500 * 2 ** Math.min(row.tries, 5)),
+        waits: how.by.waitsFor === undefined ? [] : [{ name: 'Put off', ref: how.by.waitsFor, due_in_ms: null }],
+      }
+    case 'failed':
+      running.host.log(`${row.title} failed in ${row.workflow}`, { error: how.error.stack ?? how.error.message })
+      return {
+        ...base,
+        state: row.tries >= 4 ? 'stuck' : 'waiting',
+        tries: row.tries + 1,
+        dueInMs: 500 * 2 ** row.tries,
+        reason: `The workflow failed: ${how.error.message}`,
+        todo: 'Mend the workflow or the record, then retry the journey: it goes on from its last step',
+      }
+    case 'suspended': {
+      const waits = doing.waits.map(wait => ({ name: wait.name, ref: wait.ref, due_in_ms: wait.dueInMs }))
+      const due = waits.flatMap(wait => wait.due_in_ms ?? [])
+      return over
+        ? { ...base, state: 'ready', waits, dueInMs: 0 }
+        : { ...base, state: 'waiting', waits, dueInMs: due.length > 0 ? Math.min(...due) : null }
+    }
+  }
+}
+
+/** When the next checkpoint that has a deadline is due. */
+function deadlineOf(running: Running, row: JourneyRow, reached: Readonly<Record<string, string>>): string | null {
+  const within = running.plan.workflows.get(row.workflow)?.within ?? {}
+  const open = Object.entries(within)
+    .filter(([checkpoint]) => !(checkpoint in reached))
+    .map(([, duration]) => row.started_at.getTime() + milliseconds(duration))
+  return open.length === 0 ? null : new Date(Math.min(...open)).toISOString()
+}
+
+function eventsOf(running: Running, row: JourneyRow, doing: Doing, how: How): Event[] {
+  const about = {
+    journey: row.journey,
+    workflow: row.workflow,
+    title: row.title,
+    opened: doing.opened.map(({ contract, ref, fields }) => ({ contract, ref, number: fields.number ?? null })),
+  }
+  const event = (type: string, data: object): Event => ({
+    id: running.host.uuid(),
+    type,
+    subject: row.ref,
+    data: { ...about, ...data },
+  })
+  const checkpoints = [...doing.reached].filter(([checkpoint]) => !(checkpoint in row.reached))
+  return [
+    ...checkpoints.map(([checkpoint, at]) =>
+      event('journey.checkpoint', { checkpoint, sinceStartMs: Date.parse(at) - row.started_at.getTime() }),
+    ),
+    ...doing.tasks.map(task => event('task.asked', { task: task.task, desk: task.desk, question: task.question })),
+    ...(how.is === 'done' ? [event('journey.done', {})] : []),
+    ...(how.is === 'stopped' ? [event('journey.stopped', { reason: how.reason })] : []),
+  ]
+}

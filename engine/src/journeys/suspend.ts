@@ -1,0 +1,61 @@
+// How a journey's code is left: it waits, it is put off, or it stops. Only `stop` is thrown; a wait is a promise that
+// never resolves, so that no author's catch can swallow it.
+
+/** Thrown by `stop(reason)`: what was done is undone. */
+export class Stopped extends Error {
+  override readonly name = 'Stopped'
+}
+
+/** Thrown inside tools when the journey must be tried later: the reason is for people. */
+export class PutOff extends Error {
+  override readonly name = 'PutOff'
+  readonly todo: string
+  readonly inMs: number
+  /** The ref whose change makes it worth trying at once. */
+  readonly waitsFor: string | undefined
+  constructor(reason: string, todo: string, inMs: number, waitsFor?: string) {
+    super(reason)
+    this.todo = todo
+    this.inMs = inMs
+    this.waitsFor = waitsFor
+  }
+}
+
+/** Settles once every strand of the journey's code waits and none works. */
+export class Suspension {
+  readonly happened: Promise<'suspended'>
+  private resolve: (how: 'suspended') => void = () => undefined
+  private working = 0
+  private waits = 0
+
+  constructor() {
+    this.happened = new Promise(resolve => {
+      this.resolve = resolve
+    })
+  }
+
+  /** Runs an effect of the journey; while one runs, the journey is not suspended. */
+  async during<T>(work: () => Promise<T>): Promise<T> {
+    this.working++
+    try {
+      return await work()
+    } finally {
+      this.working--
+      this.settleSoon()
+    }
+  }
+
+  /** A promise that never resolves: this strand waits. */
+  forever(): Promise<never> {
+    this.waits++
+    this.settleSoon()
+    return new Promise(() => undefined)
+  }
+
+  private settleSoon(): void {
+    // After the microtasks that this turn still has: another strand may just be about to begin an effect.
+    setImmediate(() => {
+      if (this.working === 0 && this.waits > 0) this.resolve('suspended')
+    })
+  }
+}

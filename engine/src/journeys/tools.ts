@@ -1,0 +1,257 @@
+// The tools a workflow reaches the world through. Each finished one is a row with a name; a name found among the rows
+// is answered from it and nothing happens twice.
+import { type AnyContract, type Duration, milliseconds } from '@plumbline/sdk'
+import { hydrate, store } from '../kernel/hydrate.ts'
+import { refOfBirth, taskId } from '../kernel/ids.ts'
+import { contractNamed } from '../kernel/plan.ts'
+import type { JourneyRow, StoredRecord } from '../kernel/rows.ts'
+import type { Running } from '../running.ts'
+import type { Tx } from '../store/db.ts'
+import type { NewStep, NewTask, StepRow, TaskRow } from '../store/journeys.ts'
+import { readRecords, recordsAbout } from '../store/records.ts'
+import { answer, type Put } from './question.ts'
+import { Stopped, type Suspension } from './suspend.ts'
+
+type Ref = { readonly contract: string; readonly id: string }
+type Saved = Record<string, unknown> & { readonly ref: Ref }
+type Options = { readonly for?: string | Ref; readonly within?: Duration }
+
+export type Birth = {
+  readonly step: string
+  readonly ref: string
+  readonly contract: AnyContract
+  readonly role: string
+  readonly from: string | undefined
+  readonly with: Record<string, unknown>
+}
+/** What a journey waits for. Whether it has come already is tested once more under lock before the wait is committed. */
+export type Wait = { readonly name: string; readonly ref: string; readonly dueInMs: number | null } & (
+  | { readonly for: 'record'; readonly passes: (records: readonly StoredRecord[]) => boolean }
+  | { readonly for: 'all'; readonly of: string; readonly passes: (records: readonly StoredRecord[]) => boolean }
+  | { readonly for: 'opening'; readonly systems: readonly string[] }
+  | { readonly for: 'answer' }
+)
+
+/** What one run of a journey did and wishes, to be committed together. */
+export type Doing = {
+  readonly steps: NewStep[]
+  readonly births: Birth[]
+  readonly waits: Wait[]
+  readonly tasks: NewTask[]
+  readonly closes: string[]
+  readonly reached: Map<string, string>
+  readonly undos: { readonly name: string; readonly undo: () => unknown }[]
+  /** Titles of what was opened, for the events. */
+  readonly opened: { contract: string; ref: string; fields: Record<string, unknown> }[]
+}
+export const nothingYet = (row: JourneyRow): Doing => ({
+  steps: [],
+  births: [],
+  waits: [],
+  tasks: [],
+  closes: [],
+  reached: new Map(Object.entries(row.reached)),
+  undos: [],
+  opened: [],
+})
+
+export type Past = { readonly steps: ReadonlyMap<string, StepRow>; readonly tasks: ReadonlyMap<string, TaskRow> }
+
+export function toolsFor(running: Running, row: JourneyRow, past: Past, doing: Doing, suspension: Suspension) {
+  const used = new Set<string>()
+  const began = new Date(running.host.now()).toISOString()
+
+  const named = (name: string, options: Options = {}): string => {
+    const full =
+      options.for === undefined ? name : `${name} · ${typeof options.for === 'string' ? options.for : options.for.id}`
+    if (used.has(full))
+      throw new Error(`"${full}" is used twice in ${row.workflow}: give each its own name, or { for: … } in a loop`)
+    used.add(full)
+    return full
+  }
+  const record = <T>(name: string, kind: string, result: T): T => {
+    doing.steps.push({
+      name,
+      n: past.steps.size + doing.steps.length,
+      kind,
+      result: store(result) ?? null,
+      began_at: began,
+    })
+    return result
+  }
+
+  async function step(says: string, work: unknown, options?: Options): Promise<unknown> {
+    const name = named(says, options)
+    const { run, undo } = both(work)
+    const known = past.steps.get(name)
+    const done = known ? await revive(known) : await suspension.during(() => carryOut(name, run))
+    if (undo && !known?.undone_at) doing.undos.push({ name, undo: () => undo(done) })
+    return done
+  }
+
+  async function carryOut(name: string, run: () => unknown): Promise<unknown> {
+    const wish = run()
+    if (isAsked(wish)) return record(name, 'question', await answer(running, wish))
+    if (isOpened(wish)) return open(name, wish)
+    if (isClosed(wish)) {
+      doing.closes.push(wish.closed.id)
+      return record(name, 'close', undefined)
+    }
+    return record(name, 'step', await wish)
+  }
+
+  /** The record is born by this journey; the step ends when the role's system has it. */
+  async function open(name: string, wish: Opened): Promise<unknown> {
+    const contract = contractNamed(running.plan, wish.opened)
+    const ref = refOfBirth(contract.contract, row.journey, name)
+    const [born] = await readRecords(running.db, [ref])
+    const systems = (running.plan.systemsOfRole.get(wish.in) ?? []).map(system => system.name)
+    if (born && (await isIn(running.db, ref, systems))) return opened(contract, record(name, 'open', snapshot(born)))
+    if (!born)
+      doing.births.push({
+        step: name,
+        ref,
+        contract,
+        role: wish.in,
+        from: wish.from?.id,
+        with: store(wish.with) as Record<string, unknown>,
+      })
+    doing.waits.push({ name, ref, dueInMs: null, for: 'opening', systems })
+    return suspension.forever()
+  }
+
+  const opened = (contract: AnyContract, snap: Snapshot): unknown => {
+    doing.opened.push({ contract: contract.contract, ref: snap.ref, fields: snap.fields })
+    return {
+      ...hydrate(contract, snap.ref, snap.fields),
+      cancel: () => ({ closed: { contract: contract.contract, id: snap.ref } }),
+    }
+  }
+
+  async function revive(known: StepRow): Promise<unknown> {
+    if (known.kind === 'open' && isSnapshot(known.result))
+      return opened(contractNamed(running.plan, known.result.contract), known.result)
+    return known.result
+  }
+
+  async function ask(
+    desk: string,
+    question: string,
+    options: Options & { answers: readonly string[]; within: Duration; facts?: object },
+  ): Promise<string> {
+    const name = named(`Ask the ${desk}`, options)
+    const known = past.steps.get(name)
+    if (known) return String(known.result)
+    const task = past.tasks.get(name)
+    if (task?.answer) return record(name, 'answer', task.answer)
+    if (task?.due_at && task.due_at.getTime() <= running.host.now()) return record(name, 'answer', 'no answer')
+    const dueInMs = task?.due_at ? task.due_at.getTime() - running.host.now() : milliseconds(options.within)
+    if (!task)
+      doing.tasks.push({
+        task: taskId(row.journey, name),
+        name,
+        desk,
+        question,
+        answers: options.answers,
+        facts: (store(options.facts ?? {}) ?? {}) as object,
+        due_in_ms: dueInMs,
+      })
+    doing.waits.push({ name, ref: `task:${row.journey}`, dueInMs, for: 'answer' })
+    return suspension.forever()
+  }
+
+  async function until(about: Saved, test: (record: never) => boolean, options: Options = {}): Promise<unknown> {
+    const contract = contractNamed(running.plan, about.ref.contract)
+    const name = named(`Until ${wordsOf(test)}`, options)
+    const known = past.steps.get(name)
+    if (known && isSnapshot(known.result)) return hydrate(contract, known.result.ref, known.result.fields)
+    const passes = (records: readonly StoredRecord[]): boolean =>
+      records[0] !== undefined && test(hydrate(contract, records[0].ref, records[0].fields) as never)
+    const now = await suspension.during(() => readRecords(running.db, [about.ref.id]))
+    const [found] = now
+    if (found && passes(now)) return hydrate(contract, found.ref, record(name, 'until', snapshot(found)).fields)
+    doing.waits.push({ name, ref: about.ref.id, dueInMs: null, for: 'record', passes })
+    return suspension.forever()
+  }
+
+  async function untilAll(
+    of: AnyContract,
+    about: Saved,
+    test: (records: never) => boolean,
+    options: Options = {},
+  ): Promise<unknown> {
+    const name = named(`Until ${wordsOf(test)}`, options)
+    const revived = (snaps: readonly Snapshot[]): unknown => snaps.map(snap => hydrate(of, snap.ref, snap.fields))
+    const known = past.steps.get(name)
+    if (known) return revived(known.result as Snapshot[])
+    const passes = (records: readonly StoredRecord[]): boolean =>
+      test(records.map(found => hydrate(of, found.ref, found.fields)) as never)
+    const now = await suspension.during(() => recordsAbout(running.db, about.ref.id, of.contract))
+    if (passes(now)) return revived(record(name, 'until', now.map(snapshot)))
+    doing.waits.push({ name, ref: about.ref.id, dueInMs: null, for: 'all', of: of.contract, passes })
+    return suspension.forever()
+  }
+
+  function reach(checkpoint: string): void {
+    if (doing.reached.has(checkpoint)) return
+    doing.reached.set(checkpoint, new Date(running.host.now()).toISOString())
+    record(`Reached ${checkpoint}`, 'checkpoint', null)
+  }
+
+  const stop = (reason: string): never => {
+    throw new Stopped(reason)
+  }
+  const wish = (of: AnyContract, how: { from?: Saved; in: { role: string }; with?: object }): Opened => ({
+    opened: of.contract,
+    in: how.in.role,
+    ...(how.from && { from: how.from.ref }),
+    with: how.with ?? {},
+  })
+
+  return { step, ask, open: wish, until, untilAll, reach, stop }
+}
+
+type Opened = { readonly opened: string; readonly in: string; readonly from?: Ref; readonly with: object }
+type Snapshot = {
+  readonly ref: string
+  readonly contract: string
+  readonly version: number
+  readonly fields: Record<string, unknown>
+}
+const snapshot = (record: StoredRecord): Snapshot => ({
+  ref: record.ref,
+  contract: record.contract,
+  version: record.version,
+  fields: record.fields,
+})
+
+const has = <K extends string>(value: unknown, key: K): value is Record<K, unknown> =>
+  typeof value === 'object' && value !== null && key in value
+const isAsked = (wish: unknown): wish is Put => has(wish, 'asked') && has(wish, 'question')
+const isOpened = (wish: unknown): wish is Opened => has(wish, 'opened') && has(wish, 'in')
+const isClosed = (wish: unknown): wish is { closed: Ref } => has(wish, 'closed')
+const isSnapshot = (result: unknown): result is Snapshot =>
+  has(result, 'ref') && has(result, 'fields') && has(result, 'contract')
+
+type Both = { run: () => unknown; undo?: (done: unknown) => unknown }
+const both = (work: unknown): Both =>
+  typeof work === 'function'
+    ? { run: work as () => unknown }
+    : { run: (work as { do: () => unknown }).do, undo: (work as { undo: (done: unknown) => unknown }).undo }
+
+/** A test's own words name its wait: "order.status.reached('shipped')". */
+export const wordsOf = (test: (...all: never[]) => unknown): string =>
+  test
+    .toString()
+    .replace(/^(async\s+)?(\([^)]*\)|\w+)\s*=>\s*/, '')
+    .replace(/\s+/g, ' ')
+    .trim()
+
+const isInQuery = {
+  name: 'holdings-is-in',
+  text: `select 1 from holding h where ref = $1 and system = any($2)
+         and not exists (select from inbox i where i.system = h.system and i.object = h.object and i.native_id = h.native_id) limit 1`,
+}
+/** Whether one of the systems has the record, and its answer has been understood. */
+export const isIn = async (tx: Tx, ref: string, systems: readonly string[]): Promise<boolean> =>
+  (await tx.query(isInQuery, [ref, systems])).length > 0

@@ -1,0 +1,38 @@
+// Stored fields as an author's code sees them: stages that answer `reached`, refs with their contract.
+import type { AnyContract, Fields, Stage } from '@plumbline/sdk'
+
+export type StoredFields = Readonly<Record<string, unknown>>
+
+export function hydrate(contract: AnyContract, ref: string, stored: StoredFields): Record<string, unknown> {
+  return { ...valuesOf(contract.fields, stored), ref: { contract: contract.contract, id: ref } }
+}
+
+function valuesOf(fields: Fields, stored: StoredFields): Record<string, unknown> {
+  const values: Record<string, unknown> = {}
+  for (const [name, field] of Object.entries(fields)) {
+    const value = stored[name]
+    if (field.kind === 'stages') values[name] = stageOf(field.values, value)
+    else if (value === undefined || value === null) continue
+    else if (field.kind === 'lines')
+      values[name] = (value as StoredFields[]).map(line => ({ ...valuesOf(field.of ?? {}, line), line: line.line }))
+    else values[name] = value
+  }
+  return values
+}
+
+function stageOf(order: readonly string[], stored: unknown): Stage<string> {
+  const at = typeof stored === 'string' ? stored : (order[0] ?? '')
+  return { at, reached: stage => order.indexOf(at) >= order.indexOf(stage) }
+}
+
+/** The other way: what an author handed over, as it is stored. */
+export function store(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(store)
+  if (value === null || typeof value !== 'object') return value
+  if ('reached' in value && 'at' in value) return value.at
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, inner]) => typeof inner !== 'function')
+      .map(([key, inner]) => [key, store(inner)]),
+  )
+}

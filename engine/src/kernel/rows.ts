@@ -1,0 +1,78 @@
+// The rows that stages hand to each other.
+import type { Native, Observation, Position } from '@plumbline/sdk'
+import type { Claim } from './claims.ts'
+
+/** What was heard of a record, as it lies in the inbox. `live` is false for history: it starts nothing and brings nothing anywhere. */
+export type Heard = {
+  readonly change: string
+  readonly live: boolean
+  readonly heardAt: string
+  readonly observation: Observation
+}
+
+export type InboxRow = Claim & {
+  readonly system: string
+  readonly object: string
+  readonly native_id: string
+  readonly changes: readonly Heard[]
+  readonly tries: number
+  readonly first_at: Date
+}
+
+export type StoredRecord = {
+  readonly ref: string
+  readonly contract: string
+  readonly version: number
+  readonly fields: Record<string, unknown>
+  readonly sources: Record<string, Source>
+  readonly born: boolean
+  readonly alias_of: string | null
+}
+
+/** Where a field's value came from. */
+export type Source = { readonly system: string; readonly at: string; readonly change?: string; readonly by?: string }
+
+export type Accepted = Readonly<Record<string, { readonly sent: unknown; readonly became?: unknown }>>
+
+export type StoredHolding = {
+  readonly ref: string
+  readonly system: string
+  readonly object: string
+  readonly native_id: string
+  readonly native: Native
+  readonly position: Position
+  readonly field_positions: Readonly<Record<string, Position>>
+  readonly token: string | null
+  readonly accepted: Accepted
+  readonly gone: boolean
+}
+
+export type DeliveryRow = Claim & {
+  readonly ref: string
+  readonly system: string
+  readonly contract: string
+  readonly wanted: number
+  readonly done: number
+  readonly close: boolean
+  readonly tries: number
+  readonly attempt: string | null
+  readonly doubt_until: Date | null
+}
+
+export type JourneyRow = Claim & {
+  readonly journey: string
+  readonly workflow: string
+  readonly ref: string
+  readonly once: string
+  readonly state: string
+  readonly tries: number
+  readonly title: string
+  readonly start: Record<string, unknown>
+  readonly reached: Record<string, string>
+  readonly checkpoint: string | null
+  readonly undoing: string | null
+  readonly started_at: Date
+}
+
+/** Who an observation is by when it is the answer to our own write. */
+export const answered = 'plumbline:answer'

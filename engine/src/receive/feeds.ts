@@ -1,0 +1,242 @@
+// Receive: what a system tells becomes stored changes, in the same transaction as the feed's cursor.
+// A feed belongs to one process at a time. Acknowledged is only what is stored: the next batch is asked for after the commit.
+import { createHash } from 'node:crypto'
+import { CursorLost, type Heard as HeardBatch, type Observation, Unavailable, type Unreadable } from '@plumbline/sdk'
+import type { Host } from '../host.ts'
+import { planted } from '../host.ts'
+import { type Claim, claimables, held, keyOf, take } from '../kernel/claims.ts'
+import type { Lease } from '../kernel/lease.ts'
+import type { SystemPlan } from '../kernel/plan.ts'
+import type { Db, Tx } from '../store/db.ts'
+import { type Arrival, type Illegible, storeArrivals, storeIllegible } from '../store/inbox.ts'
+
+type FeedRow = Claim & {
+  readonly system: string
+  readonly cursor: string | null
+  readonly live_since: Date | null
+  readonly loaded_at: Date | null
+  readonly load_at: Record<string, string | null>
+  readonly tries: number
+}
+
+/** How long heard changes wait for others of the same record. */
+const debounceMs = 15
+
+export type Receiver = {
+  readonly db: Db
+  readonly host: Host
+  readonly lease: Lease
+  readonly api: (system: SystemPlan) => Promise<unknown>
+  readonly arrived: () => void
+}
+
+/** Claims the feeds that nobody follows and follows them until the signal aborts. Answers how many it took. */
+export async function followFree(
+  receiver: Receiver,
+  systems: readonly SystemPlan[],
+  signal: AbortSignal,
+  running: Map<string, Promise<void>>,
+): Promise<number> {
+  const free = systems.filter(system => system.connector.spec.follow && !running.has(system.name))
+  if (free.length === 0) return 0
+  const rows = await receiver.db.transaction(tx =>
+    take<FeedRow>(tx, claimables.feed, receiver.lease.worker, free.length, [free.map(system => system.name)]),
+  )
+  for (const row of rows) {
+    const system = free.find(system => system.name === row.system) as SystemPlan
+    receiver.lease.workingOn(claimables.feed).add(keyOf(claimables.feed, row))
+    running.set(
+      row.system,
+      follow(receiver, system, row, signal).finally(() => {
+        receiver.lease.workingOn(claimables.feed).delete(keyOf(claimables.feed, row))
+        running.delete(row.system)
+      }),
+    )
+  }
+  return rows.length
+}
+
+async function follow(receiver: Receiver, system: SystemPlan, row: FeedRow, signal: AbortSignal): Promise<void> {
+  const stop = new AbortController()
+  const either = AbortSignal.any([signal, stop.signal])
+  let problem: Error | undefined
+  try {
+    const api = await receiver.api(system)
+    const liveSince = row.live_since ?? new Date(await system.connector.spec.clock(api))
+    if (!row.live_since)
+      await receiver.db.query('update feed set live_since = $2 where system = $1 and live_since is null', [
+        row.system,
+        liveSince,
+      ])
+    const loading = row.loaded_at
+      ? Promise.resolve()
+      : load(receiver, system, api, row, liveSince, either).catch(failed => {
+          problem = failed as Error
+          stop.abort()
+        })
+    await listen(receiver, system, api, row, liveSince, either)
+    await loading
+  } catch (error) {
+    problem ??= error as Error
+  } finally {
+    stop.abort()
+    await giveUp(receiver, row, problem, signal.aborted)
+  }
+}
+
+async function listen(
+  receiver: Receiver,
+  system: SystemPlan,
+  api: unknown,
+  row: FeedRow,
+  liveSince: Date,
+  signal: AbortSignal,
+): Promise<void> {
+  const from = {
+    objects: system.objects,
+    specs: system.connector.objects,
+    signal,
+    ...(row.cursor !== null && { cursor: row.cursor }),
+  }
+  for await (const batch of system.connector.spec.follow?.(api, from) ?? []) {
+    if (signal.aborted || !receiver.lease.isAlive()) return
+    await storeBatch(receiver, system, row, batch, liveSince)
+  }
+}
+
+async function storeBatch(
+  receiver: Receiver,
+  system: SystemPlan,
+  row: FeedRow,
+  batch: HeardBatch,
+  liveSince: Date,
+): Promise<void> {
+  if (planted.has('acknowledge-before-store'))
+    await receiver.db.query('update feed set cursor = $2 where system = $1', [row.system, batch.cursor])
+  await receiver.db.transaction(async tx => {
+    const mine = await held(tx, claimables.feed, receiver.lease.worker, [row])
+    if (mine.size === 0) throw new Unavailable('Another process follows this feed now')
+    await storeHeard(tx, receiver, system, batch.heard, liveSince)
+    await tx.query(
+      {
+        name: 'feed-cursor',
+        text: 'update feed set cursor = $2, heard_at = clock_timestamp(), tries = 0, reason = null where system = $1',
+      },
+      [row.system, batch.cursor],
+    )
+  })
+  if (batch.heard.length > 0) receiver.arrived()
+}
+
+/** Stores observations under the record they belong to; what nobody can read is kept, parked and visible. */
+async function storeHeard(
+  tx: Tx,
+  receiver: Receiver,
+  system: SystemPlan,
+  heard: HeardBatch['heard'],
+  liveSince: Date,
+): Promise<void> {
+  const arrivals: Arrival[] = []
+  const illegible: Illegible[] = []
+  for (const one of heard) {
+    if ('unreadable' in one) illegible.push(illegibleOf(receiver.host, system, one))
+    else arrivals.push(arrivalOf(receiver.host, system, one, one.position.at >= liveSince.getTime()))
+  }
+  await storeArrivals(tx, arrivals, debounceMs)
+  await storeIllegible(tx, illegible)
+}
+
+function arrivalOf(host: Host, system: SystemPlan, observation: Observation, live: boolean): Arrival {
+  const under =
+    observation.entryOf?.parent === undefined
+      ? { object: observation.object, native_id: observation.id }
+      : { object: observation.entryOf.object, native_id: observation.entryOf.parent }
+  return {
+    system: system.name,
+    ...under,
+    heard: { change: host.uuid(), live, heardAt: new Date(host.now()).toISOString(), observation },
+  }
+}
+
+function illegibleOf(host: Host, system: SystemPlan, one: Unreadable): Illegible {
+  const id =
+    one.id ??
+    createHash('sha256')
+      .update(JSON.stringify(one.raw ?? null))
+      .digest('hex')
+      .slice(0, 16)
+  return {
+    system: system.name,
+    object: one.object ?? 'unreadable',
+    native_id: id,
+    raw: one.raw,
+    change: host.uuid(),
+    reason: `${system.name} sent something that cannot be read: ${one.unreadable}`,
+    todo: 'It is kept as it came and holds nothing else up. Look at the record in the system; a change to it brings it in again.',
+  }
+}
+
+/** The first load: everything there is, as history. What changed since the feed began is live all the same. */
+async function load(
+  receiver: Receiver,
+  system: SystemPlan,
+  api: unknown,
+  row: FeedRow,
+  liveSince: Date,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const object of system.objects) {
+    if (row.load_at[object] === null) continue
+    let page = row.load_at[object]
+    do {
+      if (signal.aborted) return
+      const listed = await system.connector.objects[object]?.list?.(api, page)
+      page = listed?.next
+      await receiver.db.transaction(async tx => {
+        const mine = await held(tx, claimables.feed, receiver.lease.worker, [row])
+        if (mine.size === 0) throw new Unavailable('Another process follows this feed now')
+        await storeArrivals(
+          tx,
+          (listed?.records ?? []).map(record =>
+            arrivalOf(receiver.host, system, record, record.position.at >= liveSince.getTime()),
+          ),
+          0,
+        )
+        await tx.query(
+          'update feed set load_at = load_at || jsonb_build_object($2::text, $3::text) where system = $1',
+          [row.system, object, page ?? null],
+        )
+      })
+      receiver.arrived()
+    } while (page !== undefined)
+  }
+  // Loaded counts only once a cursor is stored: without one the feed would begin "now" again and miss what lies between.
+  await receiver.host.sleep(50)
+  while (!signal.aborted) {
+    const [done] = await receiver.db.query<{ done: number }>(
+      'update feed set loaded_at = clock_timestamp() where system = $1 and cursor is not null returning 1 as done',
+      [row.system],
+    )
+    if (done) return
+    await receiver.host.sleep(200, signal)
+  }
+}
+
+async function giveUp(receiver: Receiver, row: FeedRow, problem: Error | undefined, stopping: boolean): Promise<void> {
+  const inMs = stopping
+    ? 0
+    : problem instanceof Unavailable && problem.retryAfterMs !== undefined
+      ? problem.retryAfterMs
+      : Math.min(5_000, 250 * 2 ** Math.min(row.tries, 5))
+  const lost = problem instanceof CursorLost
+  if (problem && !stopping)
+    receiver.host.log(`The feed of ${row.system} broke and begins again`, { reason: problem.message })
+  await receiver.db
+    .query(
+      `update feed set worker = null, tries = tries + 1, reason = $3, due_at = clock_timestamp() + make_interval(secs => $4 / 1000.0),
+       cursor = case when $5 then null else cursor end, loaded_at = case when $5 then null else loaded_at end, load_at = case when $5 then '{}' else load_at end
+     where system = $1 and worker = $2`,
+      [row.system, receiver.lease.worker, problem && !stopping ? problem.message : null, inMs, lost],
+    )
+    .catch(() => undefined)
+}

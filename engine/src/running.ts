@@ -1,0 +1,28 @@
+// What a running engine shares with its stages.
+import type { NativeId, Observation } from '@plumbline/sdk'
+import type { Host } from './host.ts'
+import type { Lane } from './kernel/lanes.ts'
+import type { Lease } from './kernel/lease.ts'
+import type { Plan, SystemPlan } from './kernel/plan.ts'
+import type { Db } from './store/db.ts'
+
+export type StageName = 'understand' | 'deliver' | 'journeys' | 'announce'
+
+export type Running = {
+  readonly plan: Plan
+  readonly db: Db
+  readonly host: Host
+  readonly lease: Lease
+  readonly lane: (system: SystemPlan) => Lane
+  /** The connected api of a system; connects on first use. */
+  readonly api: (system: SystemPlan) => Promise<unknown>
+  /** Reads whole records within the lane; an id that does not exist is left out. */
+  readonly read: (system: SystemPlan, object: string, ids: readonly string[]) => Promise<readonly Observation[]>
+  /** Since when changes of a system are live, in epoch milliseconds; Infinity before its feed began. */
+  readonly liveSince: (system: SystemPlan) => Promise<number>
+  /** There may be work for a stage: here at once, in other processes after the next notification. */
+  readonly poke: (stage: StageName) => void
+  readonly isAway: (error: unknown) => boolean
+}
+
+export const asNativeIds = (ids: readonly string[]): readonly NativeId[] => ids as readonly NativeId[]

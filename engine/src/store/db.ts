@@ -1,0 +1,98 @@
+// The door to PostgreSQL: a pool, transactions, named statements. Connections are replaced when the server goes away.
+import pg from 'pg'
+
+/** A statement with a name is planned once per connection; planning long ones each time costs milliseconds. */
+export type Query = { readonly name: string; readonly text: string }
+type Row = pg.QueryResultRow
+
+export type Tx = { query<R extends Row>(query: Query | string, values?: readonly unknown[]): Promise<R[]> }
+
+// Counts and epochs are bigint in the database and fit a number.
+pg.types.setTypeParser(pg.types.builtins.INT8, Number)
+
+export class Db implements Tx {
+  readonly pool: pg.Pool
+  readonly url: string
+
+  constructor(url: string, connections = 10) {
+    this.url = url
+    this.pool = new pg.Pool({
+      connectionString: url,
+      max: connections,
+      connectionTimeoutMillis: 10_000,
+      keepAlive: true,
+      options: '-c search_path=plumbline -c idle_in_transaction_session_timeout=30000 -c lock_timeout=20000',
+    })
+    // An idle connection that breaks is dropped by the pool; the next query tells whoever needs it.
+    this.pool.on('error', () => undefined)
+  }
+
+  query<R extends Row>(query: Query | string, values: readonly unknown[] = []): Promise<R[]> {
+    return run<R>(this.pool, query, values)
+  }
+
+  /** One transaction; a deadlock or serialization failure is tried again, since nothing of it happened. */
+  async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.once(work)
+      } catch (error) {
+        if (tries >= 5 || !isCollision(error)) throw error
+      }
+    }
+  }
+
+  private async once<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    const client = await this.pool.connect()
+    const broken = (): undefined => undefined
+    client.on('error', broken)
+    let dead: Error | undefined
+    try {
+      await client.query('begin')
+      const result = await work({ query: (query, values = []) => run(client, query, values) })
+      await client.query('commit')
+      return result
+    } catch (error) {
+      await client.query('rollback').catch((failed: Error) => {
+        dead = failed
+      })
+      throw error
+    } finally {
+      client.off('error', broken)
+      client.release(dead)
+    }
+  }
+
+  close(): Promise<void> {
+    return this.pool.end()
+  }
+}
+
+async function run<R extends Row>(
+  on: pg.Pool | pg.PoolClient,
+  query: Query | string,
+  values: readonly unknown[],
+): Promise<R[]> {
+  const result = await on.query<R>(
+    typeof query === 'string' ? { text: query, values: [...values] } : { ...query, values: [...values] },
+  )
+  return result.rows
+}
+
+const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '')
+const isCollision = (error: unknown): boolean => ['40P01', '40001'].includes(codeOf(error))
+
+/** Whether the database is away (not: whether the statement was wrong). What was asked may be asked again later. */
+export function isAway(error: unknown): boolean {
+  const code = codeOf(error)
+  return (
+    code.startsWith('08') ||
+    code.startsWith('57P') ||
+    code.startsWith('53') ||
+    ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', '55P03', '25P03'].includes(code) ||
+    (error instanceof Error &&
+      /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable/.test(
+        error.message,
+      ))
+  )
+}

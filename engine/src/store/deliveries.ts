@@ -1,0 +1,74 @@
+// Deliveries and their attempts. An attempt is a row, committed before anything is sent.
+import type { DeliveryRow } from '../kernel/rows.ts'
+import type { Tx } from './db.ts'
+
+export type Settled = {
+  readonly ref: string
+  readonly system: string
+  readonly state: 'due' | 'waiting' | 'parked' | 'idle'
+  readonly in_ms: number
+  readonly done?: number
+  readonly tried?: boolean
+  readonly waits_for?: string | undefined
+  readonly reason?: string | undefined
+  readonly todo?: string | undefined
+  /** Keep the attempt: it is in doubt. */
+  readonly in_doubt?: boolean
+}
+
+const settle = {
+  name: 'deliveries-settle',
+  text: `update delivery d set worker = null,
+           state = case when x.state = 'idle' and d.wanted > coalesce(x.done, d.done) then 'due' else x.state end,
+           done = coalesce(x.done, d.done), close = d.close and x.state <> 'idle',
+           tries = case when x.state = 'idle' then 0 when x.tried then d.tries + 1 else d.tries end,
+           waits_for = x.waits_for, reason = x.reason, todo = x.todo,
+           attempt = case when x.in_doubt then d.attempt end, doubt_until = case when x.in_doubt then d.doubt_until end,
+           due_at = clock_timestamp() + make_interval(secs => x.in_ms / 1000.0),
+           since = case when x.state = d.state then d.since else clock_timestamp() end
+         from jsonb_to_recordset($1::jsonb) as x(ref text, system text, state text, in_ms numeric, done int, tried boolean, waits_for text, reason text, todo text, in_doubt boolean)
+         where d.ref = x.ref and d.system = x.system`,
+}
+/** Ends this claim of each delivery in the state it is in now. What was marked meanwhile is due at once. */
+export const settleDeliveries = (tx: Tx, all: readonly Settled[]): Promise<unknown> =>
+  all.length === 0 ? Promise.resolve() : tx.query(settle, [JSON.stringify(all)])
+
+export type Attempt = {
+  readonly id: string
+  readonly ref: string
+  readonly system: string
+  readonly version: number
+  readonly kind: string
+  readonly key: string
+  readonly request: object
+  readonly send_by_ms: number
+  readonly doubt_ms: number
+}
+
+const begin = {
+  name: 'attempts-begin',
+  text: `with tried as (
+           select * from jsonb_to_recordset($1::jsonb) as x(id uuid, ref text, system text, version int, kind text, key text, request jsonb, send_by_ms numeric, doubt_ms numeric)
+         ), marked as (
+           update delivery d set attempt = t.id, doubt_until = clock_timestamp() + make_interval(secs => t.doubt_ms / 1000.0)
+           from tried t where d.ref = t.ref and d.system = t.system
+         )
+         insert into attempt (id, ref, system, version, kind, key, request, send_by)
+         select id, ref, system, version, kind, key, request, clock_timestamp() + make_interval(secs => send_by_ms / 1000.0) from tried`,
+}
+/** Records that these writes are about to be sent. */
+export const beginAttempts = (tx: Tx, attempts: readonly Attempt[]): Promise<unknown> =>
+  attempts.length === 0 ? Promise.resolve() : tx.query(begin, [JSON.stringify(attempts)])
+
+const end = {
+  name: 'attempts-end',
+  text: `update attempt a set ended_at = clock_timestamp(), ended = x.ended, reason = x.reason
+         from jsonb_to_recordset($1::jsonb) as x(id uuid, ref text, ended text, reason text)
+         where a.id = x.id and a.ref = x.ref and a.at > clock_timestamp() - interval '1 day'`,
+}
+export const endAttempts = (
+  tx: Tx,
+  ended: readonly { id: string; ref: string; ended: string; reason?: string | undefined }[],
+): Promise<unknown> => (ended.length === 0 ? Promise.resolve() : tx.query(end, [JSON.stringify(ended)]))
+
+export const isInDoubt = (row: DeliveryRow): boolean => row.attempt !== null

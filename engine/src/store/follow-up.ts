@@ -1,0 +1,81 @@
+// What a new version of a record brings about: deliveries, woken journeys, started journeys, events.
+import type { Tx } from './db.ts'
+
+export type Mark = {
+  readonly ref: string
+  readonly system: string
+  readonly contract: string
+  readonly wanted: number
+  readonly close?: boolean
+}
+
+const mark = {
+  name: 'deliveries-mark',
+  text: `insert into delivery (ref, system, contract, wanted, close, state)
+         select distinct on (ref, system) ref, system, contract, wanted, coalesce(close, false), 'due'
+         from jsonb_to_recordset($1::jsonb) as x(ref text, system text, contract text, wanted int, close boolean)
+         order by ref, system, wanted desc
+         on conflict (ref, system) do update set
+           wanted = greatest(delivery.wanted, excluded.wanted), close = delivery.close or excluded.close,
+           state = 'due', reason = case when delivery.state = 'due' then delivery.reason end, todo = null,
+           due_at = case when delivery.state = 'due' then delivery.due_at else clock_timestamp() end,
+           since = case when delivery.state = 'idle' then clock_timestamp() else delivery.since end`,
+}
+/** Marks systems to be brought to a record's version. A row, not a message: marking twice is marking once. */
+export const markDeliveries = (tx: Tx, marks: readonly Mark[]): Promise<unknown> =>
+  marks.length === 0 ? Promise.resolve() : tx.query(mark, [JSON.stringify(marks)])
+
+const shareWithWaits = {
+  name: 'waits-order-share',
+  text: `select pg_advisory_xact_lock_shared(key) from (select distinct hashtextextended(ref, 46) as key from unnest($1::text[]) as r(ref) order by 1) k`,
+}
+/**
+ * A journey that waits for all records about another holds the other half of this lock while it inserts its wait and
+ * tests them: either it sees our change, or we see its wait.
+ */
+export const orderWithWaits = (tx: Tx, refs: readonly string[]): Promise<unknown> =>
+  refs.length === 0 ? Promise.resolve() : tx.query(shareWithWaits, [refs])
+
+const wake = {
+  name: 'journeys-wake',
+  text: `update journey set state = 'ready', due_at = clock_timestamp()
+         from (select j.journey from wait w join journey j using (journey)
+               where w.ref = any($1) and j.state = 'waiting' order by j.journey for update of j) woken
+         where journey.journey = woken.journey returning journey.journey`,
+}
+/** Wakes the journeys that watch any of these refs. Called after the records were locked and changed. */
+export const wakeJourneys = async (tx: Tx, refs: readonly string[]): Promise<number> =>
+  refs.length === 0 ? 0 : (await tx.query(wake, [refs])).length
+
+export type Start = {
+  readonly journey: string
+  readonly workflow: string
+  readonly ref: string
+  readonly once: string
+  readonly title: string
+  readonly worth: string | null
+  readonly currency: string | null
+  readonly start: object
+  readonly late_in_ms: number | null
+}
+const start = {
+  name: 'journeys-start',
+  text: `insert into journey (journey, workflow, ref, once, state, title, worth, currency, start, late_at)
+         select journey, workflow, ref, once, 'ready', title, worth, currency, start, clock_timestamp() + make_interval(secs => late_in_ms / 1000.0)
+         from jsonb_to_recordset($1::jsonb) as x(journey text, workflow text, ref text, once text, title text, worth numeric, currency text, start jsonb, late_in_ms numeric)
+         on conflict do nothing returning journey`,
+}
+/** Starts journeys, once for each record and business revision. */
+export const startJourneys = async (tx: Tx, starts: readonly Start[]): Promise<string[]> =>
+  starts.length === 0
+    ? []
+    : (await tx.query<{ journey: string }>(start, [JSON.stringify(starts)])).map(row => row.journey)
+
+export type Event = { readonly id: string; readonly type: string; readonly subject: string; readonly data: object }
+const addEvents = {
+  name: 'events-add',
+  text: `insert into event (id, type, subject, data)
+         select id, type, subject, data from jsonb_to_recordset($1::jsonb) as x(id uuid, type text, subject text, data jsonb)`,
+}
+export const addEventRows = (tx: Tx, events: readonly Event[]): Promise<unknown> =>
+  events.length === 0 ? Promise.resolve() : tx.query(addEvents, [JSON.stringify(events)])

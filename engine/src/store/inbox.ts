@@ -1,0 +1,116 @@
+// The inbox: what was heard and is not understood yet, one row per native record.
+import type { Heard, InboxRow } from '../kernel/rows.ts'
+import type { Tx } from './db.ts'
+
+export type Arrival = {
+  readonly system: string
+  readonly object: string
+  readonly native_id: string
+  readonly heard: Heard
+}
+export type Illegible = {
+  readonly system: string
+  readonly object: string
+  readonly native_id: string
+  readonly reason: string
+  readonly todo: string
+  readonly raw: unknown
+  readonly change: string
+}
+
+const log = {
+  name: 'change-log',
+  text: `insert into change (id, system, object, native_id, body)
+         select id, system, object, native_id, body from jsonb_to_recordset($1::jsonb) as x(id uuid, system text, object text, native_id text, body jsonb)`,
+}
+const arrive = {
+  name: 'inbox-arrive',
+  text: `insert into inbox (system, object, native_id, changes, due_at)
+         select system, object, native_id, array(select jsonb_array_elements(changes)), clock_timestamp() + make_interval(secs => $2 / 1000.0)
+         from jsonb_to_recordset($1::jsonb) as x(system text, object text, native_id text, changes jsonb)
+         order by system, object, native_id
+         on conflict (system, object, native_id) do update set
+           changes = inbox.changes || excluded.changes, parked = false, reason = null, todo = null, tries = 0,
+           due_at = least(inbox.due_at, excluded.due_at)`,
+}
+const park = {
+  name: 'inbox-illegible',
+  text: `insert into inbox (system, object, native_id, changes, parked, reason, todo)
+         select system, object, native_id, '{}', true, reason, todo
+         from jsonb_to_recordset($1::jsonb) as x(system text, object text, native_id text, reason text, todo text)
+         on conflict (system, object, native_id) do update set parked = true, reason = excluded.reason, todo = excluded.todo`,
+}
+
+/** Stores what arrived and marks it to be understood. A short wait lets changes of one record come together. */
+export async function storeArrivals(tx: Tx, arrivals: readonly Arrival[], debounceMs: number): Promise<void> {
+  if (arrivals.length === 0) return
+  await tx.query(log, [
+    JSON.stringify(
+      arrivals.map(({ heard, ...key }) => ({
+        ...key,
+        id: heard.change,
+        body: { ...heard.observation, live: heard.live },
+      })),
+    ),
+  ])
+  const rows = [...Map.groupBy(arrivals, a => `${a.system}\u0000${a.object}\u0000${a.native_id}`).values()].map(
+    same => {
+      const { heard: _, ...key } = same[0] as Arrival
+      return { ...key, changes: same.map(arrival => arrival.heard) }
+    },
+  )
+  await tx.query(arrive, [JSON.stringify(rows), debounceMs])
+}
+
+/** Keeps what could not be read, parked and visible. */
+export async function storeIllegible(tx: Tx, all: readonly Illegible[]): Promise<void> {
+  if (all.length === 0) return
+  await tx.query(log, [
+    JSON.stringify(
+      all.map(one => ({
+        id: one.change,
+        system: one.system,
+        object: one.object,
+        native_id: one.native_id,
+        body: { unreadable: one.reason, raw: one.raw },
+      })),
+    ),
+  ])
+  await tx.query(park, [JSON.stringify(all)])
+}
+
+const finish = {
+  name: 'inbox-finish',
+  text: `with done as (
+           select * from unnest($1::text[], $2::text[], $3::text[], $4::int[]) as d(system, object, native_id, n)
+         ), emptied as (
+           delete from inbox i using done d
+           where i.system = d.system and i.object = d.object and i.native_id = d.native_id and cardinality(i.changes) <= d.n
+         )
+         update inbox i set worker = null, changes = i.changes[d.n + 1:], tries = 0, due_at = clock_timestamp()
+         from done d where i.system = d.system and i.object = d.object and i.native_id = d.native_id and cardinality(i.changes) > d.n`,
+}
+/** Takes off what was understood; what arrived meanwhile stays. */
+export const finishInbox = (tx: Tx, rows: readonly InboxRow[]): Promise<unknown> =>
+  rows.length === 0
+    ? Promise.resolve()
+    : tx.query(finish, [
+        rows.map(r => r.system),
+        rows.map(r => r.object),
+        rows.map(r => r.native_id),
+        rows.map(r => r.changes.length),
+      ])
+
+const later = {
+  name: 'inbox-later',
+  text: `update inbox set worker = null, tries = tries + 1, reason = $5, todo = $6, parked = $7,
+           due_at = clock_timestamp() + make_interval(secs => $8 / 1000.0)
+         where worker = $1 and system = $2 and object = $3 and native_id = $4`,
+}
+export const postponeInbox = (
+  tx: Tx,
+  worker: string,
+  row: InboxRow,
+  why: { reason: string | null; todo?: string; parked: boolean; inMs: number },
+): Promise<unknown> =>
+  tx.query(later, [worker, row.system, row.object, row.native_id, why.reason, why.todo ?? null, why.parked, why.inMs])

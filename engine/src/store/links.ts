@@ -1,0 +1,111 @@
+// Links between native ids and refs, and the business keys by which the same thing is found in several systems.
+import type { Tx } from './db.ts'
+
+export type NativeKey = { readonly system: string; readonly object: string; readonly native_id: string }
+export type Link = NativeKey & { readonly ref: string }
+
+export const nativeKey = (of: NativeKey): string => `${of.system}\u0000${of.object}\u0000${of.native_id}`
+
+const findLinks = {
+  name: 'links-find',
+  text: `select l.system, l.object, l.native_id, coalesce(r.alias_of, l.ref) as ref
+         from unnest($1::text[], $2::text[], $3::text[]) as asked(system, object, native_id)
+         join link l using (system, object, native_id)
+         left join record r on r.ref = l.ref`,
+}
+
+/** The refs of native ids, by nativeKey; those of merged records are the surviving ref. */
+export async function linksOf(tx: Tx, keys: readonly NativeKey[]): Promise<Map<string, string>> {
+  if (keys.length === 0) return new Map()
+  const rows = await tx.query<Link>(findLinks, [
+    keys.map(k => k.system),
+    keys.map(k => k.object),
+    keys.map(k => k.native_id),
+  ])
+  return new Map(rows.map(row => [nativeKey(row), row.ref]))
+}
+
+const insertLinks = {
+  name: 'links-insert',
+  text: `insert into link (system, object, native_id, ref)
+         select distinct on (system, object, native_id) * from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as l(system, object, native_id, ref)
+         order by system, object, native_id
+         on conflict do nothing returning ref`,
+}
+
+/** Adds links; what is linked already stays as it is. Answers the refs that were newly linked. */
+export async function addLinks(tx: Tx, links: readonly Link[]): Promise<string[]> {
+  if (links.length === 0) return []
+  const rows = await tx.query<{ ref: string }>(insertLinks, [
+    links.map(l => l.system),
+    links.map(l => l.object),
+    links.map(l => l.native_id),
+    links.map(l => l.ref),
+  ])
+  return rows.map(row => row.ref)
+}
+
+const idsInSystem = {
+  name: 'links-ids-in-system',
+  text: `select asked.ref, l.object, l.native_id
+         from unnest($1::text[]) as asked(ref)
+         left join record r on r.ref = asked.ref
+         join link l on l.ref = coalesce(r.alias_of, asked.ref) and l.system = $2`,
+}
+
+/** The native ids of refs in one system, by ref and object. */
+export async function idsIn(
+  tx: Tx,
+  system: string,
+  refs: readonly string[],
+): Promise<Map<string, { object: string; native_id: string }[]>> {
+  if (refs.length === 0) return new Map()
+  const rows = await tx.query<{ ref: string; object: string; native_id: string }>(idsInSystem, [refs, system])
+  return Map.groupBy(rows, row => row.ref)
+}
+
+const claimMatches = {
+  name: 'match-claim',
+  text: `insert into match (contract, value, ref)
+         select distinct on (contract, value) * from unnest($1::text[], $2::text[], $3::text[]) as m(contract, value, ref) order by contract, value
+         on conflict (contract, value) do update set value = excluded.value
+         returning contract, value, ref`,
+}
+
+/** Claims business keys for refs; where another has it already, that one is answered. */
+export async function claimKeys(
+  tx: Tx,
+  keys: readonly { contract: string; value: string; ref: string }[],
+): Promise<Map<string, string>> {
+  if (keys.length === 0) return new Map()
+  const rows = await tx.query<{ contract: string; value: string; ref: string }>(claimMatches, [
+    keys.map(k => k.contract),
+    keys.map(k => k.value),
+    keys.map(k => k.ref),
+  ])
+  return new Map(rows.map(row => [`${row.contract}\u0000${row.value}`, row.ref]))
+}
+
+/** Makes one thing of two refs: the links and holdings of `from` become those of `to`, and `from` an alias for ever. */
+export async function mergeRefs(tx: Tx, from: string, to: string): Promise<void> {
+  await tx.query('update link set ref = $2 where ref = $1', [from, to])
+  await tx.query(
+    'update holding set ref = $2 where ref = $1 and not exists (select from holding h where h.ref = $2 and h.system = holding.system)',
+    [from, to],
+  )
+  await tx.query(
+    `insert into record (ref, contract, alias_of) select $1, contract, $2 from record where ref = $2
+                  on conflict (ref) do update set alias_of = excluded.alias_of`,
+    [from, to],
+  )
+}
+
+const wakeWaitingFor = {
+  name: 'deliveries-wake-children',
+  text: `update delivery set state = 'due', due_at = clock_timestamp()
+         from (select ref, system from delivery where state = 'waiting' and waits_for = any($1) order by ref, system for update) w
+         where delivery.ref = w.ref and delivery.system = w.system`,
+}
+/** Deliveries that waited for these refs to be known in their system go on. */
+export const wakeChildren = (tx: Tx, refs: readonly string[]): Promise<unknown> =>
+  refs.length === 0 ? Promise.resolve() : tx.query(wakeWaitingFor, [refs])

@@ -1,0 +1,120 @@
+// Records, their versions and what each system holds of them. All sets are locked in the order of their refs.
+import type { StoredHolding, StoredRecord } from '../kernel/rows.ts'
+import type { Tx } from './db.ts'
+
+const ensure = {
+  name: 'records-ensure',
+  text: `insert into record (ref, contract, contract_version)
+         select distinct on (ref) ref, contract, v from unnest($1::text[], $2::text[], $3::int[]) as r(ref, contract, v) order by ref
+         on conflict (ref) do nothing`,
+}
+const lock = {
+  name: 'records-lock',
+  text: `select ref, contract, version, fields, sources, born, alias_of from record where ref = any($1) order by ref for update`,
+}
+
+/** Makes sure the records exist and locks them, in the order of refs, until the transaction ends. */
+export async function lockRecords(
+  tx: Tx,
+  wanted: readonly { ref: string; contract: string; contractVersion: number }[],
+): Promise<Map<string, StoredRecord>> {
+  const refs = [...new Set(wanted.map(one => one.ref))]
+  let rows = await tx.query<StoredRecord>(lock, [refs])
+  if (rows.length < refs.length) {
+    const found = new Set(rows.map(row => row.ref))
+    const missing = wanted.filter(one => !found.has(one.ref))
+    await tx.query(ensure, [missing.map(m => m.ref), missing.map(m => m.contract), missing.map(m => m.contractVersion)])
+    rows = await tx.query<StoredRecord>(lock, [refs])
+  }
+  return new Map(rows.map(row => [row.ref, row]))
+}
+
+const share = {
+  name: 'records-share',
+  text: `select ref, contract, version, fields, sources, born, alias_of from record where ref = any($1) order by ref for share`,
+}
+/** Reads records so that nobody changes them before we commit: the other half of "no lost wake-up". */
+export const shareRecords = (tx: Tx, refs: readonly string[]): Promise<StoredRecord[]> =>
+  tx.query<StoredRecord>(share, [refs])
+
+const read = {
+  name: 'records-read',
+  text: `select ref, contract, version, fields, sources, born, alias_of from record where ref = any($1)`,
+}
+export const readRecords = (tx: Tx, refs: readonly string[]): Promise<StoredRecord[]> =>
+  tx.query<StoredRecord>(read, [refs])
+
+const about = {
+  name: 'records-about',
+  text: `select ref, contract, version, fields, sources, born, alias_of from record where about @> array[$1] and contract = $2 and alias_of is null order by ref`,
+}
+/** The records of a contract that point to a ref. */
+export const recordsAbout = (tx: Tx, ref: string, contract: string): Promise<StoredRecord[]> =>
+  tx.query<StoredRecord>(about, [ref, contract])
+
+export type Changed = {
+  readonly ref: string
+  readonly contract: string
+  readonly version: number
+  readonly fields: object
+  readonly sources: object
+  readonly about: readonly string[]
+  readonly names: readonly string[]
+  readonly born: boolean
+  readonly delta: object
+  readonly cause: object
+  readonly quiet: boolean
+}
+const update = {
+  name: 'records-update',
+  text: `update record set version = x.version, fields = x.fields, sources = x.sources, born = x.born, at = clock_timestamp(),
+           about = array(select jsonb_array_elements_text(x.about)), names = array(select jsonb_array_elements_text(x.names))
+         from jsonb_to_recordset($1::jsonb) as x(ref text, version int, fields jsonb, sources jsonb, about jsonb, names jsonb, born boolean)
+         where record.ref = x.ref`,
+}
+const addVersions = {
+  name: 'record-versions-add',
+  text: `insert into record_version (ref, version, fields, cause, quiet)
+         select ref, version, delta, cause, quiet from jsonb_to_recordset($1::jsonb) as x(ref text, version int, delta jsonb, cause jsonb, quiet boolean)`,
+}
+/** Writes the new version of each record and appends what changed, with its cause. */
+export async function writeVersions(tx: Tx, changed: readonly Changed[]): Promise<void> {
+  if (changed.length === 0) return
+  await tx.query(update, [JSON.stringify(changed)])
+  await tx.query(addVersions, [JSON.stringify(changed)])
+}
+
+const readHoldings = {
+  name: 'holdings-read',
+  text: `select h.ref, h.system, object, native_id, native, position, field_positions, token, accepted, gone
+         from unnest($1::text[], $2::text[]) as asked(ref, system) join holding h on h.ref = asked.ref and h.system = asked.system`,
+}
+export async function holdingsOf(
+  tx: Tx,
+  asked: readonly { ref: string; system: string }[],
+): Promise<Map<string, StoredHolding>> {
+  if (asked.length === 0) return new Map()
+  const rows = await tx.query<StoredHolding>(readHoldings, [asked.map(a => a.ref), asked.map(a => a.system)])
+  return new Map(rows.map(row => [holdingKey(row), row]))
+}
+export const holdingKey = (of: { ref: string; system: string }): string => `${of.ref}\u0000${of.system}`
+
+const upsertHoldings = {
+  name: 'holdings-write',
+  text: `insert into holding (ref, system, object, native_id, native, position, field_positions, token, accepted, gone)
+         select ref, system, object, native_id, native, position, field_positions, token, accepted, gone
+         from jsonb_to_recordset($1::jsonb) as x(ref text, system text, object text, native_id text, native jsonb, position jsonb, field_positions jsonb, token text, accepted jsonb, gone boolean)
+         on conflict (ref, system) do update set object = excluded.object, native_id = excluded.native_id, native = excluded.native,
+           position = excluded.position, field_positions = excluded.field_positions, token = excluded.token,
+           accepted = excluded.accepted, gone = excluded.gone, at = clock_timestamp()`,
+}
+export const writeHoldings = (tx: Tx, holdings: readonly StoredHolding[]): Promise<unknown> =>
+  holdings.length === 0 ? Promise.resolve() : tx.query(upsertHoldings, [JSON.stringify(holdings)])
+
+const readHomes = { name: 'holdings-homes', text: 'select ref, system from holding where ref = any($1) and not gone' }
+/** The systems that hold each record, by ref. */
+export async function heldIn(tx: Tx, refs: readonly string[]): Promise<Map<string, string[]>> {
+  if (refs.length === 0) return new Map()
+  const rows = await tx.query<{ ref: string; system: string }>(readHomes, [[...new Set(refs)]])
+  return new Map([...Map.groupBy(rows, row => row.ref)].map(([ref, homes]) => [ref, homes.map(home => home.system)]))
+}

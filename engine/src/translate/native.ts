@@ -1,0 +1,184 @@
+// Between native fields and contract fields, by the mapping. Pure: the same input always gives the same output.
+import type { AnyContract, AnyRule, Field, Mapping, Native } from '@plumbline/sdk'
+import { lineKeyOf } from '../kernel/ids.ts'
+
+/** Our ref of another system's native id, and back. A missing one is undefined, and says so where it matters. */
+export type RefOf = (contract: string, nativeId: string) => string | undefined
+export type IdOf = (ref: string) => string | undefined
+
+type Line = Record<string, unknown> & { line: string }
+type EachRule = Extract<AnyRule, { each: string }>
+
+export const isEach = (rule: AnyRule): rule is EachRule => typeof rule === 'object' && 'each' in rule
+
+/** The contract fields that a native record speaks of. A native field that is absent stays absent; null clears. */
+export function toContract(
+  mapping: Mapping,
+  contract: AnyContract,
+  system: string,
+  native: Native,
+  refOf: RefOf,
+): Record<string, unknown> {
+  const fields: Record<string, unknown> = {}
+  for (const [name, rule] of Object.entries(mapping.rules)) {
+    const field = contract.fields[name]
+    if (!field) continue
+    const value = readRule(rule, field, mapping, system, native, refOf)
+    if (value !== undefined) fields[name] = value
+  }
+  return fields
+}
+
+function readRule(
+  rule: AnyRule,
+  field: Field<unknown>,
+  mapping: Mapping,
+  system: string,
+  native: Native,
+  refOf: RefOf,
+): unknown {
+  if (typeof rule === 'string') return refOrValue(field, native[rule], refOf)
+  if ('skip' in rule || 'createOnly' in rule) return undefined
+  if ('each' in rule) return readLines(rule, field, mapping, system, native, refOf)
+  if ('from' in rule) return rule.from.some(name => name in native) ? rule.read(native as never) : undefined
+  const value = native[rule.field]
+  if (value === undefined || value === null) return value
+  if ('read' in rule) return rule.read(value as never)
+  return Object.entries(rule.values).find(([, nativeValue]) => nativeValue === value)?.[0]
+}
+
+function refOrValue(field: Field<unknown>, value: unknown, refOf: RefOf): unknown {
+  if (field.kind !== 'ref' || value === undefined || value === null || value === '')
+    return value === '' && field.kind === 'ref' ? null : value
+  const id = refOf(field.to ?? '', String(value))
+  return id === undefined ? undefined : { contract: field.to, id }
+}
+
+function readLines(
+  rule: EachRule,
+  field: Field<unknown>,
+  mapping: Mapping,
+  system: string,
+  native: Native,
+  refOf: RefOf,
+): Line[] | undefined {
+  const entries = native[rule.each]
+  if (!Array.isArray(entries)) return undefined
+  return entries.map((entry: Native) => {
+    const line: Line = { line: lineKeyIn(rule, mapping, system, entry) }
+    for (const [name, from] of Object.entries(rule.fields)) {
+      const lineField = field.of?.[name]
+      if (typeof from !== 'string' || !lineField) continue
+      const value = refOrValue(lineField, entry[from], refOf)
+      if (value !== undefined) line[name] = value
+    }
+    return line
+  })
+}
+
+/** A line's key: the one we wrote into the entry, else it follows from the entry's own id. */
+export function lineKeyIn(rule: EachRule, mapping: Mapping, system: string, entry: Native): string {
+  const ours = rule.key === undefined ? undefined : entry[rule.key]
+  return typeof ours === 'string' && ours !== ''
+    ? ours
+    : lineKeyOf(system, `${mapping.object}.${rule.each}`, String(entry[rule.id]))
+}
+
+/** Each native id that a record points to, with the contract it is of. */
+export function nativeRefsIn(
+  mapping: Mapping,
+  contract: AnyContract,
+  native: Native,
+): { contract: string; id: string }[] {
+  const found: { contract: string; id: string }[] = []
+  const note = (field: Field<unknown> | undefined, value: unknown): void => {
+    if (field?.kind === 'ref' && field.to && typeof value === 'string' && value !== '')
+      found.push({ contract: field.to, id: value })
+  }
+  for (const [name, rule] of Object.entries(mapping.rules)) {
+    const field = contract.fields[name]
+    if (typeof rule === 'string') note(field, native[rule])
+    if (typeof rule === 'object' && 'createOnly' in rule) note(field, native[rule.createOnly])
+    if (!isEach(rule)) continue
+    const entries = native[rule.each]
+    if (!Array.isArray(entries)) continue
+    for (const entry of entries as Native[])
+      for (const [lineName, from] of Object.entries(rule.fields))
+        if (typeof from === 'string') note(field?.of?.[lineName], entry[from])
+  }
+  return found
+}
+
+export type Desired = {
+  readonly fields: Record<string, unknown>
+  readonly createOnly: Record<string, unknown>
+  readonly lists: Record<string, Native[]>
+  /** Refs that have no native id in this system yet. */
+  readonly missing: readonly string[]
+}
+
+/** What a system should hold of a record: only the fields that `mayWrite` allows. */
+export function toNative(
+  mapping: Mapping,
+  contract: AnyContract,
+  record: Readonly<Record<string, unknown>>,
+  idOf: IdOf,
+  mayWrite: (field: Field<unknown>) => boolean,
+): Desired {
+  const desired = {
+    fields: {} as Record<string, unknown>,
+    createOnly: {} as Record<string, unknown>,
+    lists: {} as Record<string, Native[]>,
+    missing: [] as string[],
+  }
+  const native = (field: Field<unknown>, value: unknown): unknown => {
+    if (field.kind !== 'ref' || value === null || value === undefined) return value
+    const ref = (value as { id: string }).id
+    const id = idOf(ref)
+    if (id === undefined) desired.missing.push(ref)
+    return id
+  }
+  for (const [name, rule] of Object.entries(mapping.rules)) {
+    const field = contract.fields[name]
+    if (!field || record[name] === undefined) continue
+    const value = record[name]
+    if (isEach(rule)) {
+      const lines = writeLines(rule, field, value, native, mayWrite)
+      if (lines) desired.lists[rule.each] = lines
+    } else if (typeof rule === 'object' && 'createOnly' in rule)
+      desired.createOnly[rule.createOnly] = native(field, value)
+    else if (mayWrite(field)) writeRule(rule, field, value, native, desired.fields)
+  }
+  return desired
+}
+
+function writeRule(
+  rule: Exclude<AnyRule, EachRule>,
+  field: Field<unknown>,
+  value: unknown,
+  native: (field: Field<unknown>, value: unknown) => unknown,
+  into: Record<string, unknown>,
+): void {
+  if (typeof rule === 'string') into[rule] = native(field, value)
+  else if ('values' in rule) into[rule.field] = value === null ? null : rule.values[String(value)]
+  else if ('write' in rule && rule.write) into[rule.field] = value === null ? null : rule.write(value as never)
+}
+
+function writeLines(
+  rule: EachRule,
+  field: Field<unknown>,
+  value: unknown,
+  native: (field: Field<unknown>, value: unknown) => unknown,
+  mayWrite: (field: Field<unknown>) => boolean,
+): Native[] | undefined {
+  const writable = Object.entries(rule.fields).filter(
+    ([name, to]) => typeof to === 'string' && field.of?.[name] && mayWrite(field.of[name]),
+  )
+  if (writable.length === 0 || !Array.isArray(value)) return undefined
+  return (value as Line[]).map(line => {
+    const entry: Record<string, unknown> = rule.key === undefined ? {} : { [rule.key]: line.line }
+    for (const [name, to] of writable)
+      if (line[name] !== undefined) entry[to as string] = native(field.of?.[name] as Field<unknown>, line[name])
+    return entry
+  })
+}
