@@ -6,8 +6,18 @@ import { ADMIN_USER_ID, type Org } from './org.ts'
 import { undeleteRecord } from './records.ts'
 import type { Reply } from './rest/types.ts'
 
-export type AdminRequest = { readonly method: string; readonly path: string; readonly query: URLSearchParams; readonly body: unknown }
-export type Admin = { readonly org: Org; readonly faults: Faults; readonly onFaultsChanged: () => void; readonly stats: () => unknown }
+export type AdminRequest = {
+  readonly method: string
+  readonly path: string
+  readonly query: URLSearchParams
+  readonly body: unknown
+}
+export type Admin = {
+  readonly org: Org
+  readonly faults: Faults
+  readonly onFaultsChanged: () => void
+  readonly stats: () => unknown
+}
 
 const DEFAULT_PAGE = 1000
 const MAX_PAGE = 100_000
@@ -16,7 +26,8 @@ export function administer(admin: Admin, request: AdminRequest): Reply {
   try {
     return answer(admin, request)
   } catch (error) {
-    if (error instanceof BadFaultPlan || error instanceof ApiError) return { status: 400, body: { error: error.message } }
+    if (error instanceof BadFaultPlan || error instanceof ApiError)
+      return { status: 400, body: { error: error.message } }
     throw error
   }
 }
@@ -53,7 +64,8 @@ function answer(admin: Admin, { method, path, query, body }: AdminRequest): Repl
 
 function moveClock(org: Org, body: unknown): Reply {
   const forwardMs = isObject(body) ? numberOf(body.forwardMs) : undefined
-  if (forwardMs === undefined || forwardMs < 0) return { status: 400, body: { error: 'forwardMs must be a number of 0 or more: the clock only goes forward' } }
+  if (forwardMs === undefined || forwardMs < 0)
+    return { status: 400, body: { error: 'forwardMs must be a number of 0 or more: the clock only goes forward' } }
   org.forward(forwardMs)
   return { status: 200, body: { now: org.now() } }
 }

@@ -60,7 +60,9 @@ export class Faults {
   isUnavailable(target: string): { retryAfterSeconds?: number } | undefined {
     const { unavailable } = this.#plan
     if (!unavailable || this.#now() > unavailable.until || !matches(unavailable, target)) return undefined
-    return this.#fires('unavailable', unavailable.rate) ? { retryAfterSeconds: unavailable.retryAfterSeconds } : undefined
+    return this.#fires('unavailable', unavailable.rate)
+      ? { retryAfterSeconds: unavailable.retryAfterSeconds }
+      : undefined
   }
 
   sessionExpires(): boolean {
@@ -85,8 +87,10 @@ export class Faults {
   dropping(target: string, isWrite: boolean): { first: 'commit' } | { first: 'drop'; delayMs: number } | undefined {
     const { commitThenDrop, dropThenCommit } = this.#plan
     const hit = (fault: Matched | undefined) => fault && (fault.match ? matches(fault, target) : isWrite)
-    if (commitThenDrop && hit(commitThenDrop) && this.#fires('commitThenDrop', commitThenDrop.rate)) return { first: 'commit' }
-    if (dropThenCommit && hit(dropThenCommit) && this.#fires('dropThenCommit', dropThenCommit.rate)) return { first: 'drop', delayMs: dropThenCommit.delayMs }
+    if (commitThenDrop && hit(commitThenDrop) && this.#fires('commitThenDrop', commitThenDrop.rate))
+      return { first: 'commit' }
+    if (dropThenCommit && hit(dropThenCommit) && this.#fires('dropThenCommit', dropThenCommit.rate))
+      return { first: 'drop', delayMs: dropThenCommit.delayMs }
     return undefined
   }
 
@@ -171,18 +175,58 @@ const PARTS: Readonly<Record<FaultName, readonly string[]>> = {
 
 function parsePlan(body: unknown, now: number): FaultPlan {
   if (!isObject(body)) throw new BadFaultPlan('The faults must be a JSON object')
-  for (const name of Object.keys(body)) if (name !== 'seed' && !(name in PARTS)) throw new BadFaultPlan(`There is no fault "${name}"; known are seed, ${Object.keys(PARTS).join(', ')}`)
+  for (const name of Object.keys(body))
+    if (name !== 'seed' && !(name in PARTS))
+      throw new BadFaultPlan(`There is no fault "${name}"; known are seed, ${Object.keys(PARTS).join(', ')}`)
   const read = reader(body)
   const plan: FaultPlan = { seed: body.seed === undefined ? 1 : read.number(body, 'seed', 'seed', 1) }
-  const { latency, unavailable, expiredSession, requestLimit, commitThenDrop, dropThenCommit, events, pubsub } = read.parts
-  if (latency) plan.latency = { ms: read.number(latency, 'ms', 'latency.ms', 0), jitterMs: read.number(latency, 'jitterMs', 'latency.jitterMs', 0), ...read.match(latency, 'latency') }
-  if (unavailable) plan.unavailable = { rate: read.rate(unavailable, 'rate', 'unavailable.rate', 1), until: read.until(unavailable, 'unavailable', now), ...read.match(unavailable, 'unavailable'), ...(unavailable.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: read.number(unavailable, 'retryAfterSeconds', 'unavailable.retryAfterSeconds', 0) }) }
-  if (expiredSession) plan.expiredSession = { once: expiredSession.once === true, rate: read.rate(expiredSession, 'rate', 'expiredSession.rate', 0) }
-  if (requestLimit) plan.requestLimit = { kind: read.kind(requestLimit), until: read.until(requestLimit, 'requestLimit', now) }
-  if (commitThenDrop) plan.commitThenDrop = { rate: read.rate(commitThenDrop, 'rate', 'commitThenDrop.rate', 1), ...read.match(commitThenDrop, 'commitThenDrop') }
-  if (dropThenCommit) plan.dropThenCommit = { rate: read.rate(dropThenCommit, 'rate', 'dropThenCommit.rate', 1), delayMs: read.number(dropThenCommit, 'delayMs', 'dropThenCommit.delayMs', 1000), ...read.match(dropThenCommit, 'dropThenCommit') }
-  if (events) plan.events = { duplicateRate: read.rate(events, 'duplicateRate', 'events.duplicateRate', 0), reorderRate: read.rate(events, 'reorderRate', 'events.reorderRate', 0), reorderWindow: read.number(events, 'reorderWindow', 'events.reorderWindow', 10), delayMs: read.number(events, 'delayMs', 'events.delayMs', 0) }
-  if (pubsub) plan.pubsub = { malformedRate: read.rate(pubsub, 'malformedRate', 'pubsub.malformedRate', 0), disconnectRate: read.rate(pubsub, 'disconnectRate', 'pubsub.disconnectRate', 0) }
+  const { latency, unavailable, expiredSession, requestLimit, commitThenDrop, dropThenCommit, events, pubsub } =
+    read.parts
+  if (latency)
+    plan.latency = {
+      ms: read.number(latency, 'ms', 'latency.ms', 0),
+      jitterMs: read.number(latency, 'jitterMs', 'latency.jitterMs', 0),
+      ...read.match(latency, 'latency'),
+    }
+  if (unavailable)
+    plan.unavailable = {
+      rate: read.rate(unavailable, 'rate', 'unavailable.rate', 1),
+      until: read.until(unavailable, 'unavailable', now),
+      ...read.match(unavailable, 'unavailable'),
+      ...(unavailable.retryAfterSeconds === undefined
+        ? {}
+        : { retryAfterSeconds: read.number(unavailable, 'retryAfterSeconds', 'unavailable.retryAfterSeconds', 0) }),
+    }
+  if (expiredSession)
+    plan.expiredSession = {
+      once: expiredSession.once === true,
+      rate: read.rate(expiredSession, 'rate', 'expiredSession.rate', 0),
+    }
+  if (requestLimit)
+    plan.requestLimit = { kind: read.kind(requestLimit), until: read.until(requestLimit, 'requestLimit', now) }
+  if (commitThenDrop)
+    plan.commitThenDrop = {
+      rate: read.rate(commitThenDrop, 'rate', 'commitThenDrop.rate', 1),
+      ...read.match(commitThenDrop, 'commitThenDrop'),
+    }
+  if (dropThenCommit)
+    plan.dropThenCommit = {
+      rate: read.rate(dropThenCommit, 'rate', 'dropThenCommit.rate', 1),
+      delayMs: read.number(dropThenCommit, 'delayMs', 'dropThenCommit.delayMs', 1000),
+      ...read.match(dropThenCommit, 'dropThenCommit'),
+    }
+  if (events)
+    plan.events = {
+      duplicateRate: read.rate(events, 'duplicateRate', 'events.duplicateRate', 0),
+      reorderRate: read.rate(events, 'reorderRate', 'events.reorderRate', 0),
+      reorderWindow: read.number(events, 'reorderWindow', 'events.reorderWindow', 10),
+      delayMs: read.number(events, 'delayMs', 'events.delayMs', 0),
+    }
+  if (pubsub)
+    plan.pubsub = {
+      malformedRate: read.rate(pubsub, 'malformedRate', 'pubsub.malformedRate', 0),
+      disconnectRate: read.rate(pubsub, 'disconnectRate', 'pubsub.disconnectRate', 0),
+    }
   return plan
 }
 
@@ -191,12 +235,15 @@ function reader(body: JsonObject) {
   for (const [name, value] of Object.entries(body)) {
     if (!isFaultName(name)) continue
     if (!isObject(value)) throw new BadFaultPlan(`The fault "${name}" must be an object`)
-    for (const key of Object.keys(value)) if (!PARTS[name].includes(key)) throw new BadFaultPlan(`The fault "${name}" has no "${key}"; known are ${PARTS[name].join(', ')}`)
+    for (const key of Object.keys(value))
+      if (!PARTS[name].includes(key))
+        throw new BadFaultPlan(`The fault "${name}" has no "${key}"; known are ${PARTS[name].join(', ')}`)
     parts[name] = value
   }
   const number = (part: JsonObject, key: string, where: string, otherwise: number) => {
     const value = part[key] === undefined ? otherwise : numberOf(part[key])
-    if (value === undefined || value < 0) throw new BadFaultPlan(`${where} must be a number of 0 or more, not ${JSON.stringify(part[key])}`)
+    if (value === undefined || value < 0)
+      throw new BadFaultPlan(`${where} must be a number of 0 or more, not ${JSON.stringify(part[key])}`)
     return value
   }
   return {
@@ -207,7 +254,8 @@ function reader(body: JsonObject) {
       if (value > 1) throw new BadFaultPlan(`${where} must be between 0 and 1, not ${value}`)
       return value
     },
-    until: (part: JsonObject, where: string, now: number) => now + (part.forMs === undefined ? Number.POSITIVE_INFINITY : number(part, 'forMs', `${where}.forMs`, 0)),
+    until: (part: JsonObject, where: string, now: number) =>
+      now + (part.forMs === undefined ? Number.POSITIVE_INFINITY : number(part, 'forMs', `${where}.forMs`, 0)),
     match: (part: JsonObject, where: string): Matched => {
       if (part.match === undefined) return {}
       const text = textOf(part.match)
@@ -215,7 +263,9 @@ function reader(body: JsonObject) {
       try {
         return { match: new RegExp(text), matchText: text }
       } catch (error) {
-        throw new BadFaultPlan(`${where}.match is no regular expression: ${error instanceof Error ? error.message : text}`)
+        throw new BadFaultPlan(
+          `${where}.match is no regular expression: ${error instanceof Error ? error.message : text}`,
+        )
       }
     },
     kind: (part: JsonObject): 'daily' | 'concurrent' => {

@@ -1,6 +1,7 @@
 // A local Salesforce: REST over HTTP, change events over gRPC, its state in one folder.
-import type { Server } from 'node:http'
+
 import { mkdirSync } from 'node:fs'
+import type { Server } from 'node:http'
 import { Faults } from './faults.ts'
 import { readMetadata } from './metadata.ts'
 import { Sessions } from './oauth.ts'
@@ -24,7 +25,12 @@ export type SandboxOptions = {
   readonly keepAliveMs?: number
 }
 
-export type SalesforceSandbox = { readonly url: string; readonly port: number; readonly pubsubPort: number; close(): Promise<void> }
+export type SalesforceSandbox = {
+  readonly url: string
+  readonly port: number
+  readonly pubsubPort: number
+  close(): Promise<void>
+}
 
 const KEEP_ALIVE_MS = 270_000
 
@@ -53,13 +59,23 @@ export async function startSalesforceSandbox(options: SandboxOptions): Promise<S
   let interrupt = () => {}
   const onFaultsChanged = () => {
     const { unavailable } = faults.plan
-    if (unavailable?.rate === 1 && (!unavailable.match || unavailable.match.test('GRPC /eventbus.v1.PubSub/Subscribe'))) interrupt()
+    if (unavailable?.rate === 1 && (!unavailable.match || unavailable.match.test('GRPC /eventbus.v1.PubSub/Subscribe')))
+      interrupt()
   }
   const door = openDoor({ org, sessions, faults, url: () => url, onFaultsChanged })
   try {
     const port = await listen(door.server, options.port, host)
     url = `http://${host}:${port}`
-    const pubsub = await openPubSub({ org, sessions, faults, folder: options.dataFolder, host, port: options.pubsubPort, keepAliveMs: options.keepAliveMs ?? KEEP_ALIVE_MS, onCall: kind => door.stats.count(kind) })
+    const pubsub = await openPubSub({
+      org,
+      sessions,
+      faults,
+      folder: options.dataFolder,
+      host,
+      port: options.pubsubPort,
+      keepAliveMs: options.keepAliveMs ?? KEEP_ALIVE_MS,
+      onCall: kind => door.stats.count(kind),
+    })
     interrupt = () => pubsub.interrupt()
     let closing: Promise<void> | undefined
     const close = async () => {

@@ -12,7 +12,13 @@ async function main(): Promise<void> {
       metadata: { type: 'string' },
     },
   })
-  const sandbox = await startSalesforceSandbox({ port: portOf(values.port), pubsubPort: portOf(values['pubsub-port']), host: values.host, dataFolder: values.data, metadata: values.metadata })
+  const sandbox = await startSalesforceSandbox({
+    port: portOf(values.port),
+    pubsubPort: portOf(values['pubsub-port']),
+    host: values.host,
+    dataFolder: values.data,
+    metadata: values.metadata,
+  })
   console.log(JSON.stringify({ ready: true, url: sandbox.url, pubsubPort: sandbox.pubsubPort }))
   const stop = () => {
     sandbox.close().then(
@@ -32,7 +38,9 @@ function portOf(text: string): number {
 
 main().catch((error: unknown) => {
   const text = error instanceof Error ? error.message : String(error)
-  const inUse = /EADDRINUSE/.test(text) ? `The Salesforce sandbox cannot start: a port is already in use (${text})` : `The Salesforce sandbox cannot start: ${text}`
+  const inUse = /EADDRINUSE/.test(text)
+    ? `The Salesforce sandbox cannot start: a port is already in use (${text})`
+    : `The Salesforce sandbox cannot start: ${text}`
   console.error(inUse)
   process.exit(1)
 })

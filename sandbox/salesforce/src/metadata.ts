@@ -62,7 +62,8 @@ function extend(draft: ObjectDraft, given: JsonObject): ObjectDraft {
 
 function addValues(object: string, known: Field, values: unknown): Field {
   if (values === undefined) return known
-  if (known.type !== 'picklist' || !Array.isArray(values)) throw new Error(`Metadata: ${object}.${known.name} takes no list of picklist values`)
+  if (known.type !== 'picklist' || !Array.isArray(values))
+    throw new Error(`Metadata: ${object}.${known.name} takes no list of picklist values`)
   const added = values.map(value => picklistValue(value, `${object}.${known.name}`))
   const names = new Set(added.map(value => value.value))
   return { ...known, picklist: [...known.picklist.filter(value => !names.has(value.value)), ...added] }
@@ -71,29 +72,54 @@ function addValues(object: string, known: Field, values: unknown): Field {
 function picklistValue(value: unknown, where: string): PicklistValue {
   if (typeof value === 'string') return { value, label: value }
   const name = isObject(value) ? textOf(value.value) : undefined
-  if (!isObject(value) || name === undefined) throw new Error(`Metadata: a picklist value of ${where} is a text or {value, label, statusCode}`)
-  return { value: name, label: textOf(value.label) ?? name, statusCode: textOf(value.statusCode), isDefault: value.default === true }
+  if (!isObject(value) || name === undefined)
+    throw new Error(`Metadata: a picklist value of ${where} is a text or {value, label, statusCode}`)
+  return {
+    value: name,
+    label: textOf(value.label) ?? name,
+    statusCode: textOf(value.statusCode),
+    isDefault: value.default === true,
+  }
 }
 
 function customObject(name: string, given: JsonObject, index: number): ObjectDraft {
-  if (!/^[A-Za-z][A-Za-z0-9_]*__c$/.test(name)) throw new Error(`Metadata: ${name} is no standard object of the sandbox, and a custom object's name ends with __c`)
+  if (!/^[A-Za-z][A-Za-z0-9_]*__c$/.test(name))
+    throw new Error(`Metadata: ${name} is no standard object of the sandbox, and a custom object's name ends with __c`)
   const label = textOf(given.label) ?? labelOf(name)
   const keyPrefix = textOf(given.keyPrefix) ?? `a0${String.fromCharCode(48 + (index % 10))}`
   const naming = section(given, 'nameField')
   const format = textOf(naming.format) ?? `${label.slice(0, 3).toUpperCase()}-{00000}`
-  const nameField = naming.type === 'autoNumber'
-    ? autoNumber('Name', format, { nameField: true, label: `${label} Number` })
-    : text('Name', 80, { nameField: true, required: naming.required === true, nillable: true })
+  const nameField =
+    naming.type === 'autoNumber'
+      ? autoNumber('Name', format, { nameField: true, label: `${label} Number` })
+      : text('Name', 80, { nameField: true, required: naming.required === true, nillable: true })
   const fields = [nameField, ...customFields(name, section(given, 'fields'))]
   const owned = !fields.some(known => known.custom && known.onParentDelete === 'cascade' && known.required)
   return { name, label, keyPrefix, fields, options: { owned, plural: textOf(given.labelPlural) ?? pluralOf(label) } }
 }
 
 const TYPES: Record<string, FieldType> = {
-  string: 'string', text: 'string', textarea: 'textarea', longtextarea: 'textarea', boolean: 'boolean', checkbox: 'boolean',
-  currency: 'currency', double: 'double', number: 'double', percent: 'percent', int: 'int', date: 'date', datetime: 'datetime',
-  picklist: 'picklist', multipicklist: 'multipicklist', reference: 'reference', lookup: 'reference', masterdetail: 'reference',
-  email: 'email', phone: 'phone', url: 'url',
+  string: 'string',
+  text: 'string',
+  textarea: 'textarea',
+  longtextarea: 'textarea',
+  boolean: 'boolean',
+  checkbox: 'boolean',
+  currency: 'currency',
+  double: 'double',
+  number: 'double',
+  percent: 'percent',
+  int: 'int',
+  date: 'date',
+  datetime: 'datetime',
+  picklist: 'picklist',
+  multipicklist: 'multipicklist',
+  reference: 'reference',
+  lookup: 'reference',
+  masterdetail: 'reference',
+  email: 'email',
+  phone: 'phone',
+  url: 'url',
 }
 
 function customFields(object: string, given: JsonObject): Field[] {
@@ -105,7 +131,10 @@ function customField(object: string, name: string, given: JsonObject): Field {
   if (!/^[A-Za-z][A-Za-z0-9_]*__c$/.test(name)) throw new Error(`Metadata: custom field ${where} must end with __c`)
   const kind = (textOf(given.type) ?? 'string').toLowerCase()
   const type = TYPES[kind]
-  if (!type) throw new Error(`Metadata: ${where} has the unknown type "${String(given.type)}"; known are ${Object.keys(TYPES).join(', ')}`)
+  if (!type)
+    throw new Error(
+      `Metadata: ${where} has the unknown type "${String(given.type)}"; known are ${Object.keys(TYPES).join(', ')}`,
+    )
   const master = kind === 'masterdetail'
   const required = given.required === true || master
   const defaultValue = given.defaultValue
@@ -114,7 +143,9 @@ function customField(object: string, name: string, given: JsonObject): Field {
     required,
     nillable: !required && type !== 'boolean',
     label: textOf(given.label) ?? labelOf(name),
-    length: numberOf(given.length) ?? (type === 'textarea' ? (kind === 'longtextarea' ? 32768 : 255) : type === 'reference' ? 18 : 255),
+    length:
+      numberOf(given.length) ??
+      (type === 'textarea' ? (kind === 'longtextarea' ? 32768 : 255) : type === 'reference' ? 18 : 255),
     longText: type === 'textarea' && (numberOf(given.length) ?? 0) > 255,
     precision: numberOf(given.precision) ?? (type === 'int' ? 9 : 18),
     scale: type === 'int' ? 0 : (numberOf(given.scale) ?? (type === 'currency' ? 2 : 0)),
@@ -123,7 +154,12 @@ function customField(object: string, name: string, given: JsonObject): Field {
     caseSensitive: given.caseSensitive === true,
     restricted: given.restricted === true,
     picklist: Array.isArray(given.values) ? given.values.map(value => picklistValue(value, where)) : [],
-    defaultValue: type === 'boolean' ? defaultValue === true : typeof defaultValue === 'string' || typeof defaultValue === 'number' ? defaultValue : undefined,
+    defaultValue:
+      type === 'boolean'
+        ? defaultValue === true
+        : typeof defaultValue === 'string' || typeof defaultValue === 'number'
+          ? defaultValue
+          : undefined,
     ...(type === 'reference' ? reference(where, given, name, master) : {}),
   })
 }
@@ -148,7 +184,11 @@ function namedChildren(drafts: readonly ObjectDraft[]): ObjectDraft[] {
     fields: draft.fields.map(known => {
       if (!known.custom || !known.referenceTo) return known
       const plain = `${pluralOf(draft.name.replace(/__c$/, ''))}__r`
-      const own = known.childRelationshipName ?? (taken.has(`${known.referenceTo}.${plain}`) ? plain.replace(/__r$/, `_${known.name.replace(/__c$/, '')}__r`) : plain)
+      const own =
+        known.childRelationshipName ??
+        (taken.has(`${known.referenceTo}.${plain}`)
+          ? plain.replace(/__r$/, `_${known.name.replace(/__c$/, '')}__r`)
+          : plain)
       taken.add(`${known.referenceTo}.${own}`)
       return { ...known, childRelationshipName: own }
     }),
@@ -162,7 +202,8 @@ function checkReferences(schema: Schema): void {
     if (other) throw new Error(`Metadata: ${type.name} and ${other} have the same keyPrefix ${type.keyPrefix}`)
     prefixes.set(type.keyPrefix, type.name)
     for (const known of type.fields) {
-      if (known.referenceTo && !schema.named(known.referenceTo)) throw new Error(`Metadata: ${type.name}.${known.name} refers to the unknown object ${known.referenceTo}`)
+      if (known.referenceTo && !schema.named(known.referenceTo))
+        throw new Error(`Metadata: ${type.name}.${known.name} refers to the unknown object ${known.referenceTo}`)
     }
   }
 }
@@ -170,9 +211,11 @@ function checkReferences(schema: Schema): void {
 function channelsOf(given: JsonObject, schema: Schema): Map<string, readonly string[]> {
   const channels = new Map<string, readonly string[]>()
   for (const [name, members] of Object.entries(given)) {
-    if (!name.endsWith('__chn') || !Array.isArray(members)) throw new Error(`Metadata: channel ${name} must end with __chn and list its objects`)
+    if (!name.endsWith('__chn') || !Array.isArray(members))
+      throw new Error(`Metadata: channel ${name} must end with __chn and list its objects`)
     for (const member of members) {
-      if (typeof member !== 'string' || !schema.named(member)) throw new Error(`Metadata: channel ${name} lists the unknown object ${String(member)}`)
+      if (typeof member !== 'string' || !schema.named(member))
+        throw new Error(`Metadata: channel ${name} lists the unknown object ${String(member)}`)
     }
     channels.set(name, members.map(String))
   }

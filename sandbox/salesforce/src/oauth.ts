@@ -23,7 +23,11 @@ export class Sessions {
   }
 
   issue(client: string): string {
-    const claim = [randomBytes(8).toString('hex'), this.#org.now().toString(36), Buffer.from(client).toString('hex')].join('.')
+    const claim = [
+      randomBytes(8).toString('hex'),
+      this.#org.now().toString(36),
+      Buffer.from(client).toString('hex'),
+    ].join('.')
     return `${ORG_ID.slice(0, 15)}!AQ${claim}.${this.#sign(claim)}`
   }
 
@@ -58,7 +62,13 @@ function equal(a: string, b: string): boolean {
 }
 
 /** POST /services/oauth2/token */
-export function grantToken(org: Org, sessions: Sessions, form: URLSearchParams, authorization: string | undefined, url: string): Reply {
+export function grantToken(
+  org: Org,
+  sessions: Sessions,
+  form: URLSearchParams,
+  authorization: string | undefined,
+  url: string,
+): Reply {
   const grant = form.get('grant_type')
   if (grant === 'client_credentials') {
     const { id, secret } = clientOf(form, authorization)
@@ -69,7 +79,9 @@ export function grantToken(org: Org, sessions: Sessions, form: URLSearchParams, 
   if (grant === JWT_GRANT) return grantByJwt(org, sessions, form.get('assertion') ?? '', url)
   if (grant === 'password') {
     const { id } = clientOf(form, authorization)
-    return form.get('username') ? token(org, sessions, id || 'password', url) : refuse('invalid_grant', 'authentication failure')
+    return form.get('username')
+      ? token(org, sessions, id || 'password', url)
+      : refuse('invalid_grant', 'authentication failure')
   }
   return refuse('unsupported_grant_type', 'grant type not supported')
 }
@@ -96,7 +108,13 @@ function grantByJwt(org: Org, sessions: Sessions, assertion: string, url: string
 
 function isOurAudience(audience: string, url: string): boolean {
   const port = new URL(url).port
-  return [url, 'https://login.salesforce.com', 'https://test.salesforce.com', `http://localhost:${port}`, `http://127.0.0.1:${port}`].includes(audience)
+  return [
+    url,
+    'https://login.salesforce.com',
+    'https://test.salesforce.com',
+    `http://localhost:${port}`,
+    `http://127.0.0.1:${port}`,
+  ].includes(audience)
 }
 
 function claimsOf(assertion: string): { readonly [name: string]: unknown } | undefined {
@@ -112,10 +130,20 @@ function claimsOf(assertion: string): { readonly [name: string]: unknown } | und
 function token(org: Org, sessions: Sessions, client: string, url: string): Reply {
   const id = `${url}/id/${ORG_ID}/${ADMIN_USER_ID}`
   const issuedAt = String(org.now())
-  const signature = createHmac('sha256', 'sandbox').update(id + issuedAt).digest('base64')
+  const signature = createHmac('sha256', 'sandbox')
+    .update(id + issuedAt)
+    .digest('base64')
   return {
     status: 200,
-    body: { access_token: sessions.issue(client), scope: 'api web', instance_url: url, id, token_type: 'Bearer', issued_at: issuedAt, signature },
+    body: {
+      access_token: sessions.issue(client),
+      scope: 'api web',
+      instance_url: url,
+      id,
+      token_type: 'Bearer',
+      issued_at: issuedAt,
+      signature,
+    },
     headers: { 'Cache-Control': 'no-store' },
   }
 }
@@ -130,9 +158,23 @@ export function userInfo(org: Org, url: string): Reply {
   return {
     status: 200,
     body: {
-      sub: `${url}/id/${ORG_ID}/${ADMIN_USER_ID}`, user_id: ADMIN_USER_ID, organization_id: ORG_ID, preferred_username: user?.Username, nickname: user?.Alias,
-      name: user?.Name, given_name: user?.FirstName, family_name: user?.LastName, email: user?.Email, email_verified: true, user_type: 'STANDARD',
-      zoneinfo: 'Europe/Berlin', locale: 'en_US', language: 'en_US', active: true, is_app_installed: true, urls: urlsOf(url),
+      sub: `${url}/id/${ORG_ID}/${ADMIN_USER_ID}`,
+      user_id: ADMIN_USER_ID,
+      organization_id: ORG_ID,
+      preferred_username: user?.Username,
+      nickname: user?.Alias,
+      name: user?.Name,
+      given_name: user?.FirstName,
+      family_name: user?.LastName,
+      email: user?.Email,
+      email_verified: true,
+      user_type: 'STANDARD',
+      zoneinfo: 'Europe/Berlin',
+      locale: 'en_US',
+      language: 'en_US',
+      active: true,
+      is_app_installed: true,
+      urls: urlsOf(url),
     },
   }
 }
@@ -143,15 +185,37 @@ export function identity(org: Org, url: string): Reply {
   return {
     status: 200,
     body: {
-      id: `${url}/id/${ORG_ID}/${ADMIN_USER_ID}`, asserted_user: true, user_id: ADMIN_USER_ID, organization_id: ORG_ID, username: user?.Username,
-      nick_name: user?.Alias, display_name: user?.Name, email: user?.Email, email_verified: true, first_name: user?.FirstName,
-      last_name: user?.LastName, active: true, user_type: 'STANDARD', language: 'en_US', locale: 'en_US', utcOffset: 3600000,
-      last_modified_date: user?.LastModifiedDate, is_app_installed: true, urls: urlsOf(url),
+      id: `${url}/id/${ORG_ID}/${ADMIN_USER_ID}`,
+      asserted_user: true,
+      user_id: ADMIN_USER_ID,
+      organization_id: ORG_ID,
+      username: user?.Username,
+      nick_name: user?.Alias,
+      display_name: user?.Name,
+      email: user?.Email,
+      email_verified: true,
+      first_name: user?.FirstName,
+      last_name: user?.LastName,
+      active: true,
+      user_type: 'STANDARD',
+      language: 'en_US',
+      locale: 'en_US',
+      utcOffset: 3600000,
+      last_modified_date: user?.LastModifiedDate,
+      is_app_installed: true,
+      urls: urlsOf(url),
     },
   }
 }
 
 function urlsOf(url: string): Record<string, string> {
   const rest = `${url}/services/data/v{version}/`
-  return { rest, sobjects: `${rest}sobjects/`, query: `${rest}query/`, search: `${rest}search/`, recent: `${rest}recent/`, profile: `${url}/${ADMIN_USER_ID}` }
+  return {
+    rest,
+    sobjects: `${rest}sobjects/`,
+    query: `${rest}query/`,
+    search: `${rest}search/`,
+    recent: `${rest}recent/`,
+    profile: `${url}/${ADMIN_USER_ID}`,
+  }
 }

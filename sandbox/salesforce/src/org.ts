@@ -1,8 +1,8 @@
 // The org: its tables, its clock and its memory. Every write runs in `commit`; restarting replays the journal.
 import { randomUUID } from 'node:crypto'
 import { makeId } from './ids.ts'
-import { isObject, type JsonObject, numberOf, textOf } from './json.ts'
 import { JournalFile } from './journal.ts'
+import { isObject, type JsonObject, numberOf, textOf } from './json.ts'
 import type { OrgShape } from './metadata.ts'
 import { type CommittedTransaction, EventStream } from './pubsub/stream.ts'
 import type { Schema } from './schema.ts'
@@ -89,7 +89,17 @@ export class Org {
     const transaction: CommittedTransaction = { number, at: tx.at, key, by, userId, origin, changes }
     const first = silent ? undefined : this.stream.reserve(transaction)
     const lines = changes.map(change => [change.kind, change.object, change.id, change.fields])
-    this.#journal.append({ tx: number, at: tx.at, key, by, user: userId, origin, ...(silent ? { silent } : {}), ...(first ? { r: first } : {}), e: lines })
+    this.#journal.append({
+      tx: number,
+      at: tx.at,
+      key,
+      by,
+      user: userId,
+      origin,
+      ...(silent ? { silent } : {}),
+      ...(first ? { r: first } : {}),
+      e: lines,
+    })
     this.#enter(transaction)
     if (!silent) this.stream.publish(transaction, first)
   }
@@ -101,11 +111,44 @@ export class Org {
   #setUp(): void {
     const tx = new Transaction(SETUP, this.now())
     const stamp = datetimeText(tx.at)
-    const audit = { IsDeleted: false, CreatedDate: stamp, CreatedById: ADMIN_USER_ID, LastModifiedDate: stamp, LastModifiedById: ADMIN_USER_ID, SystemModstamp: stamp }
-    tx.put(this.table('Organization'), { Id: ORG_ID, Name: 'Plumbline Sandbox', InstanceName: 'LOCAL', IsSandbox: true, OrganizationType: 'Enterprise Edition', DefaultLocaleSidKey: 'en_US', ...audit })
-    tx.put(this.table('User'), { Id: ADMIN_USER_ID, Username: 'admin@sandbox.example', FirstName: 'Sandbox', LastName: 'Admin', Name: 'Sandbox Admin', Email: 'admin@sandbox.example', Alias: 'admin', IsActive: true, UserType: 'Standard', ...audit })
-    tx.put(this.table('Pricebook2'), { Id: STANDARD_PRICEBOOK_ID, Name: 'Standard Price Book', IsActive: true, IsStandard: true, ...audit })
-    for (const id of [ORG_ID, ADMIN_USER_ID, STANDARD_PRICEBOOK_ID]) this.schema.ofId(id) && this.table(this.schema.ofId(id)?.name ?? '').seen(id)
+    const audit = {
+      IsDeleted: false,
+      CreatedDate: stamp,
+      CreatedById: ADMIN_USER_ID,
+      LastModifiedDate: stamp,
+      LastModifiedById: ADMIN_USER_ID,
+      SystemModstamp: stamp,
+    }
+    tx.put(this.table('Organization'), {
+      Id: ORG_ID,
+      Name: 'Plumbline Sandbox',
+      InstanceName: 'LOCAL',
+      IsSandbox: true,
+      OrganizationType: 'Enterprise Edition',
+      DefaultLocaleSidKey: 'en_US',
+      ...audit,
+    })
+    tx.put(this.table('User'), {
+      Id: ADMIN_USER_ID,
+      Username: 'admin@sandbox.example',
+      FirstName: 'Sandbox',
+      LastName: 'Admin',
+      Name: 'Sandbox Admin',
+      Email: 'admin@sandbox.example',
+      Alias: 'admin',
+      IsActive: true,
+      UserType: 'Standard',
+      ...audit,
+    })
+    tx.put(this.table('Pricebook2'), {
+      Id: STANDARD_PRICEBOOK_ID,
+      Name: 'Standard Price Book',
+      IsActive: true,
+      IsStandard: true,
+      ...audit,
+    })
+    for (const id of [ORG_ID, ADMIN_USER_ID, STANDARD_PRICEBOOK_ID])
+      this.schema.ofId(id) && this.table(this.schema.ofId(id)?.name ?? '').seen(id)
     this.#remember(tx, true)
   }
 
@@ -137,7 +180,16 @@ export class Org {
     if (!table) return change
     const before = table.get(change.id)
     const stamp = textOf(change.fields.SystemModstamp) ?? before?.SystemModstamp ?? ''
-    const row: Row = before ? { ...before, ...change.fields, Id: change.id, IsDeleted: change.fields.IsDeleted === true || (change.fields.IsDeleted === undefined && before.IsDeleted === true), SystemModstamp: stamp } : { ...change.fields, Id: change.id, IsDeleted: false, SystemModstamp: stamp }
+    const row: Row = before
+      ? {
+          ...before,
+          ...change.fields,
+          Id: change.id,
+          IsDeleted:
+            change.fields.IsDeleted === true || (change.fields.IsDeleted === undefined && before.IsDeleted === true),
+          SystemModstamp: stamp,
+        }
+      : { ...change.fields, Id: change.id, IsDeleted: false, SystemModstamp: stamp }
     table.put(change.id, row)
     if (change.kind !== 'create') return change
     table.seen(change.id)
@@ -168,7 +220,8 @@ function changesOf(lines: unknown): Change[] {
   return lines.map((line: unknown) => {
     if (!Array.isArray(line)) throw new Error('A journal line holds a change that is no list')
     const [kind, object, id, fields]: unknown[] = line
-    if (!isKind(kind) || typeof object !== 'string' || typeof id !== 'string' || !isFields(fields)) throw new Error('A journal line holds a damaged change')
+    if (!isKind(kind) || typeof object !== 'string' || typeof id !== 'string' || !isFields(fields))
+      throw new Error('A journal line holds a damaged change')
     return { kind, object, id, fields }
   })
 }

@@ -20,14 +20,16 @@ export function objectNamed(org: Org, name: string): ObjectType {
 }
 
 export function createRecord(org: Org, tx: Transaction, type: ObjectType, body: JsonObject): string {
-  if (!type.createable) throw refused('CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', `entity type cannot be inserted: ${type.label}`)
+  if (!type.createable)
+    throw refused('CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', `entity type cannot be inserted: ${type.label}`)
   const given = readFields(org, type, body, 'create')
   const table = org.table(type.name)
   const stamp = datetimeText(tx.at)
   const draft: Draft = { Id: '', IsDeleted: false, SystemModstamp: stamp }
   for (const field of type.fields) if (field.defaultValue !== undefined) draft[field.name] = field.defaultValue
   Object.assign(draft, given)
-  for (const field of type.fields) if (field.type === 'picklist' && !(field.name in given)) applyPicklistDefault(field, draft)
+  for (const field of type.fields)
+    if (field.type === 'picklist' && !(field.name in given)) applyPicklistDefault(field, draft)
   if (type.fieldNamed.has('ownerid')) draft.OwnerId ??= tx.actor.userId
   const rules = rulesOf(type.name)
   rules.prepare?.({ org, tx, type, before: undefined, draft, given })
@@ -36,8 +38,14 @@ export function createRecord(org: Org, tx: Transaction, type: ObjectType, body: 
   checkUnique(table, draft, undefined)
   rules.beforeSave?.({ org, tx, type, before: undefined, draft, given })
   draft.Id = makeId(type.keyPrefix, table.nextSerial())
-  for (const field of type.fields) if (field.autoNumber && draft[field.name] === undefined) draft[field.name] = nextAutoNumber(org, type, field)
-  Object.assign(draft, { CreatedDate: stamp, CreatedById: tx.actor.userId, LastModifiedDate: stamp, LastModifiedById: tx.actor.userId })
+  for (const field of type.fields)
+    if (field.autoNumber && draft[field.name] === undefined) draft[field.name] = nextAutoNumber(org, type, field)
+  Object.assign(draft, {
+    CreatedDate: stamp,
+    CreatedById: tx.actor.userId,
+    LastModifiedDate: stamp,
+    LastModifiedById: tx.actor.userId,
+  })
   const row = withoutNulls(draft)
   tx.put(table, row)
   rules.afterSave?.({ org, tx, type, before: undefined, after: row })
@@ -46,7 +54,8 @@ export function createRecord(org: Org, tx: Transaction, type: ObjectType, body: 
 
 export function updateRecord(org: Org, tx: Transaction, type: ObjectType, id: string, body: JsonObject): void {
   const before = liveRow(org, type, id)
-  if (!type.updateable) throw refused('CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', `entity type cannot be updated: ${type.label}`)
+  if (!type.updateable)
+    throw refused('CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', `entity type cannot be updated: ${type.label}`)
   const given = readFields(org, type, body, 'update')
   const table = org.table(type.name)
   const draft: Draft = { ...before, ...given }
@@ -62,10 +71,25 @@ export function updateRecord(org: Org, tx: Transaction, type: ObjectType, id: st
   rules.afterSave?.({ org, tx, type, before, after: row })
 }
 
-export function upsertRecord(org: Org, tx: Transaction, type: ObjectType, keyName: string, keyText: string, body: JsonObject, updateOnly = false): UpsertOutcome {
+export function upsertRecord(
+  org: Org,
+  tx: Transaction,
+  type: ObjectType,
+  keyName: string,
+  keyText: string,
+  body: JsonObject,
+  updateOnly = false,
+): UpsertOutcome {
   const field = externalIdField(type, keyName)
   const ids = liveIdsByKey(org, type, field, keyText)
-  if (ids.length > 1) throw new ApiError(300, 'MULTIPLE_CHOICES', `${field.name} ${keyText} belongs to ${ids.length} records`, undefined, ids)
+  if (ids.length > 1)
+    throw new ApiError(
+      300,
+      'MULTIPLE_CHOICES',
+      `${field.name} ${keyText} belongs to ${ids.length} records`,
+      undefined,
+      ids,
+    )
   const [id] = ids
   if (id) {
     updateRecord(org, tx, type, id, body)
@@ -102,7 +126,12 @@ export function undeleteRecord(org: Org, tx: Transaction, type: ObjectType, id: 
 export function liveRow(org: Org, type: ObjectType, idText: string): Row {
   const id = toId18(idText)
   const row = id ? org.table(type.name).get(id) : undefined
-  if (!row) throw notFound(idText.length === 15 || idText.length === 18 ? undefined : `Provided external ID field does not exist or is not accessible: ${idText}`)
+  if (!row)
+    throw notFound(
+      idText.length === 15 || idText.length === 18
+        ? undefined
+        : `Provided external ID field does not exist or is not accessible: ${idText}`,
+    )
   if (row.IsDeleted) throw refused('ENTITY_IS_DELETED', 'entity is deleted')
   return row
 }
@@ -130,7 +159,8 @@ function readFields(org: Org, type: ObjectType, body: JsonObject, act: 'create' 
     const field = type.fieldNamed.get(name.toLowerCase())
     if (!field) {
       const relation = type.relationNamed.get(name.toLowerCase())
-      if (relation && (isObject(value) || value === null)) given[relation.name] = value === null ? null : resolveParent(org, relation, value)
+      if (relation && (isObject(value) || value === null))
+        given[relation.name] = value === null ? null : resolveParent(org, relation, value)
       else throw malformed('INVALID_FIELD', `No such column '${name}' on sobject of type ${type.name}`)
     } else if (!(act === 'create' ? field.createable : field.updateable)) forbidden.push(field.name)
     else given[field.name] = parseValue(field, value)
@@ -149,17 +179,26 @@ function resolveParent(org: Org, relation: Field, value: JsonObject): string {
   const [key] = Object.entries(value).filter(([name]) => name !== 'attributes' && name !== 'type')
   const field = key ? parent.fieldNamed.get(key[0].toLowerCase()) : undefined
   if (!key || !field || !(field.externalId || field.type === 'id')) {
-    throw malformed('INVALID_FIELD', `${key?.[0] ?? relation.relationshipName} is not an External ID or indexed field for ${parent.name}`)
+    throw malformed(
+      'INVALID_FIELD',
+      `${key?.[0] ?? relation.relationshipName} is not an External ID or indexed field for ${parent.name}`,
+    )
   }
   const ids = liveIdsByKey(org, parent, field, String(key[1]))
   if (ids.length === 1 && ids[0]) return ids[0]
   const reason = ids.length === 0 ? 'not found' : 'is not unique'
-  throw malformed('INVALID_FIELD', `Foreign key external ID: ${String(key[1]).toLowerCase()} ${reason} for field ${field.name} in entity ${parent.name}`)
+  throw malformed(
+    'INVALID_FIELD',
+    `Foreign key external ID: ${String(key[1]).toLowerCase()} ${reason} for field ${field.name} in entity ${parent.name}`,
+  )
 }
 
 function requireFields(type: ObjectType, draft: Draft): void {
-  const missing = type.fields.filter(field => field.required && (draft[field.name] ?? null) === null).map(field => field.name)
-  if (missing.length > 0) throw refused('REQUIRED_FIELD_MISSING', `Required fields are missing: [${missing.join(', ')}]`, missing)
+  const missing = type.fields
+    .filter(field => field.required && (draft[field.name] ?? null) === null)
+    .map(field => field.name)
+  if (missing.length > 0)
+    throw refused('REQUIRED_FIELD_MISSING', `Required fields are missing: [${missing.join(', ')}]`, missing)
 }
 
 function checkReferences(org: Org, type: ObjectType, given: Given): void {
@@ -183,7 +222,11 @@ function checkUnique(table: Table, draft: Draft, before: Row | undefined): void 
     if (value === undefined || value === null || value === before?.[field.name]) continue
     for (const id of table.find(field.name, value)) {
       if (id === before?.Id || table.get(id)?.IsDeleted) continue
-      throw refused('DUPLICATE_VALUE', `duplicate value found: ${field.name} duplicates value on record with id: ${id}`, [])
+      throw refused(
+        'DUPLICATE_VALUE',
+        `duplicate value found: ${field.name} duplicates value on record with id: ${id}`,
+        [],
+      )
     }
   }
 }
@@ -194,7 +237,10 @@ function letGo(org: Org, tx: Transaction, child: ObjectType, field: Field, paren
   const ids = [...table.find(field.name, parentId)].filter(id => !table.get(id)?.IsDeleted)
   if (ids.length === 0) return
   if (field.onParentDelete === 'restrict') {
-    throw refused('DELETE_FAILED', `Your attempt to delete this record could not be completed because it is associated with the following ${child.labelPlural}: ${ids.slice(0, 5).join(', ')}`)
+    throw refused(
+      'DELETE_FAILED',
+      `Your attempt to delete this record could not be completed because it is associated with the following ${child.labelPlural}: ${ids.slice(0, 5).join(', ')}`,
+    )
   }
   for (const id of ids) {
     // An earlier cascade of the same deletion may have reached it by another way.
@@ -213,5 +259,7 @@ function nextAutoNumber(org: Org, type: ObjectType, field: Field): string {
   const key = `${type.name}.${field.name}`
   const number = (org.autoNumbers.get(key) ?? 0) + 1
   org.autoNumbers.set(key, number)
-  return (field.autoNumber ?? '{0}').replace(/\{(0+)\}/, (_, zeros: string) => String(number).padStart(zeros.length, '0'))
+  return (field.autoNumber ?? '{0}').replace(/\{(0+)\}/, (_, zeros: string) =>
+    String(number).padStart(zeros.length, '0'),
+  )
 }

@@ -9,7 +9,13 @@ import type { Transaction } from './transaction.ts'
 export type Draft = { [field: string]: FieldValue | undefined } & { Id: string; SystemModstamp: string }
 
 /** Sets fields that only the platform writes: totals, cleared lookups. Marks the record as changed. */
-export function writeDerived(org: Org, tx: Transaction, type: ObjectType, id: string, fields: Record<string, FieldValue>): void {
+export function writeDerived(
+  org: Org,
+  tx: Transaction,
+  type: ObjectType,
+  id: string,
+  fields: Record<string, FieldValue>,
+): void {
   const table = org.table(type.name)
   const before = table.get(id)
   if (!before || before.IsDeleted) return

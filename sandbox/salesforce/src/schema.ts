@@ -1,10 +1,30 @@
 // What an org knows about its objects and fields. Everything else (validation, describe, SOQL, change events) reads this.
 
 export type FieldType =
-  | 'id' | 'string' | 'textarea' | 'picklist' | 'multipicklist' | 'boolean' | 'currency' | 'double' | 'percent' | 'int'
-  | 'date' | 'datetime' | 'reference' | 'email' | 'phone' | 'url' | 'address'
+  | 'id'
+  | 'string'
+  | 'textarea'
+  | 'picklist'
+  | 'multipicklist'
+  | 'boolean'
+  | 'currency'
+  | 'double'
+  | 'percent'
+  | 'int'
+  | 'date'
+  | 'datetime'
+  | 'reference'
+  | 'email'
+  | 'phone'
+  | 'url'
+  | 'address'
 
-export type PicklistValue = { readonly value: string; readonly label: string; readonly statusCode?: string; readonly isDefault?: boolean }
+export type PicklistValue = {
+  readonly value: string
+  readonly label: string
+  readonly statusCode?: string
+  readonly isDefault?: boolean
+}
 
 export type Field = {
   readonly name: string
@@ -59,7 +79,10 @@ export type ObjectType = {
 export type ChildRelationship = { readonly child: ObjectType; readonly field: Field; readonly name: string | undefined }
 
 export function objectType(
-  head: Pick<ObjectType, 'name' | 'label' | 'labelPlural' | 'keyPrefix' | 'custom' | 'createable' | 'updateable' | 'deletable'>,
+  head: Pick<
+    ObjectType,
+    'name' | 'label' | 'labelPlural' | 'keyPrefix' | 'custom' | 'createable' | 'updateable' | 'deletable'
+  >,
   fields: readonly Field[],
 ): ObjectType {
   const fieldNamed = new Map(fields.map(field => [field.name.toLowerCase(), field]))

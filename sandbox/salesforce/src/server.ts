@@ -17,7 +17,14 @@ import type { Actor } from './transaction.ts'
 export type Door = { readonly server: Server; readonly stats: Stats }
 
 type Parts = { org: Org; sessions: Sessions; faults: Faults; url: () => string; onFaultsChanged: () => void }
-type Request = { method: string; url: string; path: string; query: URLSearchParams; headers: IncomingMessage['headers']; raw: Buffer }
+type Request = {
+  method: string
+  url: string
+  path: string
+  query: URLSearchParams
+  headers: IncomingMessage['headers']
+  raw: Buffer
+}
 
 const MAX_URL_AND_HEADERS = 16_384
 const DAY_MS = 86_400_000
@@ -27,15 +34,31 @@ export function openDoor(parts: Parts): Door {
   const stats = new Stats()
   let locators = 0
   const usage = usageOf(parts.org)
-  const api: Api = { org: parts.org, url: parts.url, usage, cursors: cursorStore(() => makeId('01g', ++locators)), dispatch }
-  const admin = { org: parts.org, faults: parts.faults, onFaultsChanged: parts.onFaultsChanged, stats: () => stats.report(usage.used, parts.org.entries.length) }
+  const api: Api = {
+    org: parts.org,
+    url: parts.url,
+    usage,
+    cursors: cursorStore(() => makeId('01g', ++locators)),
+    dispatch,
+  }
+  const admin = {
+    org: parts.org,
+    faults: parts.faults,
+    onFaultsChanged: parts.onFaultsChanged,
+    stats: () => stats.report(usage.used, parts.org.entries.length),
+  }
   const late = new Set<NodeJS.Timeout>()
 
   const onRequest = async (incoming: IncomingMessage, response: ServerResponse) => {
     const request = await readRequest(incoming)
     if (request.path.startsWith('/_sandbox/')) {
       const body = parseJson(request.raw)
-      return send(response, body instanceof ApiError ? { status: 400, body: { error: body.message } } : administer(admin, { method: request.method, path: request.path, query: request.query, body }))
+      return send(
+        response,
+        body instanceof ApiError
+          ? { status: 400, body: { error: body.message } }
+          : administer(admin, { method: request.method, path: request.path, query: request.query, body }),
+      )
     }
     const target = `${request.method} ${request.path}`
     const waitMs = parts.faults.latencyMs(target)
@@ -58,13 +81,23 @@ export function openDoor(parts: Parts): Door {
     else send(response, reply)
   }
 
-  const server = createServer({ maxHeaderSize: 2 * MAX_URL_AND_HEADERS, keepAliveTimeout: 60_000 }, (incoming, response) => {
-    onRequest(incoming, response).catch((error: unknown) => {
-      if (response.headersSent || response.destroyed) return
-      const refusal = error instanceof ApiError ? error : new ApiError(500, 'UNKNOWN_EXCEPTION', `An unexpected error occurred. ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
-      send(response, { status: refusal.status, body: refusal.toBody() })
-    })
-  })
+  const server = createServer(
+    { maxHeaderSize: 2 * MAX_URL_AND_HEADERS, keepAliveTimeout: 60_000 },
+    (incoming, response) => {
+      onRequest(incoming, response).catch((error: unknown) => {
+        if (response.headersSent || response.destroyed) return
+        const refusal =
+          error instanceof ApiError
+            ? error
+            : new ApiError(
+                500,
+                'UNKNOWN_EXCEPTION',
+                `An unexpected error occurred. ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+              )
+        send(response, { status: refusal.status, body: refusal.toBody() })
+      })
+    },
+  )
   server.on('close', () => {
     for (const timer of late) clearTimeout(timer)
   })
@@ -105,7 +138,11 @@ function parseJson(raw: Buffer): unknown {
   try {
     return JSON.parse(raw.toString('utf8'))
   } catch (error) {
-    return new ApiError(400, 'JSON_PARSER_ERROR', error instanceof Error ? error.message : 'The request body is no JSON')
+    return new ApiError(
+      400,
+      'JSON_PARSER_ERROR',
+      error instanceof Error ? error.message : 'The request body is no JSON',
+    )
   }
 }
 
@@ -123,12 +160,23 @@ function answer(parts: Parts, api: Api, stats: Stats, request: Request): Reply {
   if (path.startsWith('/services/oauth2/')) return oauth(parts, stats, request)
   if (/^\/services\/data\/?$/.test(path)) {
     stats.count('versions')
-    return { status: 200, body: VERSIONS.map(version => ({ label: `v${version}`, url: `/services/data/v${version}.0`, version: `${version}.0` })) }
+    return {
+      status: 200,
+      body: VERSIONS.map(version => ({
+        label: `v${version}`,
+        url: `/services/data/v${version}.0`,
+        version: `${version}.0`,
+      })),
+    }
   }
-  if (path.startsWith('/id/')) return authenticated(parts, stats, request, 'identity', () => identity(parts.org, parts.url()))
+  if (path.startsWith('/id/'))
+    return authenticated(parts, stats, request, 'identity', () => identity(parts.org, parts.url()))
   const target = parseTarget(request.url)
-  if (!target) return { status: 404, body: [{ errorCode: 'NOT_FOUND', message: 'The requested resource does not exist' }] }
-  return authenticated(parts, stats, request, kindOf(request.method, target.path), session => rest(api, request, target, session, parts.faults))
+  if (!target)
+    return { status: 404, body: [{ errorCode: 'NOT_FOUND', message: 'The requested resource does not exist' }] }
+  return authenticated(parts, stats, request, kindOf(request.method, target.path), session =>
+    rest(api, request, target, session, parts.faults),
+  )
 }
 
 function oauth(parts: Parts, stats: Stats, request: Request): Reply {
@@ -138,22 +186,38 @@ function oauth(parts: Parts, stats: Stats, request: Request): Reply {
     stats.count('token')
     return grantToken(parts.org, parts.sessions, form, request.headers.authorization, parts.url())
   }
-  if (name === 'userinfo') return authenticated(parts, stats, request, 'userinfo', () => userInfo(parts.org, parts.url()))
+  if (name === 'userinfo')
+    return authenticated(parts, stats, request, 'userinfo', () => userInfo(parts.org, parts.url()))
   if (name === 'revoke') {
     stats.count('revoke')
     const session = parts.sessions.find(form.get('token') ?? request.query.get('token') ?? '')
-    if (!session) return { status: 400, body: { error: 'unsupported_token_type', error_description: 'this token type is not supported' } }
+    if (!session)
+      return {
+        status: 400,
+        body: { error: 'unsupported_token_type', error_description: 'this token type is not supported' },
+      }
     parts.sessions.revoke(session)
     return { status: 200, body: {} }
   }
   if (name === 'introspect') {
     const session = parts.sessions.find(form.get('token') ?? '')
-    return { status: 200, body: session ? { active: true, client_id: session.client, scope: 'api web', token_type: 'access_token' } : { active: false } }
+    return {
+      status: 200,
+      body: session
+        ? { active: true, client_id: session.client, scope: 'api web', token_type: 'access_token' }
+        : { active: false },
+    }
   }
   return { status: 404, body: [{ errorCode: 'NOT_FOUND', message: 'The requested resource does not exist' }] }
 }
 
-function authenticated(parts: Parts, stats: Stats, request: Request, kind: string, work: (session: Session) => Reply): Reply {
+function authenticated(
+  parts: Parts,
+  stats: Stats,
+  request: Request,
+  kind: string,
+  work: (session: Session) => Reply,
+): Reply {
   stats.count(kind)
   const token = /^(?:Bearer|OAuth)\s+(.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? ''
   const session = parts.sessions.find(token)
@@ -165,11 +229,19 @@ function authenticated(parts: Parts, stats: Stats, request: Request, kind: strin
 }
 
 function invalidSession(): Reply {
-  return { status: 401, body: [{ message: 'Session expired or invalid', errorCode: 'INVALID_SESSION_ID' }], headers: { 'WWW-Authenticate': 'Token' } }
+  return {
+    status: 401,
+    body: [{ message: 'Session expired or invalid', errorCode: 'INVALID_SESSION_ID' }],
+    headers: { 'WWW-Authenticate': 'Token' },
+  }
 }
 
 function serverUnavailable(retryAfterSeconds: number | undefined): Reply {
-  return { status: 503, body: [{ message: 'The server is temporarily unavailable', errorCode: 'SERVER_UNAVAILABLE' }], headers: retryAfterSeconds === undefined ? {} : { 'Retry-After': String(retryAfterSeconds) } }
+  return {
+    status: 503,
+    body: [{ message: 'The server is temporarily unavailable', errorCode: 'SERVER_UNAVAILABLE' }],
+    headers: retryAfterSeconds === undefined ? {} : { 'Retry-After': String(retryAfterSeconds) },
+  }
 }
 
 function rest(api: Api, request: Request, target: Target, session: Session, faults: Faults): Reply {
@@ -181,14 +253,30 @@ function rest(api: Api, request: Request, target: Target, session: Session, faul
   const headers = plainHeaders(request.headers)
   const reply =
     tooLarge(request) ??
-    (body instanceof ApiError ? { status: 400, body: body.toBody() } : api.dispatch({ api, method: request.method, path: target.path, query: target.query, version: target.version, headers, body, actor: actorOf(session, headers, target.version) }))
+    (body instanceof ApiError
+      ? { status: 400, body: body.toBody() }
+      : api.dispatch({
+          api,
+          method: request.method,
+          path: target.path,
+          query: target.query,
+          version: target.version,
+          headers,
+          body,
+          actor: actorOf(session, headers, target.version),
+        }))
   return { ...reply, headers: { ...reply.headers, 'Sforce-Limit-Info': `api-usage=${usage.used}/${usage.max}` } }
 }
 
 function limitExceeded(kind: 'daily' | 'concurrent', usage: ApiUsage): Reply {
-  const message = kind === 'daily' ? 'TotalRequests Limit exceeded.' : 'ConcurrentRequests (Concurrent API Requests) Limit exceeded.'
+  const message =
+    kind === 'daily' ? 'TotalRequests Limit exceeded.' : 'ConcurrentRequests (Concurrent API Requests) Limit exceeded.'
   const used = kind === 'daily' ? usage.max : usage.used
-  return { status: 403, body: [{ message, errorCode: 'REQUEST_LIMIT_EXCEEDED' }], headers: { 'Sforce-Limit-Info': `api-usage=${used}/${usage.max}` } }
+  return {
+    status: 403,
+    body: [{ message, errorCode: 'REQUEST_LIMIT_EXCEEDED' }],
+    headers: { 'Sforce-Limit-Info': `api-usage=${used}/${usage.max}` },
+  }
 }
 
 function tooLarge(request: Request): Reply | undefined {
@@ -205,5 +293,9 @@ function plainHeaders(headers: IncomingMessage['headers']): Record<string, strin
 /** Who acts: the client named in Sforce-Call-Options, else the OAuth client. Only the former shows in change events. */
 function actorOf(session: Session, headers: Record<string, string | undefined>, version: string): Actor {
   const client = /(?:^|,)\s*client=([^,]+)/i.exec(headers['sforce-call-options'] ?? '')?.[1]?.trim()
-  return { userId: ADMIN_USER_ID, by: client ?? session.client, origin: `com/salesforce/api/rest/${version}${client ? `;client=${client}` : ''}` }
+  return {
+    userId: ADMIN_USER_ID,
+    by: client ?? session.client,
+    origin: `com/salesforce/api/rest/${version}${client ? `;client=${client}` : ''}`,
+  }
 }

@@ -26,7 +26,12 @@ export class Stats {
 export function kindOf(method: string, path: readonly string[]): string {
   const [resource = 'resources', second, third, fourth] = path
   if (resource === 'query' || resource === 'queryAll') return second ? 'queryMore' : 'query'
-  if (resource === 'composite') return second === undefined ? 'composite' : second === 'sobjects' ? `collection.${third && !fourth ? 'retrieve' : fourth ? 'upsert' : verb(method)}` : `composite.${second}`
+  if (resource === 'composite')
+    return second === undefined
+      ? 'composite'
+      : second === 'sobjects'
+        ? `collection.${third && !fourth ? 'retrieve' : fourth ? 'upsert' : verb(method)}`
+        : `composite.${second}`
   if (resource !== 'sobjects') return resource
   if (second === undefined || third === 'describe' || (third === undefined && method === 'GET')) return 'describe'
   if (fourth !== undefined && method !== 'GET') return 'upsert'

@@ -4,7 +4,11 @@ import type { Field, ObjectType } from './schema.ts'
 
 export type FieldValue = string | number | boolean | null
 /** One version of a record. Never changed: a write puts a new version. An absent field is null. */
-export type Row = { readonly [field: string]: FieldValue | undefined } & { readonly Id: string; readonly IsDeleted?: boolean; readonly SystemModstamp: string }
+export type Row = { readonly [field: string]: FieldValue | undefined } & {
+  readonly Id: string
+  readonly IsDeleted?: boolean
+  readonly SystemModstamp: string
+}
 
 const NONE: readonly string[] = []
 
@@ -44,7 +48,8 @@ export class Table {
 
   constructor(type: ObjectType) {
     this.type = type
-    for (const field of type.fields) if (isIndexed(field)) this.#indexes.set(field.name, { field, keys: new KeyIndex() })
+    for (const field of type.fields)
+      if (isIndexed(field)) this.#indexes.set(field.name, { field, keys: new KeyIndex() })
   }
 
   get liveCount(): number {
@@ -111,7 +116,9 @@ export class Table {
   }
 
   #compact(): void {
-    this.#changes = [...this.rows.values()].map(row => ({ at: row.SystemModstamp, id: row.Id })).sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
+    this.#changes = [...this.rows.values()]
+      .map(row => ({ at: row.SystemModstamp, id: row.Id }))
+      .sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
   }
 }
 

@@ -3,7 +3,12 @@
 import type { FieldValue, Row, Table } from './table.ts'
 
 export type ChangeKind = 'create' | 'update' | 'delete' | 'undelete'
-export type Change = { kind: ChangeKind; object: string; id: string; fields: { readonly [field: string]: FieldValue | undefined } }
+export type Change = {
+  kind: ChangeKind
+  object: string
+  id: string
+  fields: { readonly [field: string]: FieldValue | undefined }
+}
 
 /** Who acts, and how that is told in a change event. */
 export type Actor = { readonly userId: string; readonly by: string; readonly origin: string }
@@ -67,9 +72,11 @@ export class Transaction {
 function difference(object: string, before: Row | undefined, after: Row): Change | undefined {
   if (!before) return after.IsDeleted ? undefined : { kind: 'create', object, id: after.Id, fields: after }
   const fields: Record<string, FieldValue> = {}
-  for (const [name, value] of Object.entries(after)) if ((value ?? null) !== (before[name] ?? null)) fields[name] = value ?? null
+  for (const [name, value] of Object.entries(after))
+    if ((value ?? null) !== (before[name] ?? null)) fields[name] = value ?? null
   for (const [name, value] of Object.entries(before)) if (!(name in after) && value != null) fields[name] = null
-  const kind = Boolean(before.IsDeleted) === Boolean(after.IsDeleted) ? 'update' : after.IsDeleted ? 'delete' : 'undelete'
+  const kind =
+    Boolean(before.IsDeleted) === Boolean(after.IsDeleted) ? 'update' : after.IsDeleted ? 'delete' : 'undelete'
   if (kind === 'update' && after.IsDeleted) return undefined
   return { kind, object, id: after.Id, fields }
 }

@@ -37,8 +37,12 @@ function refuseNull(field: Field): never {
 }
 
 function cannotRead(type: string, value: unknown): never {
-  const kind = typeof value === 'string' ? 'VALUE_STRING' : typeof value === 'number' ? 'VALUE_NUMBER_INT' : 'START_OBJECT'
-  throw malformed('JSON_PARSER_ERROR', `Cannot deserialize instance of ${type} from ${kind} value ${String(value)} or request may be missing a required field at [line:1, column:1]`)
+  const kind =
+    typeof value === 'string' ? 'VALUE_STRING' : typeof value === 'number' ? 'VALUE_NUMBER_INT' : 'START_OBJECT'
+  throw malformed(
+    'JSON_PARSER_ERROR',
+    `Cannot deserialize instance of ${type} from ${kind} value ${String(value)} or request may be missing a required field at [line:1, column:1]`,
+  )
 }
 
 function parseBoolean(value: unknown): boolean {
@@ -48,14 +52,26 @@ function parseBoolean(value: unknown): boolean {
 }
 
 function parseNumber(field: Field, value: unknown): number {
-  const type = field.type === 'int' ? 'int' : field.type === 'currency' ? 'currency' : field.type === 'percent' ? 'percent' : 'double'
-  const number = typeof value === 'number' ? value : typeof value === 'string' && value.trim() !== '' ? Number(value) : Number.NaN
+  const type =
+    field.type === 'int'
+      ? 'int'
+      : field.type === 'currency'
+        ? 'currency'
+        : field.type === 'percent'
+          ? 'percent'
+          : 'double'
+  const number =
+    typeof value === 'number' ? value : typeof value === 'string' && value.trim() !== '' ? Number(value) : Number.NaN
   if (!Number.isFinite(number)) return cannotRead(type, value)
   if (field.type === 'int') return Number.isInteger(number) ? number : cannotRead('int', value)
   const rounded = toNumber(round(decimal(number), field.scale))
   const limit = 10 ** (field.precision - field.scale)
   if (field.precision > 0 && Math.abs(rounded) >= limit) {
-    throw refused('NUMBER_OUTSIDE_VALID_RANGE', `${field.label}: value outside of valid range on numeric field: ${String(value)}`, [field.name])
+    throw refused(
+      'NUMBER_OUTSIDE_VALID_RANGE',
+      `${field.label}: value outside of valid range on numeric field: ${String(value)}`,
+      [field.name],
+    )
   }
   return rounded
 }
@@ -76,7 +92,9 @@ function parseText(field: Field, value: unknown): string {
   if (typeof value === 'object') return cannotRead('string', value)
   const text = String(value).trim()
   if (field.length > 0 && text.length > field.length) {
-    throw refused('STRING_TOO_LONG', `${field.label}: data value too large: ${text} (max length=${field.length})`, [field.name])
+    throw refused('STRING_TOO_LONG', `${field.label}: data value too large: ${text} (max length=${field.length})`, [
+      field.name,
+    ])
   }
   return text
 }
@@ -85,7 +103,11 @@ function parsePicklist(field: Field, text: string): string {
   if (!field.restricted) return text
   const known = field.picklist.find(entry => entry.value.toLowerCase() === text.toLowerCase())
   if (known) return known.value
-  throw refused('INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST', `${field.label}: bad value for restricted picklist field: ${text}`, [field.name])
+  throw refused(
+    'INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST',
+    `${field.label}: bad value for restricted picklist field: ${text}`,
+    [field.name],
+  )
 }
 
 function parseEmail(field: Field, text: string): string {

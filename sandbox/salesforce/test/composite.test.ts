@@ -9,21 +9,38 @@ test('a composite uses earlier answers, and with allOrNone is taken back whole',
     allOrNone,
     compositeRequest: [
       { method: 'POST', url: '/services/data/v67.0/sobjects/Account', referenceId: 'acc', body: { Name: 'A' } },
-      { method: 'GET', url: "/services/data/v67.0/query?q=SELECT+Id,Name+FROM+Account+WHERE+Id='@{acc.id}'", referenceId: 'found' },
-      { method: 'POST', url: '/services/data/v67.0/sobjects/Contact', referenceId: 'con', body: { AccountId: '@{found.records[0].Id}', LastName: lastName } },
+      {
+        method: 'GET',
+        url: "/services/data/v67.0/query?q=SELECT+Id,Name+FROM+Account+WHERE+Id='@{acc.id}'",
+        referenceId: 'found',
+      },
+      {
+        method: 'POST',
+        url: '/services/data/v67.0/sobjects/Contact',
+        referenceId: 'con',
+        body: { AccountId: '@{found.records[0].Id}', LastName: lastName },
+      },
       { method: 'GET', url: '/services/data/v67.0/sobjects/Contact/@{con.id}', referenceId: 'read' },
     ],
   })
   const good = await call(connection, 'POST', '/composite', request('Doe', true))
   expect(good.body.compositeResponse.map((part: any) => part.httpStatusCode)).toEqual([201, 200, 201, 200])
-  expect(good.body.compositeResponse[3].body).toMatchObject({ LastName: 'Doe', AccountId: good.body.compositeResponse[0].body.id })
+  expect(good.body.compositeResponse[3].body).toMatchObject({
+    LastName: 'Doe',
+    AccountId: good.body.compositeResponse[0].body.id,
+  })
   expect(good.body.compositeResponse[0].httpHeaders.Location).toContain('/sobjects/Account/001')
   const loose = await call(connection, 'POST', '/composite', request(undefined, false))
   expect(loose.body.compositeResponse.map((part: any) => part.httpStatusCode)).toEqual([201, 200, 400, 400])
   expect(loose.body.compositeResponse[3].body[0].errorCode).toBe('PROCESSING_HALTED')
   const before = await sandboxCall(sandbox, 'GET', 'journal')
   const strict = await call(connection, 'POST', '/composite', request(undefined, true))
-  expect(strict.body.compositeResponse.map((part: any) => part.body[0].errorCode)).toEqual(['PROCESSING_HALTED', 'PROCESSING_HALTED', 'REQUIRED_FIELD_MISSING', 'PROCESSING_HALTED'])
+  expect(strict.body.compositeResponse.map((part: any) => part.body[0].errorCode)).toEqual([
+    'PROCESSING_HALTED',
+    'PROCESSING_HALTED',
+    'REQUIRED_FIELD_MISSING',
+    'PROCESSING_HALTED',
+  ])
   expect((await sandboxCall(sandbox, 'GET', 'journal')).last).toBe(before.last)
 })
 
@@ -34,26 +51,63 @@ test('each graph of a composite graph is atomic', async () => {
   const graph = (graphId: string, quantity: number | undefined) => ({
     graphId,
     compositeRequest: [
-      { method: 'PATCH', url: `/services/data/v67.0/sobjects/Quote/Plumbline_Ref__c/${graphId}`, referenceId: 'quote', body: { Name: graphId, OpportunityId: opportunityId, Pricebook2Id: pricebookId } },
-      ...entryIds.map((PricebookEntryId, i) => ({ method: 'POST', url: '/services/data/v67.0/sobjects/QuoteLineItem', referenceId: `line${i}`, body: { QuoteId: '@{quote.id}', PricebookEntryId, Quantity: i === 2 ? quantity : 1, UnitPrice: 2 } })),
+      {
+        method: 'PATCH',
+        url: `/services/data/v67.0/sobjects/Quote/Plumbline_Ref__c/${graphId}`,
+        referenceId: 'quote',
+        body: { Name: graphId, OpportunityId: opportunityId, Pricebook2Id: pricebookId },
+      },
+      ...entryIds.map((PricebookEntryId, i) => ({
+        method: 'POST',
+        url: '/services/data/v67.0/sobjects/QuoteLineItem',
+        referenceId: `line${i}`,
+        body: { QuoteId: '@{quote.id}', PricebookEntryId, Quantity: i === 2 ? quantity : 1, UnitPrice: 2 },
+      })),
     ],
   })
-  const reply = await call(connection, 'POST', '/composite/graph', { graphs: [graph('good', 1), graph('bad', undefined)] })
+  const reply = await call(connection, 'POST', '/composite/graph', {
+    graphs: [graph('good', 1), graph('bad', undefined)],
+  })
   expect(reply.status).toBe(200)
-  expect(reply.body.graphs).toMatchObject([{ graphId: 'good', isSuccessful: true }, { graphId: 'bad', isSuccessful: false }])
-  expect(reply.body.graphs[1].graphResponse.compositeResponse.map((part: any) => part.body[0].errorCode)).toEqual(['PROCESSING_HALTED', 'PROCESSING_HALTED', 'PROCESSING_HALTED', 'REQUIRED_FIELD_MISSING'])
-  const quotes = (await connection.query<any>('SELECT Name, TotalPrice, (SELECT Id FROM QuoteLineItems) FROM Quote')).records
+  expect(reply.body.graphs).toMatchObject([
+    { graphId: 'good', isSuccessful: true },
+    { graphId: 'bad', isSuccessful: false },
+  ])
+  expect(reply.body.graphs[1].graphResponse.compositeResponse.map((part: any) => part.body[0].errorCode)).toEqual([
+    'PROCESSING_HALTED',
+    'PROCESSING_HALTED',
+    'PROCESSING_HALTED',
+    'REQUIRED_FIELD_MISSING',
+  ])
+  const quotes = (await connection.query<any>('SELECT Name, TotalPrice, (SELECT Id FROM QuoteLineItems) FROM Quote'))
+    .records
   expect(quotes).toMatchObject([{ Name: 'good', TotalPrice: 6, QuoteLineItems: { totalSize: 3 } }])
   const { entries } = await sandboxCall(sandbox, 'GET', 'journal?object=QuoteLineItem')
   expect(entries).toHaveLength(3)
   const again = await call(connection, 'POST', '/composite/graph', { graphs: [graph('bad', 1)] })
   expect(again.body.graphs[0].isSuccessful).toBe(true)
-  expect((await call(connection, 'POST', '/composite/graph', { graphs: Array.from({ length: 76 }, (_, i) => graph(`g${i}`, 1)) })).status).toBe(400)
+  expect(
+    (
+      await call(connection, 'POST', '/composite/graph', {
+        graphs: Array.from({ length: 76 }, (_, i) => graph(`g${i}`, 1)),
+      })
+    ).status,
+  ).toBe(400)
 })
 
 test('after 14 failed graphs the rest is halted', async () => {
   const connection = await login(await startSandbox())
-  const graphs = Array.from({ length: 16 }, (_, i) => ({ graphId: `g${i}`, compositeRequest: [{ method: 'POST', url: '/services/data/v67.0/sobjects/Account', referenceId: 'a', body: i < 14 ? {} : { Name: 'late' } }] }))
+  const graphs = Array.from({ length: 16 }, (_, i) => ({
+    graphId: `g${i}`,
+    compositeRequest: [
+      {
+        method: 'POST',
+        url: '/services/data/v67.0/sobjects/Account',
+        referenceId: 'a',
+        body: i < 14 ? {} : { Name: 'late' },
+      },
+    ],
+  }))
   const reply = await call(connection, 'POST', '/composite/graph', { graphs })
   expect(reply.body.graphs.at(-1).graphResponse.compositeResponse[0].body[0].errorCode).toBe('PROCESSING_HALTED')
   expect((await connection.query('SELECT COUNT() FROM Account')).totalSize).toBe(0)
@@ -61,7 +115,10 @@ test('after 14 failed graphs the rest is halted', async () => {
 
 test('a batch holds independent requests and stops when asked to', async () => {
   const connection = await login(await startSandbox())
-  const batchRequests = [{ method: 'POST', url: 'v67.0/sobjects/Account', richInput: {} }, { method: 'GET', url: 'v67.0/limits' }]
+  const batchRequests = [
+    { method: 'POST', url: 'v67.0/sobjects/Account', richInput: {} },
+    { method: 'GET', url: 'v67.0/limits' },
+  ]
   const halted = await call(connection, 'POST', '/composite/batch', { haltOnError: true, batchRequests })
   expect(halted.body).toMatchObject({ hasErrors: true, results: [{ statusCode: 400 }, { statusCode: 412 }] })
   const free = await call(connection, 'POST', '/composite/batch', { batchRequests })
@@ -72,10 +129,16 @@ test('a batch holds independent requests and stops when asked to', async () => {
 test('deleting a quote deletes its lines; a used product stays', async () => {
   const connection = await login(await startSandbox())
   const { opportunityId, pricebookId, entryIds } = await sellSomething(connection)
-  const { id = '' } = await connection.sobject('Quote').create({ Name: 'Q', OpportunityId: opportunityId, Pricebook2Id: pricebookId })
-  await connection.sobject('QuoteLineItem').create({ QuoteId: id, PricebookEntryId: entryIds[0], Quantity: 1, UnitPrice: 2 })
+  const { id = '' } = await connection
+    .sobject('Quote')
+    .create({ Name: 'Q', OpportunityId: opportunityId, Pricebook2Id: pricebookId })
+  await connection
+    .sobject('QuoteLineItem')
+    .create({ QuoteId: id, PricebookEntryId: entryIds[0], Quantity: 1, UnitPrice: 2 })
   const [product] = (await connection.query<{ Product2Id: string }>('SELECT Product2Id FROM QuoteLineItem')).records
-  await expect(connection.sobject('Product2').destroy(product?.Product2Id ?? '')).rejects.toMatchObject({ errorCode: 'DELETE_FAILED' })
+  await expect(connection.sobject('Product2').destroy(product?.Product2Id ?? '')).rejects.toMatchObject({
+    errorCode: 'DELETE_FAILED',
+  })
   await connection.sobject('Quote').destroy(id)
   expect((await connection.query('SELECT COUNT() FROM QuoteLineItem')).totalSize).toBe(0)
 })

@@ -7,7 +7,17 @@ import { eventually, login, newFolder, sandboxCall, sellSomething, startSandbox 
 const QUIET = { debug() {}, info() {}, warn() {}, error() {} }
 
 async function connect(sandbox: SalesforceSandbox): Promise<any> {
-  const client = new PubSubApiClient({ authType: 'oauth-client-credentials', loginUrl: sandbox.url, clientId: 'sandbox-admin', clientSecret: 'sandbox-admin-secret', pubSubEndpoint: `localhost:${sandbox.pubsubPort}`, rejectUnauthorizedSsl: false } as any, QUIET as any)
+  const client = new PubSubApiClient(
+    {
+      authType: 'oauth-client-credentials',
+      loginUrl: sandbox.url,
+      clientId: 'sandbox-admin',
+      clientSecret: 'sandbox-admin-secret',
+      pubSubEndpoint: `localhost:${sandbox.pubsubPort}`,
+      rejectUnauthorizedSsl: false,
+    } as any,
+    QUIET as any,
+  )
   await client.connect()
   onTestFinished(() => client.close())
   return client
@@ -33,19 +43,35 @@ test('changes of an account arrive decoded, with what changed and who did it', a
   const { heard, hear } = listener()
   client.subscribe('/data/AccountChangeEvent', hear)
   const connection = await login(sandbox, { client: 'plumbline' })
-  await eventually(async () => ((await sandboxCall(sandbox, 'GET', 'stats')).requests['pubsub.Subscribe'] ? true : undefined))
+  await eventually(async () =>
+    (await sandboxCall(sandbox, 'GET', 'stats')).requests['pubsub.Subscribe'] ? true : undefined,
+  )
   await new Promise(resolve => setTimeout(resolve, 100))
-  const { id = '' } = await connection.sobject('Account').create({ Name: 'Acme', BillingCity: 'Bonn', NumberOfEmployees: 7, AnnualRevenue: 10 })
-  await connection.sobject('Account').update({ Id: id, Fax: '1', BillingStreet: 'Main', Phone: null, NumberOfEmployees: null })
+  const { id = '' } = await connection
+    .sobject('Account')
+    .create({ Name: 'Acme', BillingCity: 'Bonn', NumberOfEmployees: 7, AnnualRevenue: 10 })
+  await connection
+    .sobject('Account')
+    .update({ Id: id, Fax: '1', BillingStreet: 'Main', Phone: null, NumberOfEmployees: null })
   await connection.sobject('Account').destroy(id)
   await sandboxCall(sandbox, 'POST', 'undelete', { ids: [id] })
   await eventually(() => (heard.events.length === 4 ? true : undefined))
   const [create, update, remove, restore] = heard.events.map(event => event.payload)
-  expect(create.ChangeEventHeader).toMatchObject({ entityName: 'Account', recordIds: [id], changeType: 'CREATE', changeOrigin: 'com/salesforce/api/rest/67.0;client=plumbline', sequenceNumber: 1, changedFields: [], nulledFields: [] })
+  expect(create.ChangeEventHeader).toMatchObject({
+    entityName: 'Account',
+    recordIds: [id],
+    changeType: 'CREATE',
+    changeOrigin: 'com/salesforce/api/rest/67.0;client=plumbline',
+    sequenceNumber: 1,
+    changedFields: [],
+    nulledFields: [],
+  })
   expect(create).toMatchObject({ Name: 'Acme', NumberOfEmployees: 7, AnnualRevenue: 10, Fax: null })
   expect(create.CreatedDate).toBe(create.ChangeEventHeader.commitTimestamp)
   expect(update.ChangeEventHeader).toMatchObject({ changeType: 'UPDATE' })
-  expect(update.ChangeEventHeader.changedFields).toEqual(expect.arrayContaining(['Fax', 'LastModifiedDate', 'NumberOfEmployees', 'BillingAddress.Street']))
+  expect(update.ChangeEventHeader.changedFields).toEqual(
+    expect.arrayContaining(['Fax', 'LastModifiedDate', 'NumberOfEmployees', 'BillingAddress.Street']),
+  )
   expect(update.ChangeEventHeader.nulledFields).toEqual(['NumberOfEmployees'])
   expect(update).toMatchObject({ Fax: '1', Name: null, NumberOfEmployees: null })
   expect(remove).toMatchObject({ Name: null, ChangeEventHeader: { changeType: 'DELETE', recordIds: [id] } })
@@ -58,14 +84,27 @@ test('a transaction tells of every record once, the totals of the parent include
   const client = await connect(sandbox)
   const connection = await login(sandbox)
   const { opportunityId, pricebookId, entryIds } = await sellSomething(connection)
-  const quote = await connection.sobject('Quote').create({ Name: 'Q', OpportunityId: opportunityId, Pricebook2Id: pricebookId })
+  const quote = await connection
+    .sobject('Quote')
+    .create({ Name: 'Q', OpportunityId: opportunityId, Pricebook2Id: pricebookId })
   const { heard, hear } = listener()
   client.subscribeFromEarliestEvent('/data/ChangeEvents', hear, 100)
-  await connection.sobject('QuoteLineItem').create(entryIds.map(PricebookEntryId => ({ QuoteId: quote.id, PricebookEntryId, Quantity: 1, UnitPrice: 5 })))
+  await connection
+    .sobject('QuoteLineItem')
+    .create(entryIds.map(PricebookEntryId => ({ QuoteId: quote.id, PricebookEntryId, Quantity: 1, UnitPrice: 5 })))
   await eventually(() => (heard.events.length >= 13 ? true : undefined))
   const last = heard.events.slice(-4).map(event => event.payload)
-  expect(last.map(payload => [payload.ChangeEventHeader.entityName, payload.ChangeEventHeader.changeType, payload.ChangeEventHeader.sequenceNumber])).toEqual([
-    ['QuoteLineItem', 'CREATE', 1], ['QuoteLineItem', 'CREATE', 2], ['QuoteLineItem', 'CREATE', 3], ['Quote', 'UPDATE', 4],
+  expect(
+    last.map(payload => [
+      payload.ChangeEventHeader.entityName,
+      payload.ChangeEventHeader.changeType,
+      payload.ChangeEventHeader.sequenceNumber,
+    ]),
+  ).toEqual([
+    ['QuoteLineItem', 'CREATE', 1],
+    ['QuoteLineItem', 'CREATE', 2],
+    ['QuoteLineItem', 'CREATE', 3],
+    ['Quote', 'UPDATE', 4],
   ])
   expect(last[3]).toMatchObject({ TotalPrice: 15, GrandTotal: 15, Name: null })
   expect(new Set(last.map(payload => payload.ChangeEventHeader.transactionKey)).size).toBe(1)
@@ -86,7 +125,9 @@ test('a channel carries its objects; replay goes on where it stopped, also after
   const after = listener()
   ;(await connect(second)).subscribeFromReplayId('/data/Plumbline__chn', after.hear, 2, before.heard.events[0].replayId)
   await eventually(() => (after.heard.events.length === 2 ? true : undefined))
-  expect(after.heard.events.map(event => [event.replayId, event.id, event.payload.Name])).toEqual(before.heard.events.slice(1).map(event => [event.replayId, event.id, event.payload.Name]))
+  expect(after.heard.events.map(event => [event.replayId, event.id, event.payload.Name])).toEqual(
+    before.heard.events.slice(1).map(event => [event.replayId, event.id, event.payload.Name]),
+  )
 })
 
 test('flow control: no more than asked for, and at most 100', async () => {
@@ -95,7 +136,9 @@ test('flow control: no more than asked for, and at most 100', async () => {
   await connection.sobject('Account').create(Array.from({ length: 150 }, (_, i) => ({ Name: `A${i}` })))
   const { heard, hear } = listener()
   ;(await connect(sandbox)).subscribeFromEarliestEvent('/data/AccountChangeEvent', hear, 40)
-  await eventually(() => (heard.kinds.includes('grpcKeepalive') || heard.kinds.includes('grpcKeepAlive') ? true : undefined))
+  await eventually(() =>
+    heard.kinds.includes('grpcKeepalive') || heard.kinds.includes('grpcKeepAlive') ? true : undefined,
+  )
   expect(heard.events).toHaveLength(40)
 })
 
@@ -116,7 +159,9 @@ test('a replay id that is too old or was never given is refused', async () => {
   for (const replayId of [heard.events[0].replayId, 99_000_000]) {
     const error = await tryFrom(replayId)
     expect(error.code).toBe(3)
-    expect(error.metadata.get('error-code')).toEqual(['sfdc.platform.eventbus.grpc.subscription.fetch.replayid.corrupted'])
+    expect(error.metadata.get('error-code')).toEqual([
+      'sfdc.platform.eventbus.grpc.subscription.fetch.replayid.corrupted',
+    ])
     expect(error.metadata.get('rpc-id')).toHaveLength(1)
   }
   const { heard: kept, hear: hearKept } = listener()

@@ -31,14 +31,24 @@ test('outage, expired session, limits', async () => {
   const connection = await login(sandbox)
   await sandboxCall(sandbox, 'PUT', 'faults', { unavailable: { rate: 1, retryAfterSeconds: 5 } })
   const down = await call(connection, 'GET', '/limits')
-  expect([down.status, down.headers.get('retry-after'), down.body[0].errorCode]).toEqual([503, '5', 'SERVER_UNAVAILABLE'])
+  expect([down.status, down.headers.get('retry-after'), down.body[0].errorCode]).toEqual([
+    503,
+    '5',
+    'SERVER_UNAVAILABLE',
+  ])
   await sandboxCall(sandbox, 'PUT', 'faults', { requestLimit: { kind: 'concurrent' } })
-  expect(await call(connection, 'GET', '/limits')).toMatchObject({ status: 403, body: [{ errorCode: 'REQUEST_LIMIT_EXCEEDED' }] })
+  expect(await call(connection, 'GET', '/limits')).toMatchObject({
+    status: 403,
+    body: [{ errorCode: 'REQUEST_LIMIT_EXCEEDED' }],
+  })
   await sandboxCall(sandbox, 'PUT', 'faults', { expiredSession: { once: true } })
   expect((await call(connection, 'GET', '/limits')).status).toBe(401)
   expect((await call(connection, 'GET', '/limits')).status).toBe(401)
   expect((await call(await login(sandbox), 'GET', '/limits')).status).toBe(200)
-  expect(await sandboxCall(sandbox, 'PUT', 'faults', { latency: { ms: 'long' } })).toMatchObject({ status: 400, error: 'latency.ms must be a number of 0 or more, not "long"' })
+  expect(await sandboxCall(sandbox, 'PUT', 'faults', { latency: { ms: 'long' } })).toMatchObject({
+    status: 400,
+    error: 'latency.ms must be a number of 0 or more, not "long"',
+  })
   expect((await sandboxCall(sandbox, 'PUT', 'faults', { typo: {} })).error).toContain('There is no fault "typo"')
   expect((await sandboxCall(sandbox, 'DELETE', 'faults')).faults).toEqual({})
 })
@@ -61,7 +71,12 @@ test('duplicated and reordered events lose nothing, and a restart keeps the stre
   faults.replace({ seed: 3, events: { duplicateRate: 0.3, reorderRate: 0.3, reorderWindow: 5 } })
   const open = () => new Org({ shape: readMetadata(undefined), folder, now: Date.now })
   const org = open()
-  org.stream.disturbance = { active: true, delayMs: 0, holdBack: () => faults.holdsEventBack(), isDuplicate: () => faults.duplicatesEvent() }
+  org.stream.disturbance = {
+    active: true,
+    delayMs: 0,
+    holdBack: () => faults.holdsEventBack(),
+    isDuplicate: () => faults.duplicatesEvent(),
+  }
   const { createRecord } = await import('../src/records.ts')
   const type = org.schema.named('Account')
   if (!type) throw new Error('no Account')
@@ -90,11 +105,15 @@ test('a restart keeps records, numbers and tokens, and a torn last line is no ha
   appendFileSync(join(dataFolder, 'journal.jsonl'), '{"tx":99,"at":1,"e":[["crea')
   const second = await startSandbox({ dataFolder, port: first.port })
   expect(await sandboxCall(second, 'GET', 'journal')).toEqual(before)
-  const quote = await connection.sobject('Quote').create({ Name: 'Q2', OpportunityId: opportunityId, Pricebook2Id: pricebookId })
+  const quote = await connection
+    .sobject('Quote')
+    .create({ Name: 'Q2', OpportunityId: opportunityId, Pricebook2Id: pricebookId })
   expect((await connection.sobject('Quote').retrieve(quote.id ?? '')).QuoteNumber).toBe('00000002')
   const { entries, last } = await sandboxCall(second, 'GET', `journal?after=${before.last}&limit=1`)
   expect(last).toBe(before.last + 1)
-  expect(entries).toMatchObject([{ n: last, kind: 'create', object: 'Quote', id: quote.id, by: 'sandbox-admin', fields: { Name: 'Q2' } }])
+  expect(entries).toMatchObject([
+    { n: last, kind: 'create', object: 'Quote', id: quote.id, by: 'sandbox-admin', fields: { Name: 'Q2' } },
+  ])
 })
 
 test('money totals are the exact sums of their lines', async () => {
@@ -102,14 +121,32 @@ test('money totals are the exact sums of their lines', async () => {
   const connection = await login(sandbox)
   const { opportunityId, pricebookId, entryIds } = await sellSomething(connection, 1)
   const cents = fc.integer({ min: 1, max: 10_000_000 })
-  const line = fc.record({ price: cents, quantity: fc.integer({ min: 1, max: 100_000 }), discount: fc.integer({ min: 0, max: 9999 }) })
+  const line = fc.record({
+    price: cents,
+    quantity: fc.integer({ min: 1, max: 100_000 }),
+    discount: fc.integer({ min: 0, max: 9999 }),
+  })
   await fc.assert(
     fc.asyncProperty(fc.array(line, { minLength: 1, maxLength: 20 }), cents, async (lines, tax) => {
-      const { id = '' } = await connection.sobject('Quote').create({ Name: 'Q', OpportunityId: opportunityId, Pricebook2Id: pricebookId, Tax: tax / 100 })
-      const made = await connection.sobject('QuoteLineItem').create(lines.map(({ price, quantity, discount }) => ({ QuoteId: id, PricebookEntryId: entryIds[0], Quantity: quantity / 100, UnitPrice: price / 100, Discount: discount / 100 })))
+      const { id = '' } = await connection
+        .sobject('Quote')
+        .create({ Name: 'Q', OpportunityId: opportunityId, Pricebook2Id: pricebookId, Tax: tax / 100 })
+      const made = await connection
+        .sobject('QuoteLineItem')
+        .create(
+          lines.map(({ price, quantity, discount }) => ({
+            QuoteId: id,
+            PricebookEntryId: entryIds[0],
+            Quantity: quantity / 100,
+            UnitPrice: price / 100,
+            Discount: discount / 100,
+          })),
+        )
       expect(made.every(result => result.success)).toBe(true)
       const half = (top: bigint, bottom: bigint) => (2n * top + bottom) / (2n * bottom)
-      const totals = lines.map(({ price, quantity, discount }) => half(BigInt(price) * BigInt(quantity) * BigInt(10_000 - discount), 100n * 10_000n))
+      const totals = lines.map(({ price, quantity, discount }) =>
+        half(BigInt(price) * BigInt(quantity) * BigInt(10_000 - discount), 100n * 10_000n),
+      )
       const sum = totals.reduce((a, b) => a + b, 0n)
       const quote = await connection.sobject('Quote').retrieve(id)
       expect(BigInt(Math.round(Number(quote.TotalPrice) * 100))).toBe(sum)

@@ -24,12 +24,18 @@ export const METADATA = {
     Invoice_Line__c: {
       label: 'Invoice Line',
       nameField: { type: 'text' },
-      fields: { Invoice__c: { type: 'masterDetail', referenceTo: 'Invoice__c' }, Note__c: { type: 'longtextarea', length: 32000 } },
+      fields: {
+        Invoice__c: { type: 'masterDetail', referenceTo: 'Invoice__c' },
+        Note__c: { type: 'longtextarea', length: 32000 },
+      },
     },
     Account: { fields: { Plumbline_Ref__c: ref, Legacy__c: { type: 'string', length: 80, externalId: true } } },
     Quote: { fields: { Plumbline_Ref__c: ref } },
     QuoteLineItem: { fields: { Plumbline_Ref__c: ref } },
-    Order: { fields: { Plumbline_Ref__c: ref }, picklists: { Status: [{ value: 'Shipped', statusCode: 'Activated' }] } },
+    Order: {
+      fields: { Plumbline_Ref__c: ref },
+      picklists: { Status: [{ value: 'Shipped', statusCode: 'Activated' }] },
+    },
   },
   channels: { Plumbline__chn: ['Account', 'Quote', 'Order', 'Invoice__c'] },
 }
@@ -41,7 +47,13 @@ export function newFolder(): string {
 }
 
 export async function startSandbox(options: Partial<SandboxOptions> = {}): Promise<SalesforceSandbox> {
-  const sandbox = await startSalesforceSandbox({ port: 0, pubsubPort: 0, dataFolder: options.dataFolder ?? newFolder(), metadata: METADATA, ...options })
+  const sandbox = await startSalesforceSandbox({
+    port: 0,
+    pubsubPort: 0,
+    dataFolder: options.dataFolder ?? newFolder(),
+    metadata: METADATA,
+    ...options,
+  })
   onTestFinished(() => sandbox.close())
   return sandbox
 }
@@ -57,18 +69,35 @@ export async function login(sandbox: SalesforceSandbox, callOptions?: { client: 
 }
 
 /** A plain call, for what jsforce does not offer. */
-export async function call(connection: Connection, method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<{ status: number; body: any; headers: Headers }> {
-  const response = await fetch(`${connection.instanceUrl}${path.startsWith('/services') ? path : `/services/data/v67.0${path}`}`, {
-    method,
-    headers: { authorization: `Bearer ${connection.accessToken}`, 'content-type': 'application/json', ...headers },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  })
+export async function call(
+  connection: Connection,
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<{ status: number; body: any; headers: Headers }> {
+  const response = await fetch(
+    `${connection.instanceUrl}${path.startsWith('/services') ? path : `/services/data/v67.0${path}`}`,
+    {
+      method,
+      headers: { authorization: `Bearer ${connection.accessToken}`, 'content-type': 'application/json', ...headers },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    },
+  )
   const text = await response.text()
   return { status: response.status, body: text ? JSON.parse(text) : undefined, headers: response.headers }
 }
 
-export async function sandboxCall(sandbox: SalesforceSandbox, method: string, path: string, body?: unknown): Promise<any> {
-  const response = await fetch(`${sandbox.url}/_sandbox/${path}`, { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })
+export async function sandboxCall(
+  sandbox: SalesforceSandbox,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<any> {
+  const response = await fetch(`${sandbox.url}/_sandbox/${path}`, {
+    method,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  })
   return { status: response.status, ...(await response.json()) }
 }
 
@@ -83,11 +112,24 @@ export async function sellSomething(connection: Connection, products = 3): Promi
     return made.id ?? ''
   }
   const accountId = await create('Account', { Name: 'Acme' })
-  const opportunityId = await create('Opportunity', { Name: 'Big deal', AccountId: accountId, StageName: 'Prospecting', CloseDate: '2026-12-31', Pricebook2Id: pricebookId })
+  const opportunityId = await create('Opportunity', {
+    Name: 'Big deal',
+    AccountId: accountId,
+    StageName: 'Prospecting',
+    CloseDate: '2026-12-31',
+    Pricebook2Id: pricebookId,
+  })
   const entryIds: string[] = []
   for (let i = 0; i < products; i++) {
     const productId = await create('Product2', { Name: `Product ${i}`, ProductCode: `P-${i}`, IsActive: true })
-    entryIds.push(await create('PricebookEntry', { Pricebook2Id: pricebookId, Product2Id: productId, UnitPrice: 10 + i, IsActive: true }))
+    entryIds.push(
+      await create('PricebookEntry', {
+        Pricebook2Id: pricebookId,
+        Product2Id: productId,
+        UnitPrice: 10 + i,
+        IsActive: true,
+      }),
+    )
   }
   return { accountId, opportunityId, pricebookId, entryIds }
 }

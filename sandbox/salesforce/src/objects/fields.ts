@@ -5,9 +5,24 @@ import { objectType } from '../schema.ts'
 type Options = Partial<Omit<Field, 'name' | 'type'>>
 
 const PLAIN = {
-  length: 0, precision: 0, scale: 0, required: false, nillable: true, createable: true, updateable: true, unique: false,
-  externalId: false, caseSensitive: false, custom: false, calculated: false, nameField: false, onParentDelete: 'clear',
-  picklist: [], restricted: false, longText: false, inEvents: true,
+  length: 0,
+  precision: 0,
+  scale: 0,
+  required: false,
+  nillable: true,
+  createable: true,
+  updateable: true,
+  unique: false,
+  externalId: false,
+  caseSensitive: false,
+  custom: false,
+  calculated: false,
+  nameField: false,
+  onParentDelete: 'clear',
+  picklist: [],
+  restricted: false,
+  longText: false,
+  inEvents: true,
 } as const satisfies Options
 
 /** A field of any type with Salesforce's defaults. */
@@ -17,14 +32,19 @@ export function field(name: string, type: Field['type'], options: Options = {}):
 }
 
 export const text = (name: string, length: number, options?: Options) => field(name, 'string', { length, ...options })
-export const longText = (name: string, length: number, options?: Options) => field(name, 'textarea', { length, longText: length > 255, ...options })
-export const flag = (name: string, options?: Options) => field(name, 'boolean', { nillable: false, defaultValue: false, ...options })
-export const money = (name: string, options?: Options) => field(name, 'currency', { precision: 18, scale: 2, ...options })
-export const count = (name: string, precision: number, scale: number, options?: Options) => field(name, 'double', { precision, scale, ...options })
+export const longText = (name: string, length: number, options?: Options) =>
+  field(name, 'textarea', { length, longText: length > 255, ...options })
+export const flag = (name: string, options?: Options) =>
+  field(name, 'boolean', { nillable: false, defaultValue: false, ...options })
+export const money = (name: string, options?: Options) =>
+  field(name, 'currency', { precision: 18, scale: 2, ...options })
+export const count = (name: string, precision: number, scale: number, options?: Options) =>
+  field(name, 'double', { precision, scale, ...options })
 export const whole = (name: string, options?: Options) => field(name, 'int', { precision: 8, ...options })
 export const day = (name: string, options?: Options) => field(name, 'date', options)
 export const moment = (name: string, options?: Options) => field(name, 'datetime', options)
-export const percent = (name: string, options?: Options) => field(name, 'percent', { precision: 5, scale: 2, ...options })
+export const percent = (name: string, options?: Options) =>
+  field(name, 'percent', { precision: 5, scale: 2, ...options })
 export const email = (name: string, options?: Options) => field(name, 'email', { length: 80, ...options })
 export const phone = (name: string, options?: Options) => field(name, 'phone', { length: 40, ...options })
 export const url = (name: string, options?: Options) => field(name, 'url', { length: 255, ...options })
@@ -39,7 +59,13 @@ export function autoNumber(name: string, format: string, options?: Options): Fie
 /** A lookup. The relationship is the field's name without Id; `children` is how the parent calls its records. */
 export function ref(name: string, referenceTo: string, children?: string, options?: Options): Field {
   const relationshipName = name.replace(/Id$/, '')
-  return field(name, 'reference', { length: 18, referenceTo, relationshipName, childRelationshipName: children, ...options })
+  return field(name, 'reference', {
+    length: 18,
+    referenceTo,
+    relationshipName,
+    childRelationshipName: children,
+    ...options,
+  })
 }
 
 export function picklist(name: string, values: readonly (string | PicklistValue)[], options?: Options): Field {
@@ -48,7 +74,14 @@ export function picklist(name: string, values: readonly (string | PicklistValue)
 }
 
 const ADDRESS_PARTS = [
-  ['Street', 255], ['City', 40], ['State', 80], ['PostalCode', 20], ['Country', 80], ['Latitude', 0], ['Longitude', 0], ['GeocodeAccuracy', 40],
+  ['Street', 255],
+  ['City', 40],
+  ['State', 80],
+  ['PostalCode', 20],
+  ['Country', 80],
+  ['Latitude', 0],
+  ['Longitude', 0],
+  ['GeocodeAccuracy', 40],
 ] as const
 
 /** An address compound and its plain fields: BillingAddress with BillingStreet, BillingCity and so on. */
@@ -58,12 +91,16 @@ export function address(prefix: string): Field[] {
   const parts = ADDRESS_PARTS.map(([part, length]) =>
     length === 0
       ? count(`${prefix}${part}`, 18, 15, { partOf: compound })
-      : field(`${prefix}${part}`, part === 'Street' ? 'textarea' : part === 'GeocodeAccuracy' ? 'picklist' : 'string', { length, partOf: compound }),
+      : field(`${prefix}${part}`, part === 'Street' ? 'textarea' : part === 'GeocodeAccuracy' ? 'picklist' : 'string', {
+          length,
+          partOf: compound,
+        }),
   )
   return [field(compound, 'address', { ...READ_ONLY, components }), ...parts]
 }
 
-const systemRef = (name: string, options?: Options) => ref(name, 'User', undefined, { ...READ_ONLY, nillable: false, ...options })
+const systemRef = (name: string, options?: Options) =>
+  ref(name, 'User', undefined, { ...READ_ONLY, nillable: false, ...options })
 
 /** The fields that every record has, around its own. Order matters: it is the order of the change event. */
 export function withSystemFields(own: readonly Field[], owned: boolean): Field[] {
@@ -93,7 +130,13 @@ export type ObjectDraft = {
   readonly options: ObjectOptions
 }
 
-export function standardObject(name: string, label: string, keyPrefix: string, fields: readonly Field[], options: ObjectOptions = {}): ObjectDraft {
+export function standardObject(
+  name: string,
+  label: string,
+  keyPrefix: string,
+  fields: readonly Field[],
+  options: ObjectOptions = {},
+): ObjectDraft {
   return { name, label, keyPrefix, fields, options }
 }
 
@@ -101,7 +144,16 @@ export function finish(draft: ObjectDraft): ObjectType {
   const { owned = true, createable = true, deletable = createable, plural = pluralOf(draft.label) } = draft.options
   const custom = draft.name.endsWith('__c')
   return objectType(
-    { name: draft.name, label: draft.label, labelPlural: plural, keyPrefix: draft.keyPrefix, custom, createable, updateable: createable, deletable },
+    {
+      name: draft.name,
+      label: draft.label,
+      labelPlural: plural,
+      keyPrefix: draft.keyPrefix,
+      custom,
+      createable,
+      updateable: createable,
+      deletable,
+    },
     withSystemFields(draft.fields, owned),
   )
 }
@@ -112,5 +164,11 @@ export function pluralOf(label: string): string {
 
 /** `Plumbline_Ref__c` reads as "Plumbline Ref", `EffectiveDate` as "Effective Date". */
 export function labelOf(name: string): string {
-  return name.replace(/__c$/, '').replace(/Id$/, ' ID').replaceAll('_', ' ').replace(/([a-z0-9])([A-Z])/g, '$1 $2').replace(/\s+/g, ' ').trim()
+  return name
+    .replace(/__c$/, '')
+    .replace(/Id$/, ' ID')
+    .replaceAll('_', ' ')
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replace(/\s+/g, ' ')
+    .trim()
 }

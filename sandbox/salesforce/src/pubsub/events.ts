@@ -13,7 +13,25 @@ const HEADER = {
   fields: [
     { name: 'entityName', type: 'string' },
     { name: 'recordIds', type: { type: 'array', items: 'string' } },
-    { name: 'changeType', type: { type: 'enum', name: 'ChangeType', symbols: ['CREATE', 'UPDATE', 'DELETE', 'UNDELETE', 'GAP_CREATE', 'GAP_UPDATE', 'GAP_DELETE', 'GAP_UNDELETE', 'GAP_OVERFLOW', 'SNAPSHOT'] } },
+    {
+      name: 'changeType',
+      type: {
+        type: 'enum',
+        name: 'ChangeType',
+        symbols: [
+          'CREATE',
+          'UPDATE',
+          'DELETE',
+          'UNDELETE',
+          'GAP_CREATE',
+          'GAP_UPDATE',
+          'GAP_DELETE',
+          'GAP_UNDELETE',
+          'GAP_OVERFLOW',
+          'SNAPSHOT',
+        ],
+      },
+    },
     { name: 'changeOrigin', type: 'string' },
     { name: 'transactionKey', type: 'string' },
     { name: 'sequenceNumber', type: 'int' },
@@ -26,20 +44,46 @@ const HEADER = {
   ],
 }
 
-const ADDRESS_PARTS = ['Street', 'City', 'State', 'PostalCode', 'Country', 'StateCode', 'CountryCode', 'Latitude', 'Longitude', 'Xyz', 'GeocodeAccuracy']
+const ADDRESS_PARTS = [
+  'Street',
+  'City',
+  'State',
+  'PostalCode',
+  'Country',
+  'StateCode',
+  'CountryCode',
+  'Latitude',
+  'Longitude',
+  'Xyz',
+  'GeocodeAccuracy',
+]
 const NAME_PARTS = ['Salutation', 'FirstName', 'LastName', 'MiddleName', 'InformalName', 'Suffix']
 
 const nullable = (name: string, type: unknown) => ({ name, type: ['null', type], default: null })
-const partRecord = (name: string, parts: readonly string[]) => ({ type: 'record', name, fields: parts.map(part => nullable(part, part === 'Latitude' || part === 'Longitude' ? 'double' : 'string')) })
+const partRecord = (name: string, parts: readonly string[]) => ({
+  type: 'record',
+  name,
+  fields: parts.map(part => nullable(part, part === 'Latitude' || part === 'Longitude' ? 'double' : 'string')),
+})
 
 /** One field of the event: plain, or a compound of some of the record's fields. */
 type Slot = { readonly field: Field; readonly parts: readonly string[] | undefined }
 
 export function eventCodec(type: ObjectType): EventCodec {
-  const slots: Slot[] = type.fields.filter(field => field.inEvents && !field.partOf).map(field => ({ field, parts: field.type === 'address' ? ADDRESS_PARTS : field.components ? NAME_PARTS : undefined }))
+  const slots: Slot[] = type.fields
+    .filter(field => field.inEvents && !field.partOf)
+    .map(field => ({
+      field,
+      parts: field.type === 'address' ? ADDRESS_PARTS : field.components ? NAME_PARTS : undefined,
+    }))
   const defined = new Set<string>()
   const fields = slots.map(slot => nullableField(type, slot, defined))
-  const schema = { type: 'record', name: changeEventName(type.name), namespace: 'com.sforce.eventbus', fields: [{ name: 'ChangeEventHeader', type: HEADER }, ...fields] }
+  const schema = {
+    type: 'record',
+    name: changeEventName(type.name),
+    namespace: 'com.sforce.eventbus',
+    fields: [{ name: 'ChangeEventHeader', type: HEADER }, ...fields],
+  }
   const schemaJson = JSON.stringify(schema)
   const encoder = avro.Type.forSchema(JSON.parse(schemaJson), { wrapUnions: false })
   return {
@@ -56,7 +100,8 @@ function nullableField(type: ObjectType, { field, parts }: Slot, defined: Set<st
     defined.add(name)
     return nullable(field.name, record)
   }
-  if (type.name === 'Account' && field.name === 'Name') return { name: 'Name', type: ['null', 'string', partRecord('Switchable_PersonName', NAME_PARTS)], default: null }
+  if (type.name === 'Account' && field.name === 'Name')
+    return { name: 'Name', type: ['null', 'string', partRecord('Switchable_PersonName', NAME_PARTS)], default: null }
   return nullable(field.name, avroType(field))
 }
 
@@ -114,7 +159,8 @@ function componentOf(field: Field, part: string): string {
 
 function wireValue(field: Field, value: FieldValue | undefined): unknown {
   if (value === undefined || value === null) return null
-  if (typeof value === 'string' && (field.type === 'date' || field.type === 'datetime')) return Date.parse(value.replace('+0000', 'Z'))
+  if (typeof value === 'string' && (field.type === 'date' || field.type === 'datetime'))
+    return Date.parse(value.replace('+0000', 'Z'))
   return value
 }
 

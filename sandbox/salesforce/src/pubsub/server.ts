@@ -2,7 +2,16 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { loadPackageDefinition, type Metadata, type sendUnaryData, Server, ServerCredentials, type ServerDuplexStream, type ServerUnaryCall, type ServiceDefinition } from '@grpc/grpc-js'
+import {
+  loadPackageDefinition,
+  type Metadata,
+  Server,
+  ServerCredentials,
+  type ServerDuplexStream,
+  type ServerUnaryCall,
+  type ServiceDefinition,
+  type sendUnaryData,
+} from '@grpc/grpc-js'
 import { fromJSON } from '@grpc/proto-loader'
 import { generate } from 'selfsigned'
 import type { Faults } from '../faults.ts'
@@ -15,7 +24,16 @@ import { Topics } from './topics.ts'
 
 export type PubSubDoor = { readonly port: number; interrupt(): void; close(): Promise<void> }
 
-type Options = { org: Org; sessions: Sessions; faults: Faults; folder: string; host: string; port: number; keepAliveMs: number; onCall: (kind: string) => void }
+type Options = {
+  org: Org
+  sessions: Sessions
+  faults: Faults
+  folder: string
+  host: string
+  port: number
+  keepAliveMs: number
+  onCall: (kind: string) => void
+}
 
 const TARGET = 'GRPC /eventbus.v1.PubSub'
 
@@ -27,7 +45,8 @@ export async function openPubSub(options: Options): Promise<PubSubDoor> {
   /** What stands against a call: an outage, or no valid session. */
   const refusal = (method: string, metadata: Metadata): PubSubError | undefined => {
     options.onCall(`pubsub.${method}`)
-    if (faults.isUnavailable(`${TARGET}/${method}`)) return pubSubError('unavailable', 'The service is temporarily unavailable', randomUUID())
+    if (faults.isUnavailable(`${TARGET}/${method}`))
+      return pubSubError('unavailable', 'The service is temporarily unavailable', randomUUID())
     const token = String(metadata.get('accesstoken')[0] ?? '')
     const tenant = String(metadata.get('tenantid')[0] ?? '')
     const session = options.sessions.find(token)
@@ -40,7 +59,12 @@ export async function openPubSub(options: Options): Promise<PubSubDoor> {
     Subscribe(call: ServerDuplexStream<FetchRequest, FetchResponse>) {
       const refused = refusal('Subscribe', call.metadata)
       if (refused) return void call.emit('error', refused)
-      const subscription = new Subscription(call, { stream: org.stream, topics, faults, keepAliveMs: options.keepAliveMs })
+      const subscription = new Subscription(call, {
+        stream: org.stream,
+        topics,
+        faults,
+        keepAliveMs: options.keepAliveMs,
+      })
       subscriptions.add(subscription)
       call.on('close', () => subscriptions.delete(subscription))
     },
@@ -49,7 +73,8 @@ export async function openPubSub(options: Options): Promise<PubSubDoor> {
       const rpcId = randomUUID()
       const schemaJson = topics.schemaJson(call.request.schemaId)
       if (refused) reply(refused)
-      else if (schemaJson === undefined) reply(pubSubError('schemaMissing', `There is no schema ${call.request.schemaId}`, rpcId))
+      else if (schemaJson === undefined)
+        reply(pubSubError('schemaMissing', `There is no schema ${call.request.schemaId}`, rpcId))
       else reply(null, { schemaJson, schemaId: call.request.schemaId, rpcId })
     },
     GetTopic(call: ServerUnaryCall<{ topicName: string }, unknown>, reply: sendUnaryData<unknown>) {
@@ -58,10 +83,25 @@ export async function openPubSub(options: Options): Promise<PubSubDoor> {
       const topic = topics.find(call.request.topicName)
       if (refused) reply(refused)
       else if (!topic) reply(pubSubError('topicMissing', `The topic ${call.request.topicName} does not exist`, rpcId))
-      else reply(null, { topicName: topic.name, tenantGuid: `core/prod/${ORG_ID}`, canPublish: false, canSubscribe: true, schemaId: topic.schemaId, rpcId })
+      else
+        reply(null, {
+          topicName: topic.name,
+          tenantGuid: `core/prod/${ORG_ID}`,
+          canPublish: false,
+          canSubscribe: true,
+          schemaId: topic.schemaId,
+          rpcId,
+        })
     },
     Publish(call: ServerUnaryCall<{ topicName: string }, unknown>, reply: sendUnaryData<unknown>) {
-      reply(refusal('Publish', call.metadata) ?? pubSubError('publishNotAllowed', `Change events cannot be published (${call.request.topicName})`, randomUUID()))
+      reply(
+        refusal('Publish', call.metadata) ??
+          pubSubError(
+            'publishNotAllowed',
+            `Change events cannot be published (${call.request.topicName})`,
+            randomUUID(),
+          ),
+      )
     },
   })
 
@@ -69,18 +109,39 @@ export async function openPubSub(options: Options): Promise<PubSubDoor> {
   return {
     port,
     interrupt() {
-      for (const subscription of subscriptions) subscription.fail(pubSubError('unavailable', 'RST_STREAM closed stream', randomUUID()))
+      for (const subscription of subscriptions)
+        subscription.fail(pubSubError('unavailable', 'RST_STREAM closed stream', randomUUID()))
     },
     async close() {
       for (const subscription of subscriptions) subscription.close()
-      server.forceShutdown()
+      await shutDown(server)
     },
   }
 }
 
+const SHUTDOWN_MS = 500
+
+/** Lets the ended streams tell their clients; what is still open after a moment is cut. */
+function shutDown(server: Server): Promise<void> {
+  return new Promise(resolve => {
+    const done = () => {
+      clearTimeout(timer)
+      server.forceShutdown()
+      resolve()
+    }
+    const timer = setTimeout(done, SHUTDOWN_MS)
+    server.tryShutdown(done)
+  })
+}
+
 function pubSubService(): ServiceDefinition {
-  const root = loadPackageDefinition(fromJSON(PUBSUB_PROTOCOL, { longs: String, enums: String, defaults: true, arrays: true }))
-  const found = ['eventbus', 'v1', 'PubSub'].reduce<unknown>((at, name) => (at && (typeof at === 'object' || typeof at === 'function') ? Reflect.get(at, name) : undefined), root)
+  const root = loadPackageDefinition(
+    fromJSON(PUBSUB_PROTOCOL, { longs: String, enums: String, defaults: true, arrays: true }),
+  )
+  const found = ['eventbus', 'v1', 'PubSub'].reduce<unknown>(
+    (at, name) => (at && (typeof at === 'object' || typeof at === 'function') ? Reflect.get(at, name) : undefined),
+    root,
+  )
   if (typeof found === 'function' && 'service' in found && isService(found.service)) return found.service
   throw new Error('The Pub/Sub protocol has no service PubSub')
 }
@@ -90,7 +151,11 @@ function isService(value: unknown): value is ServiceDefinition {
 }
 
 function bind(server: Server, address: string, { key, cert }: { key: string; cert: string }): Promise<number> {
-  const credentials = ServerCredentials.createSsl(null, [{ private_key: Buffer.from(key), cert_chain: Buffer.from(cert) }], false)
+  const credentials = ServerCredentials.createSsl(
+    null,
+    [{ private_key: Buffer.from(key), cert_chain: Buffer.from(cert) }],
+    false,
+  )
   return new Promise((resolve, reject) => {
     server.bindAsync(address, credentials, (error, port) => (error ? reject(error) : resolve(port)))
   })
@@ -106,7 +171,14 @@ async function certificate(folder: string, host: string): Promise<{ key: string;
       keySize: 2048,
       extensions: [
         { name: 'basicConstraints', cA: true },
-        { name: 'subjectAltName', altNames: [{ type: 2, value: 'localhost' }, { type: 7, ip: '127.0.0.1' }, ...(host === '127.0.0.1' || host === 'localhost' ? [] : [{ type: 2 as const, value: host }])] },
+        {
+          name: 'subjectAltName',
+          altNames: [
+            { type: 2, value: 'localhost' },
+            { type: 7, ip: '127.0.0.1' },
+            ...(host === '127.0.0.1' || host === 'localhost' ? [] : [{ type: 2 as const, value: host }]),
+          ],
+        },
       ],
     })
     writeFileSync(keyPath, made.private, { mode: 0o600 })

@@ -29,7 +29,12 @@ export type ChangeEvent = {
 export type StreamItem = { readonly replayId: number; readonly at: number; readonly event: ChangeEvent | undefined }
 
 /** How faults may disturb the publishing of events. */
-export type EventDisturbance = { holdBack(): number; isDuplicate(): boolean; readonly delayMs: number; readonly active: boolean }
+export type EventDisturbance = {
+  holdBack(): number
+  isDuplicate(): boolean
+  readonly delayMs: number
+  readonly active: boolean
+}
 
 const RETENTION_MS = 72 * 3600_000
 const QUIET_MS = 3600_000
@@ -119,7 +124,10 @@ export class EventStream {
     const at = numberOf(line.at) ?? 0
     if (Array.isArray(line.p)) {
       const [replayId, id]: unknown[] = line.p
-      const event = typeof id === 'string' ? (this.#pending.get(id) ?? this.items.findLast(item => item.event?.id === id)?.event) : undefined
+      const event =
+        typeof id === 'string'
+          ? (this.#pending.get(id) ?? this.items.findLast(item => item.event?.id === id)?.event)
+          : undefined
       if (typeof replayId === 'number' && event) this.#put({ replayId, at, event })
       if (typeof id === 'string') this.#pending.delete(id)
     } else if (typeof line.mark === 'number') this.#put({ replayId: line.mark, at, event: undefined })
@@ -136,7 +144,8 @@ export class EventStream {
   }
 
   #place(events: readonly ChangeEvent[], first: number): void {
-    for (const [index, event] of events.entries()) this.#put({ replayId: first + index, at: event.transaction.at, event })
+    for (const [index, event] of events.entries())
+      this.#put({ replayId: first + index, at: event.transaction.at, event })
   }
 
   #put(item: StreamItem): void {

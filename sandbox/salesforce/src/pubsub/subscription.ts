@@ -7,7 +7,12 @@ import type { ChangeEvent, EventStream } from './stream.ts'
 import type { Topic, Topics } from './topics.ts'
 
 export type FetchRequest = { topicName: string; replayPreset: string; replayId: Buffer; numRequested: number }
-export type FetchResponse = { events: { event: { id: string; schemaId: string; payload: Buffer }; replayId: Buffer }[]; latestReplayId: Buffer; rpcId: string; pendingNumRequested: number }
+export type FetchResponse = {
+  events: { event: { id: string; schemaId: string; payload: Buffer }; replayId: Buffer }[]
+  latestReplayId: Buffer
+  rpcId: string
+  pendingNumRequested: number
+}
 
 type Options = { stream: EventStream; topics: Topics; faults: Faults; keepAliveMs: number }
 
@@ -62,7 +67,10 @@ export class Subscription {
     if (this.#ended) return
     const refusal = this.#topic ? this.#checkTopic(request) : this.#start(request)
     if (refusal) return this.fail(refusal)
-    if (request.numRequested <= 0) return this.fail(pubSubError('requestedEvents', `num_requested must be at least 1, not ${request.numRequested}`, this.#rpcId))
+    if (request.numRequested <= 0)
+      return this.fail(
+        pubSubError('requestedEvents', `num_requested must be at least 1, not ${request.numRequested}`, this.#rpcId),
+      )
     this.#outstanding = Math.min(MAX_OUTSTANDING, this.#outstanding + request.numRequested)
     this.#armKeepAlive()
     this.#deliver()
@@ -70,20 +78,35 @@ export class Subscription {
 
   #checkTopic(request: FetchRequest): PubSubError | undefined {
     if (!request.topicName || request.topicName === this.#topic?.name) return undefined
-    return pubSubError('topicChanged', `The topic of a subscription cannot change from ${this.#topic?.name} to ${request.topicName}`, this.#rpcId)
+    return pubSubError(
+      'topicChanged',
+      `The topic of a subscription cannot change from ${this.#topic?.name} to ${request.topicName}`,
+      this.#rpcId,
+    )
   }
 
   #start(request: FetchRequest): PubSubError | undefined {
     const { stream, topics } = this.#options
     const topic = topics.find(request.topicName)
-    if (!topic) return pubSubError('topicMissing', `The topic ${request.topicName} does not exist or is not enabled for change events`, this.#rpcId)
+    if (!topic)
+      return pubSubError(
+        'topicMissing',
+        `The topic ${request.topicName} does not exist or is not enabled for change events`,
+        this.#rpcId,
+      )
     this.#topic = topic
     if (request.replayPreset === 'EARLIEST') this.#position = stream.earliestPosition()
     else if (request.replayPreset !== 'CUSTOM') this.#position = stream.items.length
     else {
-      if (request.replayId.length !== 8) return pubSubError('replayIdInvalid', 'The replay id must have 8 bytes', this.#rpcId)
+      if (request.replayId.length !== 8)
+        return pubSubError('replayIdInvalid', 'The replay id must have 8 bytes', this.#rpcId)
       const position = stream.positionAfter(Number(request.replayId.readBigUInt64BE()))
-      if (position === undefined) return pubSubError('replayIdCorrupted', `The replay id ${request.replayId.readBigUInt64BE()} is not valid or is older than the retention of 72 hours`, this.#rpcId)
+      if (position === undefined)
+        return pubSubError(
+          'replayIdCorrupted',
+          `The replay id ${request.replayId.readBigUInt64BE()} is not valid or is older than the retention of 72 hours`,
+          this.#rpcId,
+        )
       this.#position = position
     }
     return undefined
@@ -95,7 +118,8 @@ export class Subscription {
       if (events.length === 0) return
       this.#outstanding -= events.length
       this.#send(events)
-      if (this.#options.faults.disconnects()) this.fail(pubSubError('unavailable', 'RST_STREAM closed stream', this.#rpcId))
+      if (this.#options.faults.disconnects())
+        this.fail(pubSubError('unavailable', 'RST_STREAM closed stream', this.#rpcId))
     }
   }
 
@@ -119,7 +143,12 @@ export class Subscription {
 
   #send(events: FetchResponse['events']): void {
     const latestReplayId = events.at(-1)?.replayId ?? replayIdBytes(this.#options.stream.latestReplayId())
-    const free = this.#call.write({ events, latestReplayId, rpcId: this.#rpcId, pendingNumRequested: this.#outstanding })
+    const free = this.#call.write({
+      events,
+      latestReplayId,
+      rpcId: this.#rpcId,
+      pendingNumRequested: this.#outstanding,
+    })
     this.#blocked = !free
     this.#armKeepAlive()
   }

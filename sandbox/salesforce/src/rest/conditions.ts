@@ -40,7 +40,8 @@ function headerTime(call: Call, name: string): number | undefined {
   if (!text) return undefined
   const ms = Date.parse(text)
   if (!Number.isNaN(ms)) return ms
-  if (call.method === 'PATCH' || call.method === 'POST') throw new ApiError(400, 'INVALID_HEADER', `The value of ${name} is no HTTP date: ${text}`)
+  if (call.method === 'PATCH' || call.method === 'POST')
+    throw new ApiError(400, 'INVALID_HEADER', `The value of ${name} is no HTTP date: ${text}`)
   return undefined
 }
 
@@ -49,5 +50,9 @@ function tags(header: string): string[] {
 }
 
 function preconditionFailed(): ApiError {
-  return new ApiError(412, 'PRECONDITION_FAILED', 'The record was modified since the time or version given in the condition of the request')
+  return new ApiError(
+    412,
+    'PRECONDITION_FAILED',
+    'The record was modified since the time or version given in the condition of the request',
+  )
 }

@@ -7,7 +7,7 @@ import { collections } from './collections.ts'
 import { composite, compositeBatch, compositeGraph } from './composite.ts'
 import { describeGlobal, describeObject } from './describe.ts'
 import { query } from './query.ts'
-import { changesBetween, createOne, recordByKey, recordById, renderRecord } from './records.ts'
+import { changesBetween, createOne, recordById, recordByKey, renderRecord } from './records.ts'
 import { type Call, methodNotAllowed, type Reply } from './types.ts'
 
 /** Answers a call; refusals become error bodies. */
@@ -35,7 +35,10 @@ function route(call: Call): Reply {
       if (second === 'sobjects') return collections(call)
       if (second === 'graph') return allow(call, ['POST'], () => compositeGraph(call))
       if (second === 'batch') return allow(call, ['POST'], () => compositeBatch(call))
-      if (second === undefined) return call.method === 'GET' ? { status: 200, body: compositeResources(call) } : allow(call, ['POST'], () => composite(call))
+      if (second === undefined)
+        return call.method === 'GET'
+          ? { status: 200, body: compositeResources(call) }
+          : allow(call, ['POST'], () => composite(call))
       throw notFound()
     case 'limits':
       return { status: 200, body: limits(call) }
@@ -55,12 +58,15 @@ function allow(call: Call, methods: readonly string[], work: () => Reply): Reply
 function sobjects(call: Call): Reply {
   const { org } = call.api
   const [, typeName, third, fourth] = call.path
-  if (typeName === undefined) return allow(call, ['GET'], () => ({ status: 200, body: describeGlobal(org, call.version) }))
+  if (typeName === undefined)
+    return allow(call, ['GET'], () => ({ status: 200, body: describeGlobal(org, call.version) }))
   const type = objectNamed(org, typeName)
   if (third === undefined) return objectResource(call, type)
   if (fourth !== undefined) return recordByKey(call, type, third, fourth)
-  if (third === 'describe') return allow(call, ['GET'], () => ({ status: 200, body: describeObject(org, type, call.version) }))
-  if (third === 'updated' || third === 'deleted') return allow(call, ['GET'], () => changesBetween(call, type, third === 'deleted'))
+  if (third === 'describe')
+    return allow(call, ['GET'], () => ({ status: 200, body: describeObject(org, type, call.version) }))
+  if (third === 'updated' || third === 'deleted')
+    return allow(call, ['GET'], () => changesBetween(call, type, third === 'deleted'))
   if (third === 'Id' && call.method === 'POST') return createOne(call, type)
   return recordById(call, type, third)
 }
@@ -69,14 +75,19 @@ function objectResource(call: Call, type: ObjectType): Reply {
   if (call.method === 'POST') return createOne(call, type)
   if (call.method !== 'GET') throw methodNotAllowed(call.method, ['GET', 'POST'])
   const newest = [...call.api.org.table(type.name).rows.values()].slice(-10).filter(row => !row.IsDeleted)
-  const recentItems = newest.map(row => renderRecord(call.version, type, row, type.nameField ? `Id,${type.nameField.name}` : 'Id'))
+  const recentItems = newest.map(row =>
+    renderRecord(call.version, type, row, type.nameField ? `Id,${type.nameField.name}` : 'Id'),
+  )
   return { status: 200, body: { objectDescribe: describeObject(call.api.org, type, call.version), recentItems } }
 }
 
 function resources(call: Call): Record<string, string> {
   const base = `/services/data/v${call.version}`
   const names = ['sobjects', 'query', 'queryAll', 'composite', 'limits', 'recent', 'tabs']
-  return { ...Object.fromEntries(names.map(name => [name, `${base}/${name}`])), identity: `${call.api.url()}/id/${ORG_ID}/${ADMIN_USER_ID}` }
+  return {
+    ...Object.fromEntries(names.map(name => [name, `${base}/${name}`])),
+    identity: `${call.api.url()}/id/${ORG_ID}/${ADMIN_USER_ID}`,
+  }
 }
 
 function compositeResources(call: Call): Record<string, string> {

@@ -14,7 +14,12 @@ export function query(call: Call, withDeleted: boolean): Reply {
   if (soql === null) return call.query.has('explain') ? explain(call) : refuseEmpty()
   const result = runQuery(call.api.org, soql, { version: call.version, withDeleted })
   if (call.query.get('columns') === 'true') return { status: 200, body: columns(result) }
-  return page(call, { totalSize: result.totalSize, length: result.length, record: result.record, batchSize: batchSize(call, result) }, 0, undefined)
+  return page(
+    call,
+    { totalSize: result.totalSize, length: result.length, record: result.record, batchSize: batchSize(call, result) },
+    0,
+    undefined,
+  )
 }
 
 function refuseEmpty(): never {
@@ -34,38 +39,81 @@ function page(call: Call, cursor: Cursor, from: number, openId: string | undefin
   const done = to >= cursor.length
   if (done) return { status: 200, body: { totalSize: cursor.totalSize, done, records } }
   const id = openId ?? call.api.cursors.open(cursor)
-  return { status: 200, body: { totalSize: cursor.totalSize, done, nextRecordsUrl: `/services/data/v${call.version}/query/${id}-${to}`, records } }
+  return {
+    status: 200,
+    body: {
+      totalSize: cursor.totalSize,
+      done,
+      nextRecordsUrl: `/services/data/v${call.version}/query/${id}-${to}`,
+      records,
+    },
+  }
 }
 
 function batchSize(call: Call, result: QueryResult): number {
   const wished = Number(/batchSize=(\d+)/i.exec(call.headers['sforce-query-options'] ?? '')?.[1] ?? DEFAULT_BATCH)
-  const longTexts = (result.query.fields ?? []).filter(field => field.type === 'Field' && result.type.fieldNamed.get(field.field.toLowerCase())?.custom && result.type.fieldNamed.get(field.field.toLowerCase())?.longText)
+  const longTexts = (result.query.fields ?? []).filter(
+    field =>
+      field.type === 'Field' &&
+      result.type.fieldNamed.get(field.field.toLowerCase())?.custom &&
+      result.type.fieldNamed.get(field.field.toLowerCase())?.longText,
+  )
   return Math.min(longTexts.length >= 2 ? LONG_TEXT_BATCH : DEFAULT_BATCH, Math.max(200, wished))
 }
 
 function explain(call: Call): Reply {
-  const { query, type, totalSize } = runQuery(call.api.org, call.query.get('explain') ?? '', { version: call.version, withDeleted: false })
-  const plan = { cardinality: totalSize, fields: [], leadingOperationType: query.where ? 'Other' : 'TableScan', notes: [], relativeCost: 1, sobjectCardinality: call.api.org.table(type.name).liveCount, sobjectType: type.name }
+  const { query, type, totalSize } = runQuery(call.api.org, call.query.get('explain') ?? '', {
+    version: call.version,
+    withDeleted: false,
+  })
+  const plan = {
+    cardinality: totalSize,
+    fields: [],
+    leadingOperationType: query.where ? 'Other' : 'TableScan',
+    notes: [],
+    relativeCost: 1,
+    sobjectCardinality: call.api.org.table(type.name).liveCount,
+    sobjectType: type.name,
+  }
   return { status: 200, body: { plans: [plan], sourceQuery: call.query.get('explain') } }
 }
 
 function columns(result: QueryResult): unknown {
   const columnMetadata = (result.query.fields ?? []).map(field => {
     if (field.type === 'FieldSubquery') return column(result.type, field.subquery.relationshipName, true)
-    if (field.type === 'FieldRelationship') return column(result.type, [...field.relationships, field.field].join('.'), false)
+    if (field.type === 'FieldRelationship')
+      return column(result.type, [...field.relationships, field.field].join('.'), false)
     if (field.type === 'Field') return column(result.type, field.field, false)
-    return { ...column(result.type, 'alias' in field && typeof field.alias === 'string' ? field.alias : 'expr0', false), displayName: 'rawValue' in field ? field.rawValue : 'expr0' }
+    return {
+      ...column(result.type, 'alias' in field && typeof field.alias === 'string' ? field.alias : 'expr0', false),
+      displayName: 'rawValue' in field ? field.rawValue : 'expr0',
+    }
   })
-  return { columnMetadata, entityName: result.type.name, groupBy: result.query.groupBy !== undefined, idSelected: true, keyPrefix: result.type.keyPrefix }
+  return {
+    columnMetadata,
+    entityName: result.type.name,
+    groupBy: result.query.groupBy !== undefined,
+    idSelected: true,
+    keyPrefix: result.type.keyPrefix,
+  }
 }
 
 function column(type: ObjectType, name: string, aggregate: boolean): Record<string, unknown> {
   const field = type.fieldNamed.get(name.toLowerCase())
   const numeric = ['currency', 'double', 'percent', 'int'].includes(field?.type ?? '')
   return {
-    aggregate, apexType: null, booleanType: field?.type === 'boolean', columnName: field?.name ?? name, custom: field?.custom ?? false,
-    displayName: field?.name ?? name, foreignKeyName: null, insertable: field?.createable ?? false, joinColumns: [],
-    numberType: numeric, textType: !numeric && field?.type !== 'boolean', updatable: field?.updateable ?? false,
+    aggregate,
+    apexType: null,
+    booleanType: field?.type === 'boolean',
+    columnName: field?.name ?? name,
+    custom: field?.custom ?? false,
+    displayName: field?.name ?? name,
+    foreignKeyName: null,
+    insertable: field?.createable ?? false,
+    joinColumns: [],
+    numberType: numeric,
+    textType: !numeric && field?.type !== 'boolean',
+    updatable: field?.updateable ?? false,
   }
 }
 

@@ -23,9 +23,11 @@ export function resolveText(text: string, answers: Answers): unknown {
 function lookUp(path: string, answers: Answers): unknown {
   const [name = '', ...steps] = path.split('.')
   let value: unknown = answers.get(name)
-  if (!answers.has(name)) throw malformed('PROCESSING_HALTED', `Invalid reference specified. No value for ${path} found in ${name}`)
+  if (!answers.has(name))
+    throw malformed('PROCESSING_HALTED', `Invalid reference specified. No value for ${path} found in ${name}`)
   for (const step of steps.flatMap(part => part.split(/[[\]]/).filter(Boolean))) value = partOf(value, step)
-  if (value === undefined || value === null) throw malformed('PROCESSING_HALTED', `Invalid reference specified. No value for ${path} found in ${name}`)
+  if (value === undefined || value === null)
+    throw malformed('PROCESSING_HALTED', `Invalid reference specified. No value for ${path} found in ${name}`)
   return value
 }
 

@@ -14,8 +14,16 @@ export type Api = {
 }
 
 export type ApiUsage = { used: number; readonly max: number; count(calls: number): void }
-export type Cursors = { open(cursor: Cursor): string; find(locator: string): { id: string; cursor: Cursor; from: number } | undefined }
-export type Cursor = { readonly length: number; readonly totalSize: number; readonly record: (index: number) => unknown; readonly batchSize: number }
+export type Cursors = {
+  open(cursor: Cursor): string
+  find(locator: string): { id: string; cursor: Cursor; from: number } | undefined
+}
+export type Cursor = {
+  readonly length: number
+  readonly totalSize: number
+  readonly record: (index: number) => unknown
+  readonly batchSize: number
+}
 
 export type Call = {
   readonly api: Api
@@ -31,7 +39,11 @@ export type Call = {
   readonly tx?: Transaction
 }
 
-export type Reply = { readonly status: number; readonly body?: unknown; readonly headers?: { readonly [name: string]: string } }
+export type Reply = {
+  readonly status: number
+  readonly body?: unknown
+  readonly headers?: { readonly [name: string]: string }
+}
 
 /** Runs work atomically: in the call's own transaction, or as a part of the larger one that can be taken back alone. */
 export function atomically<T>(call: Call, work: (tx: Transaction) => T): T {
@@ -56,5 +68,9 @@ export function bodyObject(call: Call): JsonObject {
 }
 
 export function methodNotAllowed(method: string, allowed: readonly string[]): ApiError {
-  return new ApiError(405, 'METHOD_NOT_ALLOWED', `HTTP Method '${method}' not allowed. Allowed are ${allowed.join(',')}`)
+  return new ApiError(
+    405,
+    'METHOD_NOT_ALLOWED',
+    `HTTP Method '${method}' not allowed. Allowed are ${allowed.join(',')}`,
+  )
 }

@@ -11,7 +11,10 @@ import type { Saving } from './types.ts'
 const HUNDRED = decimal(100)
 
 /** Quantity x price, and the same less the discount in percent: both exact, rounded once to cents. */
-export function lineTotals(line: { readonly [field: string]: FieldValue | undefined }): { subtotal: number; total: number } {
+export function lineTotals(line: { readonly [field: string]: FieldValue | undefined }): {
+  subtotal: number
+  total: number
+} {
   const full = multiply(amount(line.Quantity), amount(line.UnitPrice))
   const kept = add(HUNDRED, multiply(amount(line.Discount), decimal(-1)))
   return { subtotal: toNumber(round(full, 2)), total: toNumber(divide(multiply(full, kept), HUNDRED, 2)) }
@@ -41,7 +44,12 @@ export function takeEntry({ org, before, draft }: Saving, book: FieldValue | und
   if (before) return
   const entry = org.table('PricebookEntry').get(String(draft.PricebookEntryId))
   if (!entry) return
-  if (!entry.IsActive) throw refused('FIELD_INTEGRITY_EXCEPTION', 'field integrity exception: PricebookEntryId (pricebook entry is inactive)', ['PricebookEntryId'])
+  if (!entry.IsActive)
+    throw refused(
+      'FIELD_INTEGRITY_EXCEPTION',
+      'field integrity exception: PricebookEntryId (pricebook entry is inactive)',
+      ['PricebookEntryId'],
+    )
   if (entry.Pricebook2Id !== book) {
     throw refused(
       'FIELD_INTEGRITY_EXCEPTION',
@@ -54,7 +62,13 @@ export function takeEntry({ org, before, draft }: Saving, book: FieldValue | und
 }
 
 /** Recomputes a parent's totals once, however many of its lines the transaction touches. */
-export function settleParent(org: Org, tx: Transaction, parentObject: string, parentId: FieldValue | undefined, totals: (parent: Row) => Record<string, FieldValue>): void {
+export function settleParent(
+  org: Org,
+  tx: Transaction,
+  parentObject: string,
+  parentId: FieldValue | undefined,
+  totals: (parent: Row) => Record<string, FieldValue>,
+): void {
   if (typeof parentId !== 'string') return
   tx.settleLater(parentId, () => {
     const type = org.schema.named(parentObject)

@@ -2,7 +2,7 @@
 import { decimal, divide, multiply, toNumber } from '../decimal.ts'
 import { refused } from '../errors.ts'
 import { OPPORTUNITY_STAGES } from '../objects/stages.ts'
-import { amount, lineTotals, linesOf, settleParent, takeEntry, total } from './lines.ts'
+import { amount, linesOf, lineTotals, settleParent, takeEntry, total } from './lines.ts'
 import type { Rules, Saving } from './types.ts'
 
 export const opportunityRules: Rules = {
@@ -16,8 +16,16 @@ export const opportunityRules: Rules = {
     // The amount of an opportunity with products is theirs; writing it is ignored, not refused.
     if (before?.HasOpportunityLineItem) draft.Amount = before.Amount
     draft.ExpectedRevenue = expectedRevenue(draft)
-    if (before && before.Pricebook2Id !== draft.Pricebook2Id && linesOf(org, 'OpportunityLineItem', 'OpportunityId', before.Id).length > 0) {
-      throw refused('FIELD_INTEGRITY_EXCEPTION', 'field integrity exception: Pricebook2Id (a pricebook cannot be changed while the opportunity has products)', ['Pricebook2Id'])
+    if (
+      before &&
+      before.Pricebook2Id !== draft.Pricebook2Id &&
+      linesOf(org, 'OpportunityLineItem', 'OpportunityId', before.Id).length > 0
+    ) {
+      throw refused(
+        'FIELD_INTEGRITY_EXCEPTION',
+        'field integrity exception: Pricebook2Id (a pricebook cannot be changed while the opportunity has products)',
+        ['Pricebook2Id'],
+      )
     }
   },
 }
@@ -26,8 +34,14 @@ export const opportunityItemRules: Rules = {
   prepare(saving) {
     const { before, draft, given } = saving
     if (!before) findEntry(saving)
-    if (given.TotalPrice != null && given.UnitPrice != null) throw refused('FIELD_INTEGRITY_EXCEPTION', 'field integrity exception: UnitPrice, TotalPrice (specify either UnitPrice or TotalPrice, not both)', ['UnitPrice', 'TotalPrice'])
-    if (!before && draft.UnitPrice == null && draft.TotalPrice == null) throw refused('REQUIRED_FIELD_MISSING', 'Required fields are missing: [UnitPrice]', ['UnitPrice'])
+    if (given.TotalPrice != null && given.UnitPrice != null)
+      throw refused(
+        'FIELD_INTEGRITY_EXCEPTION',
+        'field integrity exception: UnitPrice, TotalPrice (specify either UnitPrice or TotalPrice, not both)',
+        ['UnitPrice', 'TotalPrice'],
+      )
+    if (!before && draft.UnitPrice == null && draft.TotalPrice == null)
+      throw refused('REQUIRED_FIELD_MISSING', 'Required fields are missing: [UnitPrice]', ['UnitPrice'])
     if (given.TotalPrice != null && typeof draft.Quantity === 'number' && draft.Quantity !== 0) {
       draft.UnitPrice = toNumber(divide(amount(given.TotalPrice), decimal(draft.Quantity), 2))
     }
@@ -39,7 +53,8 @@ export const opportunityItemRules: Rules = {
     // The first product decides the price book of an opportunity that has none.
     const book = opportunity?.Pricebook2Id ?? entry?.Pricebook2Id
     takeEntry(saving, book, 'opportunity')
-    if (opportunity && !opportunity.Pricebook2Id && book) tx.put(org.table('Opportunity'), { ...opportunity, Pricebook2Id: book })
+    if (opportunity && !opportunity.Pricebook2Id && book)
+      tx.put(org.table('Opportunity'), { ...opportunity, Pricebook2Id: book })
     draft.ProductCode = entry?.ProductCode ?? null
     draft.Name = `${String(opportunity?.Name ?? '')} ${String(entry?.Name ?? '')}`
     const { subtotal, total } = lineTotals(draft)
@@ -51,7 +66,12 @@ export const opportunityItemRules: Rules = {
       const lines = linesOf(org, 'OpportunityLineItem', 'OpportunityId', opportunity.Id)
       const Amount = toNumber(total(lines, 'TotalPrice'))
       const quantity = toNumber(total(lines, 'Quantity'))
-      return { Amount, HasOpportunityLineItem: lines.length > 0, TotalOpportunityQuantity: quantity, ExpectedRevenue: expectedRevenue({ ...opportunity, Amount }) }
+      return {
+        Amount,
+        HasOpportunityLineItem: lines.length > 0,
+        TotalOpportunityQuantity: quantity,
+        ExpectedRevenue: expectedRevenue({ ...opportunity, Amount }),
+      }
     })
   },
 }
@@ -63,7 +83,8 @@ function expectedRevenue(opportunity: Saving['draft'] | Parameters<typeof lineTo
 
 function findEntry({ org, draft }: Saving): void {
   if (draft.PricebookEntryId || typeof draft.Product2Id !== 'string') {
-    if (!draft.PricebookEntryId) throw refused('REQUIRED_FIELD_MISSING', 'Required fields are missing: [PricebookEntryId]', ['PricebookEntryId'])
+    if (!draft.PricebookEntryId)
+      throw refused('REQUIRED_FIELD_MISSING', 'Required fields are missing: [PricebookEntryId]', ['PricebookEntryId'])
     return
   }
   const book = org.table('Opportunity').get(String(draft.OpportunityId))?.Pricebook2Id

@@ -5,7 +5,7 @@ import type { Org } from '../org.ts'
 import type { ObjectType } from '../schema.ts'
 import type { FieldValue, Row } from '../table.ts'
 import { datetimeText } from '../times.ts'
-import { lineTotals, linesOf, settleParent, takeEntry, total } from './lines.ts'
+import { linesOf, lineTotals, settleParent, takeEntry, total } from './lines.ts'
 import type { Rules, Saving } from './types.ts'
 
 const SETTLED_WHEN_ACTIVE = ['AccountId', 'ContractId', 'Pricebook2Id', 'EffectiveDate'] as const
@@ -13,11 +13,13 @@ const SETTLED_LINE_FIELDS = ['Quantity', 'UnitPrice', 'PricebookEntryId'] as con
 
 export const orderRules: Rules = {
   prepare({ draft, org }) {
-    if (!draft.AccountId && typeof draft.ContractId === 'string') draft.AccountId = org.table('Contract').get(draft.ContractId)?.AccountId
+    if (!draft.AccountId && typeof draft.ContractId === 'string')
+      draft.AccountId = org.table('Contract').get(draft.ContractId)?.AccountId
   },
   beforeSave(saving) {
     const { type, before, draft } = saving
-    if (!draft.AccountId) throw refused('REQUIRED_FIELD_MISSING', 'Required fields are missing: [AccountId]', ['AccountId'])
+    if (!draft.AccountId)
+      throw refused('REQUIRED_FIELD_MISSING', 'Required fields are missing: [AccountId]', ['AccountId'])
     draft.StatusCode = statusCode(type, draft.Status)
     if (!before) checkNew(saving)
     else if (draft.StatusCode === 'Activated' && before.StatusCode !== 'Activated') activate(saving, before)
@@ -26,7 +28,8 @@ export const orderRules: Rules = {
     draft.TotalAmount ??= 0
   },
   beforeDelete({ before }) {
-    if (before.StatusCode === 'Activated') throw refused('DELETE_FAILED', 'Unable to delete an activated order. Deactivate the order first.')
+    if (before.StatusCode === 'Activated')
+      throw refused('DELETE_FAILED', 'Unable to delete an activated order. Deactivate the order first.')
   },
 }
 
@@ -58,23 +61,29 @@ function statusCode(type: ObjectType, status: FieldValue | undefined): string {
 }
 
 function checkNew({ draft }: Saving): void {
-  if (draft.StatusCode === 'Activated') throw refused('INVALID_STATUS', 'Choose a valid order status and save your changes. Ask your admin for details.', ['Status'])
+  if (draft.StatusCode === 'Activated')
+    throw refused('INVALID_STATUS', 'Choose a valid order status and save your changes. Ask your admin for details.', [
+      'Status',
+    ])
 }
 
 function activate({ org, tx, draft }: Saving, before: Row): void {
-  if (linesOf(org, 'OrderItem', 'OrderId', before.Id).length === 0) throw refused('FAILED_ACTIVATION', 'An order must have at least one product.', [])
+  if (linesOf(org, 'OrderItem', 'OrderId', before.Id).length === 0)
+    throw refused('FAILED_ACTIVATION', 'An order must have at least one product.', [])
   draft.ActivatedDate = datetimeText(tx.at)
   draft.ActivatedById = tx.actor.userId
 }
 
 function checkActive({ draft }: Saving, before: Row): void {
   const changed = SETTLED_WHEN_ACTIVE.filter(name => (draft[name] ?? null) !== (before[name] ?? null))
-  if (changed.length > 0) throw refused('FIELD_INTEGRITY_EXCEPTION', `You can't change ${changed.join(', ')} of an activated order`, changed)
+  if (changed.length > 0)
+    throw refused('FIELD_INTEGRITY_EXCEPTION', `You can't change ${changed.join(', ')} of an activated order`, changed)
 }
 
 function checkSettledLine(before: Row | undefined, draft: Saving['draft']): void {
   if (!before) return refuseSettled('add order products to')
-  if (SETTLED_LINE_FIELDS.some(name => (draft[name] ?? null) !== (before[name] ?? null))) refuseSettled('change quantity or price of order products of')
+  if (SETTLED_LINE_FIELDS.some(name => (draft[name] ?? null) !== (before[name] ?? null)))
+    refuseSettled('change quantity or price of order products of')
 }
 
 function refuseSettled(act: string): never {

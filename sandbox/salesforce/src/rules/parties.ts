@@ -4,7 +4,8 @@ import type { Rules } from './types.ts'
 
 export const accountRules: Rules = {
   beforeSave({ before, draft }) {
-    if (before && draft.ParentId === before.Id) throw refused('CIRCULAR_DEPENDENCY', 'attempt to create a cyclic dependency', ['ParentId'])
+    if (before && draft.ParentId === before.Id)
+      throw refused('CIRCULAR_DEPENDENCY', 'attempt to create a cyclic dependency', ['ParentId'])
   },
 }
 

@@ -3,14 +3,22 @@ import { add, decimal, divide, multiply, toNumber } from '../decimal.ts'
 import { refused } from '../errors.ts'
 import type { Org } from '../org.ts'
 import type { FieldValue } from '../table.ts'
-import { amount, lineTotals, linesOf, settleParent, takeEntry, total } from './lines.ts'
+import { amount, linesOf, lineTotals, settleParent, takeEntry, total } from './lines.ts'
 import type { Rules } from './types.ts'
 
 export const quoteRules: Rules = {
   beforeSave({ org, before, draft }) {
     if (!before) draft.AccountId = org.table('Opportunity').get(String(draft.OpportunityId))?.AccountId ?? null
-    if (before && before.Pricebook2Id !== draft.Pricebook2Id && linesOf(org, 'QuoteLineItem', 'QuoteId', before.Id).length > 0) {
-      throw refused('FIELD_INTEGRITY_EXCEPTION', 'field integrity exception: Pricebook2Id (a pricebook cannot be changed while the quote has line items)', ['Pricebook2Id'])
+    if (
+      before &&
+      before.Pricebook2Id !== draft.Pricebook2Id &&
+      linesOf(org, 'QuoteLineItem', 'QuoteId', before.Id).length > 0
+    ) {
+      throw refused(
+        'FIELD_INTEGRITY_EXCEPTION',
+        'field integrity exception: Pricebook2Id (a pricebook cannot be changed while the quote has line items)',
+        ['Pricebook2Id'],
+      )
     }
     Object.assign(draft, quoteTotals(org, draft))
   },
@@ -33,7 +41,10 @@ export const quoteItemRules: Rules = {
   },
 }
 
-function quoteTotals(org: Org, quote: { readonly [field: string]: FieldValue | undefined }): Record<string, FieldValue> {
+function quoteTotals(
+  org: Org,
+  quote: { readonly [field: string]: FieldValue | undefined },
+): Record<string, FieldValue> {
   const lines = typeof quote.Id === 'string' && quote.Id ? linesOf(org, 'QuoteLineItem', 'QuoteId', quote.Id) : []
   const subtotal = total(lines, 'Subtotal')
   const net = total(lines, 'TotalPrice')

@@ -1,7 +1,8 @@
 // The business rules of the standard objects, found by object name.
-import { accountRules, contactRules } from './parties.ts'
+
 import { opportunityItemRules, opportunityRules } from './opportunities.ts'
 import { orderItemRules, orderRules } from './orders.ts'
+import { accountRules, contactRules } from './parties.ts'
 import { pricebookEntryRules } from './prices.ts'
 import { quoteItemRules, quoteRules } from './quotes.ts'
 import type { Rules } from './types.ts'

@@ -5,7 +5,14 @@ import type { ObjectType } from '../schema.ts'
 import type { FieldValue, Row } from '../table.ts'
 import type { Transaction } from '../transaction.ts'
 
-export type Saving = { org: Org; tx: Transaction; type: ObjectType; before: Row | undefined; draft: Draft; given: Readonly<Record<string, FieldValue>> }
+export type Saving = {
+  org: Org
+  tx: Transaction
+  type: ObjectType
+  before: Row | undefined
+  draft: Draft
+  given: Readonly<Record<string, FieldValue>>
+}
 export type Saved = { org: Org; tx: Transaction; type: ObjectType; before: Row | undefined; after: Row | undefined }
 
 export type Rules = {

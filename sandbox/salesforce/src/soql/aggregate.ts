@@ -1,5 +1,11 @@
 // COUNT, SUM and their kin, with GROUP BY and HAVING.
-import type { ConditionWithValueQuery, FieldFunctionExpression, GroupByClause, OrderByClause, Query } from '@jetstreamapp/soql-parser-js'
+import type {
+  ConditionWithValueQuery,
+  FieldFunctionExpression,
+  GroupByClause,
+  OrderByClause,
+  Query,
+} from '@jetstreamapp/soql-parser-js'
 import { decimal, divide, sum, toNumber } from '../decimal.ts'
 import { malformed } from '../errors.ts'
 import type { Org } from '../org.ts'
@@ -17,16 +23,32 @@ type FunctionCall = { readonly functionName?: string; readonly parameters?: read
 type Group = readonly Row[]
 
 export function isAggregate(query: Query): boolean {
-  return query.groupBy !== undefined || (query.fields ?? []).some(field => field.type === 'FieldFunctionExpression' && AGGREGATES.has(field.functionName.toUpperCase()))
+  return (
+    query.groupBy !== undefined ||
+    (query.fields ?? []).some(
+      field => field.type === 'FieldFunctionExpression' && AGGREGATES.has(field.functionName.toUpperCase()),
+    )
+  )
 }
 
 /** `SELECT COUNT() FROM X`, whose answer is only a number. */
 export function isPlainCount(query: Query): boolean {
   const [only] = query.fields ?? []
-  return query.fields?.length === 1 && only?.type === 'FieldFunctionExpression' && only.functionName.toUpperCase() === 'COUNT' && only.parameters.length === 0
+  return (
+    query.fields?.length === 1 &&
+    only?.type === 'FieldFunctionExpression' &&
+    only.functionName.toUpperCase() === 'COUNT' &&
+    only.parameters.length === 0
+  )
 }
 
-export function aggregate(org: Org, type: ObjectType, query: Query, literals: Literals, rows: readonly Row[]): Rendered[] {
+export function aggregate(
+  org: Org,
+  type: ObjectType,
+  query: Query,
+  literals: Literals,
+  rows: readonly Row[],
+): Rendered[] {
   const context = { org, type, alias: query.sObjectAlias }
   const keys = listOf(query.groupBy).map(clause => groupKey(context, clause))
   let groups: Group[] = keys.length === 0 ? [rows] : grouped(rows, keys)
@@ -34,7 +56,10 @@ export function aggregate(org: Org, type: ObjectType, query: Query, literals: Li
     const holds = havingTest(context, expressionOf(query.having), literals)
     groups = groups.filter(holds)
   }
-  groups = sortBy(groups, orderings<Group>(query.orderBy, clause => orderValue(context, clause)))
+  groups = sortBy(
+    groups,
+    orderings<Group>(query.orderBy, clause => orderValue(context, clause)),
+  )
   const columns = columnsOf(context, query)
   return groups.map(group => {
     const rendered: Rendered = { attributes: { type: 'AggregateResult' } }
@@ -61,7 +86,8 @@ function groupKey(context: Context, clause: GroupByClause): (row: Row) => FieldV
 
 function functionOfRow(context: Context, call: FunctionCall): (row: Row) => FieldValue {
   const [parameter] = call.parameters ?? []
-  if (typeof parameter !== 'string') throw malformed('MALFORMED_QUERY', `unexpected token: '${call.functionName ?? '('}'`)
+  if (typeof parameter !== 'string')
+    throw malformed('MALFORMED_QUERY', `unexpected token: '${call.functionName ?? '('}'`)
   const value = rowValue(context, parameter)
   const apply = dateFunction(call.functionName ?? '')
   return row => apply(value(row))
@@ -82,13 +108,20 @@ function columnsOf(context: Context, query: Query): { name: string; value: (grou
   let unnamed = 0
   const first = (of: (row: Row) => FieldValue) => (group: Group) => (group[0] ? of(group[0]) : null)
   return (query.fields ?? []).map(field => {
-    if (field.type === 'FieldFunctionExpression') return { name: field.alias ?? `expr${unnamed++}`, value: functionOfGroup(context, field) }
+    if (field.type === 'FieldFunctionExpression')
+      return { name: field.alias ?? `expr${unnamed++}`, value: functionOfGroup(context, field) }
     if (field.type === 'Field') {
-      return { name: field.alias ?? resolvePath(context.org, context.type, field.field, context.alias).field.name, value: first(rowValue(context, field.field)) }
+      return {
+        name: field.alias ?? resolvePath(context.org, context.type, field.field, context.alias).field.name,
+        value: first(rowValue(context, field.field)),
+      }
     }
     if (field.type === 'FieldRelationship') {
       const text = field.rawValue ?? [...field.relationships, field.field].join('.')
-      return { name: 'alias' in field && typeof field.alias === 'string' ? field.alias : field.field, value: first(rowValue(context, text)) }
+      return {
+        name: 'alias' in field && typeof field.alias === 'string' ? field.alias : field.field,
+        value: first(rowValue(context, text)),
+      }
     }
     throw malformed('MALFORMED_QUERY', 'A grouped query selects fields and functions only')
   })
@@ -102,16 +135,24 @@ function functionOfGroup(context: Context, call: FunctionCall | FieldFunctionExp
   }
   const [parameter] = call.parameters ?? []
   if (name === 'COUNT' && parameter === undefined) return group => group.length
-  if (typeof parameter !== 'string' || !AGGREGATES.has(name)) throw malformed('MALFORMED_QUERY', `unexpected token: '${call.functionName ?? '('}'`)
+  if (typeof parameter !== 'string' || !AGGREGATES.has(name))
+    throw malformed('MALFORMED_QUERY', `unexpected token: '${call.functionName ?? '('}'`)
   const of = rowValue(context, parameter)
-  return group => summarize(name, group.map(of).filter(value => value !== null))
+  return group =>
+    summarize(
+      name,
+      group.map(of).filter(value => value !== null),
+    )
 }
 
 function summarize(name: string, values: readonly FieldValue[]): FieldValue {
   if (name === 'COUNT') return values.length
   if (name === 'COUNT_DISTINCT') return new Set(values).size
   if (values.length === 0) return null
-  if (name === 'MIN' || name === 'MAX') return values.reduce((best, value) => (best === null || value === null ? value : name === 'MIN' === value < best ? value : best))
+  if (name === 'MIN' || name === 'MAX')
+    return values.reduce((best, value) =>
+      best === null || value === null ? value : (name === 'MIN') === value < best ? value : best,
+    )
   const total = sum(values.filter(value => typeof value === 'number'))
   return name === 'SUM' ? toNumber(total) : toNumber(divide(total, decimal(values.length), 10))
 }
@@ -122,7 +163,11 @@ function orderValue(context: Context, clause: OrderByClause): (group: Group) => 
   return group => (group[0] ? of(group[0]) : null)
 }
 
-function havingTest(context: Context, expression: Expression<ConditionWithValueQuery>, literals: Literals): (group: Group) => boolean {
+function havingTest(
+  context: Context,
+  expression: Expression<ConditionWithValueQuery>,
+  literals: Literals,
+): (group: Group) => boolean {
   if (expression.is === 'not') {
     const inner = havingTest(context, expression.part, literals)
     return group => !inner(group)
@@ -132,7 +177,8 @@ function havingTest(context: Context, expression: Expression<ConditionWithValueQ
     return group => (expression.is === 'and' ? parts.every(holds => holds(group)) : parts.some(holds => holds(group)))
   }
   const { test } = expression
-  if (!('operator' in test) || 'valueQuery' in test) throw malformed('MALFORMED_QUERY', 'A condition of HAVING is missing')
+  if (!('operator' in test) || 'valueQuery' in test)
+    throw malformed('MALFORMED_QUERY', 'A condition of HAVING is missing')
   const value = 'fn' in test ? functionOfGroup(context, test.fn) : orderValue(context, { field: test.field })
   const [text = ''] = Array.isArray(test.value) ? test.value : [test.value]
   const wanted: string | number = text.startsWith("'") ? (literals[Number(text.slice(1, -1))]?.[0] ?? '') : Number(text)

@@ -29,7 +29,9 @@ function counted(name: string, n: number, now: number): Stretch | undefined {
   if (!match) return undefined
   const unit = match[2] ?? ''
   if (match[3]) return { from: unitStart(unit, now, -n), to: unitStart(unit, now, -n + 1) }
-  return match[1] === 'LAST' ? { from: unitStart(unit, now, -n), to: unitStart(unit, now, 0) } : { from: unitStart(unit, now, 1), to: unitStart(unit, now, n + 1) }
+  return match[1] === 'LAST'
+    ? { from: unitStart(unit, now, -n), to: unitStart(unit, now, 0) }
+    : { from: unitStart(unit, now, 1), to: unitStart(unit, now, n + 1) }
 }
 
 function days(now: number, from: number, to: number): Stretch {

@@ -2,12 +2,23 @@
 import type { OrderByClause } from '@jetstreamapp/soql-parser-js'
 import type { FieldValue } from '../table.ts'
 
-export type Sorting<T> = { readonly value: (item: T) => FieldValue; readonly descending: boolean; readonly nullsLast: boolean }
+export type Sorting<T> = {
+  readonly value: (item: T) => FieldValue
+  readonly descending: boolean
+  readonly nullsLast: boolean
+}
 
-export function orderings<T>(clauses: OrderByClause | readonly OrderByClause[] | undefined, valueOf: (clause: OrderByClause) => (item: T) => FieldValue): Sorting<T>[] {
+export function orderings<T>(
+  clauses: OrderByClause | readonly OrderByClause[] | undefined,
+  valueOf: (clause: OrderByClause) => (item: T) => FieldValue,
+): Sorting<T>[] {
   if (!clauses) return []
   const list: readonly OrderByClause[] = Array.isArray(clauses) ? clauses : [clauses]
-  return list.map(clause => ({ value: valueOf(clause), descending: clause.order === 'DESC', nullsLast: clause.nulls === 'LAST' }))
+  return list.map(clause => ({
+    value: valueOf(clause),
+    descending: clause.order === 'DESC',
+    nullsLast: clause.nulls === 'LAST',
+  }))
 }
 
 export function sortBy<T>(items: T[], sortings: readonly Sorting<T>[]): T[] {

@@ -1,6 +1,13 @@
 // Parses SOQL. String literals are taken out first, so that queries that differ only in their values share one parse,
 // and a list of 200 ids costs no more to parse than one.
-import { type ConditionWithValueQuery, type HavingClause, parseQuery, type Query, type Subquery, type WhereClause } from '@jetstreamapp/soql-parser-js'
+import {
+  type ConditionWithValueQuery,
+  type HavingClause,
+  parseQuery,
+  type Query,
+  type Subquery,
+  type WhereClause,
+} from '@jetstreamapp/soql-parser-js'
 import { malformed } from '../errors.ts'
 
 export type ParsedQuery = { readonly query: Query; readonly literals: Literals }
@@ -45,14 +52,19 @@ const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b
 
 /** `\'` and the other escapes; `\%` and `\_` stay, because only LIKE gives them a meaning. */
 function unescape(text: string): string {
-  return text.includes('\\') ? text.replace(/\\(.)/gs, (whole, char: string) => (char === '%' || char === '_' ? whole : (ESCAPES[char] ?? char))) : text
+  return text.includes('\\')
+    ? text.replace(/\\(.)/gs, (whole, char: string) => (char === '%' || char === '_' ? whole : (ESCAPES[char] ?? char)))
+    : text
 }
 
 function malformedQuery(soql: string): Error {
   const column = unexpectedColumn(soql)
   const token = /^\S+/.exec(soql.slice(column))?.[0]?.replace(/[,)]+$/, '')
   const reason = token ? `unexpected token: '${token}'` : "unexpected token: '<EOF>'"
-  return malformed('MALFORMED_QUERY', `\n${soql}\n${' '.repeat(column)}^\nERROR at Row:1:Column:${column + 1}\n${reason}`)
+  return malformed(
+    'MALFORMED_QUERY',
+    `\n${soql}\n${' '.repeat(column)}^\nERROR at Row:1:Column:${column + 1}\n${reason}`,
+  )
 }
 
 /** Where the reader would stumble: after the select list when FROM is missing, else at the first part that does not parse. */
@@ -70,7 +82,28 @@ function unexpectedColumn(soql: string): number {
   return soql.length
 }
 
-const FINISHES = ['', ' x', ' = 1', ' x = 1', ' FROM x', ' x FROM x', ' IN (1)', ' (1)', ')', ' 1', ' 1)', ' = 1)', ' FROM x)', ' x FROM x) FROM x', ') FROM x', ' FROM x) FROM x', ' BY x', ' x = 1) FROM x', ' = 1) FROM x', ' 1) FROM x']
+const FINISHES = [
+  '',
+  ' x',
+  ' = 1',
+  ' x = 1',
+  ' FROM x',
+  ' x FROM x',
+  ' IN (1)',
+  ' (1)',
+  ')',
+  ' 1',
+  ' 1)',
+  ' = 1)',
+  ' FROM x)',
+  ' x FROM x) FROM x',
+  ') FROM x',
+  ' FROM x) FROM x',
+  ' BY x',
+  ' x = 1) FROM x',
+  ' = 1) FROM x',
+  ' 1) FROM x',
+]
 
 function couldContinue(start: string): boolean {
   return FINISHES.some(finish => {

@@ -5,7 +5,11 @@ import type { Field, ObjectType } from '../schema.ts'
 import type { FieldValue, Row } from '../table.ts'
 
 /** A path of lookups to parents, and the field at its end. */
-export type Path = { readonly parents: readonly { readonly field: Field; readonly type: ObjectType }[]; readonly field: Field; readonly owner: ObjectType }
+export type Path = {
+  readonly parents: readonly { readonly field: Field; readonly type: ObjectType }[]
+  readonly field: Field
+  readonly owner: ObjectType
+}
 
 export function noSuchColumn(name: string, entity: string): Error {
   return malformed(
@@ -23,7 +27,11 @@ export function resolvePath(org: Org, type: ObjectType, text: string, alias?: st
   for (const name of names.slice(0, -1)) {
     const relation = owner.relationNamed.get(name.toLowerCase())
     const parent = relation?.referenceTo ? org.schema.named(relation.referenceTo) : undefined
-    if (!relation || !parent) throw malformed('INVALID_FIELD', `\nSELECT ${text}\n       ^\nERROR at Row:1:Column:8\nDidn't understand relationship '${name}' in field path. If you are attempting to use a custom relationship, be sure to append the '__r' after the custom relationship name. Please reference your WSDL or the describe call for the appropriate names.`)
+    if (!relation || !parent)
+      throw malformed(
+        'INVALID_FIELD',
+        `\nSELECT ${text}\n       ^\nERROR at Row:1:Column:8\nDidn't understand relationship '${name}' in field path. If you are attempting to use a custom relationship, be sure to append the '__r' after the custom relationship name. Please reference your WSDL or the describe call for the appropriate names.`,
+      )
     parents.push({ field: relation, type: parent })
     owner = parent
   }

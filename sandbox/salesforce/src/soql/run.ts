@@ -14,7 +14,13 @@ import { filterOf, type Scope } from './where.ts'
 export type QueryOptions = { readonly version: string; readonly withDeleted: boolean }
 
 /** The rows a query found, rendered one by one when they are asked for. */
-export type QueryResult = { readonly type: ObjectType; readonly query: Query; readonly totalSize: number; readonly length: number; readonly record: (index: number) => Rendered }
+export type QueryResult = {
+  readonly type: ObjectType
+  readonly query: Query
+  readonly totalSize: number
+  readonly length: number
+  readonly record: (index: number) => Rendered
+}
 
 export function runQuery(org: Org, soql: string, options: QueryOptions): QueryResult {
   const { query, literals } = parseSoql(soql)
@@ -28,20 +34,38 @@ export function runQuery(org: Org, soql: string, options: QueryOptions): QueryRe
     return { type, query, totalSize: groups.length, length: groups.length, record: index => groups[index] ?? {} }
   }
   const rows = cut(sortRows(org, type, query, found), query)
-  const render = selection(org, type, query.fields ?? [], query.sObjectAlias, options.version, (parent, subquery) => childQuery(org, parent, subquery, literals, options))
-  return { type, query, totalSize: rows.length, length: rows.length, record: index => (rows[index] ? render(rows[index]) : {}) }
+  const render = selection(org, type, query.fields ?? [], query.sObjectAlias, options.version, (parent, subquery) =>
+    childQuery(org, parent, subquery, literals, options),
+  )
+  return {
+    type,
+    query,
+    totalSize: rows.length,
+    length: rows.length,
+    record: index => (rows[index] ? render(rows[index]) : {}),
+  }
 }
 
 function notSupported(name: string): Error {
-  return malformed('INVALID_TYPE', `\nSELECT FROM ${name}\n            ^\nERROR at Row:1:Column:13\nsObject type '${name}' is not supported. If you are attempting to use a custom object, be sure to append the '__c' after the entity name. Please reference your WSDL or the describe call for the appropriate names.`)
+  return malformed(
+    'INVALID_TYPE',
+    `\nSELECT FROM ${name}\n            ^\nERROR at Row:1:Column:13\nsObject type '${name}' is not supported. If you are attempting to use a custom object, be sure to append the '__c' after the entity name. Please reference your WSDL or the describe call for the appropriate names.`,
+  )
 }
 
 const MAX_OFFSET = 2000
 
 function checkLimits(query: Query): void {
-  if ((query.offset ?? 0) > MAX_OFFSET) throw malformed('NUMBER_OUTSIDE_VALID_RANGE', 'Maximum SOQL offset allowed is 2000')
-  const takesAll = query.fields?.some(field => field.type === 'FieldFunctionExpression' && field.functionName.toUpperCase() === 'FIELDS' && /^(all|custom)$/i.test(String(field.parameters[0])))
-  if (takesAll && (query.limit ?? Number.POSITIVE_INFINITY) > 200) throw malformed('MALFORMED_QUERY', 'The SOQL FIELDS function must have a LIMIT of at most 200')
+  if ((query.offset ?? 0) > MAX_OFFSET)
+    throw malformed('NUMBER_OUTSIDE_VALID_RANGE', 'Maximum SOQL offset allowed is 2000')
+  const takesAll = query.fields?.some(
+    field =>
+      field.type === 'FieldFunctionExpression' &&
+      field.functionName.toUpperCase() === 'FIELDS' &&
+      /^(all|custom)$/i.test(String(field.parameters[0])),
+  )
+  if (takesAll && (query.limit ?? Number.POSITIVE_INFINITY) > 200)
+    throw malformed('MALFORMED_QUERY', 'The SOQL FIELDS function must have a LIMIT of at most 200')
 }
 
 function findRows(org: Org, type: ObjectType, query: Query, literals: Literals, options: QueryOptions): Row[] {
@@ -56,7 +80,13 @@ function findRows(org: Org, type: ObjectType, query: Query, literals: Literals, 
   return rows
 }
 
-function scopeOf(org: Org, type: ObjectType, alias: string | undefined, literals: Literals, options: QueryOptions): Scope {
+function scopeOf(
+  org: Org,
+  type: ObjectType,
+  alias: string | undefined,
+  literals: Literals,
+  options: QueryOptions,
+): Scope {
   return { org, type, alias, literals, valuesOf: query => semiJoin(org, query, literals, options) }
 }
 
@@ -64,11 +94,13 @@ function semiJoin(org: Org, query: Query, literals: Literals, options: QueryOpti
   const type = org.schema.named(query.sObject ?? '')
   if (!type) throw notSupported(query.sObject ?? '')
   const [selected] = query.fields ?? []
-  if (selected?.type !== 'Field' && selected?.type !== 'FieldRelationship') throw malformed('MALFORMED_QUERY', 'A semi-join selects one field')
+  if (selected?.type !== 'Field' && selected?.type !== 'FieldRelationship')
+    throw malformed('MALFORMED_QUERY', 'A semi-join selects one field')
   const text = selected.type === 'Field' ? selected.field : (selected.rawValue ?? selected.field)
   const path = resolvePath(org, type, text, query.sObjectAlias)
   const values = new Set<FieldValue>()
-  for (const row of cut(sortRows(org, type, query, findRows(org, type, query, literals, options)), query)) values.add(valueAt(org, path, row))
+  for (const row of cut(sortRows(org, type, query, findRows(org, type, query, literals, options)), query))
+    values.add(valueAt(org, path, row))
   values.delete(null)
   return values
 }
@@ -84,14 +116,20 @@ function sortRows(org: Org, type: ObjectType, query: Query, rows: Row[]): Row[] 
 
 function cut<T>(items: T[], query: Query): T[] {
   const from = query.offset ?? 0
-  return from === 0 && query.limit === undefined ? items : items.slice(from, query.limit === undefined ? undefined : from + query.limit)
+  return from === 0 && query.limit === undefined
+    ? items
+    : items.slice(from, query.limit === undefined ? undefined : from + query.limit)
 }
 
 /** The records below one parent; null when there are none, as Salesforce answers. */
 function childQuery(org: Org, parent: ObjectType, subquery: Subquery, literals: Literals, options: QueryOptions) {
   const name = subquery.relationshipName
   const relation = org.schema.childrenOf(parent).find(known => known.name?.toLowerCase() === name.toLowerCase())
-  if (!relation) throw malformed('INVALID_TYPE', `\nSELECT (SELECT Id FROM ${name}) FROM ${parent.name}\n ^\nERROR at Row:1:Column:2\nDidn't understand relationship '${name}' in FROM part of query call. If you are attempting to use a custom relationship, be sure to append the '__r' after the custom relationship name. Please reference your WSDL or the describe call for the appropriate names.`)
+  if (!relation)
+    throw malformed(
+      'INVALID_TYPE',
+      `\nSELECT (SELECT Id FROM ${name}) FROM ${parent.name}\n ^\nERROR at Row:1:Column:2\nDidn't understand relationship '${name}' in FROM part of query call. If you are attempting to use a custom relationship, be sure to append the '__r' after the custom relationship name. Please reference your WSDL or the describe call for the appropriate names.`,
+    )
   const { child, field } = relation
   const table = org.table(child.name)
   const filter = filterOf(scopeOf(org, child, subquery.sObjectAlias, literals, options), subquery.where)

@@ -7,18 +7,33 @@ import type { FieldValue, Row } from '../table.ts'
 import { plainValue, resolvePath } from './paths.ts'
 
 export type Rendered = { [name: string]: unknown }
-export type RunChildQuery = (parent: ObjectType, subquery: Subquery) => { readonly name: string; readonly run: (parentId: string) => unknown }
+export type RunChildQuery = (
+  parent: ObjectType,
+  subquery: Subquery,
+) => { readonly name: string; readonly run: (parentId: string) => unknown }
 
-type Branch = { readonly type: ObjectType; readonly fields: Map<string, Field>; readonly parents: Map<string, { readonly lookup: Field; readonly branch: Branch }> }
+type Branch = {
+  readonly type: ObjectType
+  readonly fields: Map<string, Field>
+  readonly parents: Map<string, { readonly lookup: Field; readonly branch: Branch }>
+}
 
 /** A function that renders rows of the type as the query selects them. */
-export function selection(org: Org, type: ObjectType, selected: readonly SelectedField[], alias: string | undefined, version: string, runChild: RunChildQuery): (row: Row) => Rendered {
+export function selection(
+  org: Org,
+  type: ObjectType,
+  selected: readonly SelectedField[],
+  alias: string | undefined,
+  version: string,
+  runChild: RunChildQuery,
+): (row: Row) => Rendered {
   const root: Branch = { type, fields: new Map(), parents: new Map() }
   const children: ReturnType<RunChildQuery>[] = []
   const functions: { name: string; field: Field }[] = []
   for (const part of selected) {
     if (part.type === 'Field') addPath(org, root, 'rawValue' in part ? part.rawValue : part.field, alias)
-    else if (part.type === 'FieldRelationship') addPath(org, root, part.rawValue ?? [...part.relationships, part.field].join('.'), alias)
+    else if (part.type === 'FieldRelationship')
+      addPath(org, root, part.rawValue ?? [...part.relationships, part.field].join('.'), alias)
     else if (part.type === 'FieldSubquery') children.push(runChild(type, part.subquery))
     else if (part.type === 'FieldFunctionExpression') addFunction(org, root, part, alias, functions)
     else throw malformed('MALFORMED_QUERY', "unexpected token: 'TYPEOF'")
@@ -43,12 +58,19 @@ function addPath(org: Org, root: Branch, text: string, alias: string | undefined
   branch.fields.set(path.field.name, path.field)
 }
 
-function addFunction(org: Org, root: Branch, part: { functionName: string; parameters: readonly unknown[]; alias?: string }, alias: string | undefined, functions: { name: string; field: Field }[]): void {
+function addFunction(
+  org: Org,
+  root: Branch,
+  part: { functionName: string; parameters: readonly unknown[]; alias?: string },
+  alias: string | undefined,
+  functions: { name: string; field: Field }[],
+): void {
   const name = part.functionName.toUpperCase()
   const [parameter] = part.parameters
   if (typeof parameter !== 'string') throw malformed('MALFORMED_QUERY', `unexpected token: '${part.functionName}'`)
   if (name === 'FIELDS') {
-    for (const field of root.type.fields) if (takenBy(parameter.toUpperCase(), field)) root.fields.set(field.name, field)
+    for (const field of root.type.fields)
+      if (takenBy(parameter.toUpperCase(), field)) root.fields.set(field.name, field)
   } else if (name === 'TOLABEL' || name === 'FORMAT' || name === 'CONVERTCURRENCY') {
     const { field } = resolvePath(org, root.type, parameter, alias)
     functions.push({ name: part.alias ?? field.name, field })
@@ -77,6 +99,8 @@ export function attributesOf(type: ObjectType, id: string, version: string): { t
 /** A field's value in an answer; an address is an object of its parts. */
 export function fieldValue(field: Field, row: Row): FieldValue | Rendered {
   if (field.type !== 'address' || !field.components) return plainValue(field, row)
-  const parts = field.components.map(({ part, field: name }) => [part.charAt(0).toLowerCase() + part.slice(1), row[name] ?? null] as const)
+  const parts = field.components.map(
+    ({ part, field: name }) => [part.charAt(0).toLowerCase() + part.slice(1), row[name] ?? null] as const,
+  )
   return parts.every(([, value]) => value === null) ? null : Object.fromEntries(parts)
 }

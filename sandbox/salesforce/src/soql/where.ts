@@ -5,7 +5,7 @@ import { toId18 } from '../ids.ts'
 import type { Org } from '../org.ts'
 import type { Field, ObjectType } from '../schema.ts'
 import type { FieldValue, Row } from '../table.ts'
-import { datetimeText, dateText, parseDate, parseDatetime } from '../times.ts'
+import { dateText, datetimeText, parseDate, parseDatetime } from '../times.ts'
 import { type Stretch, stretchOf } from './dates.ts'
 import { dateFunction } from './functions.ts'
 import { type Expression, expressionOf, type Literals, type Query } from './parse.ts'
@@ -26,7 +26,9 @@ export type Scope = {
   readonly valuesOf: (query: Query) => Set<FieldValue>
 }
 
-type Operand = { readonly kind: 'value'; readonly value: FieldValue } | { readonly kind: 'stretch'; readonly stretch: Stretch }
+type Operand =
+  | { readonly kind: 'value'; readonly value: FieldValue }
+  | { readonly kind: 'stretch'; readonly stretch: Stretch }
 
 const EVERYTHING: Filter = { matches: () => true, candidates: undefined }
 
@@ -42,12 +44,17 @@ function compile(scope: Scope, expression: Expression<ConditionWithValueQuery>):
   }
   const parts = expression.parts.map(part => compile(scope, part))
   if (expression.is === 'and') {
-    return { matches: row => parts.every(part => part.matches(row)), candidates: parts.find(part => part.candidates)?.candidates }
+    return {
+      matches: row => parts.every(part => part.matches(row)),
+      candidates: parts.find(part => part.candidates)?.candidates,
+    }
   }
   const sources = parts.map(part => part.candidates)
   return {
     matches: row => parts.some(part => part.matches(row)),
-    candidates: sources.every(source => source !== undefined) ? () => union(sources.map(source => source())) : undefined,
+    candidates: sources.every(source => source !== undefined)
+      ? () => union(sources.map(source => source()))
+      : undefined,
   }
 }
 
@@ -83,7 +90,9 @@ function plain(operand: Operand): FieldValue {
 }
 
 function comparable(field: Field, value: FieldValue): FieldValue {
-  return typeof value === 'string' && field.type !== 'id' && field.type !== 'reference' && !field.caseSensitive ? value.toLowerCase() : value
+  return typeof value === 'string' && field.type !== 'id' && field.type !== 'reference' && !field.caseSensitive
+    ? value.toLowerCase()
+    : value
 }
 
 function membership(scope: Scope, path: Path, values: ReadonlySet<FieldValue>, operator: string): Filter {
@@ -99,9 +108,12 @@ function lookup(scope: Scope, path: Path, values: ReadonlySet<FieldValue>): (() 
   const isId = path.field.type === 'id'
   if (!isId && !end.isIndexed(path.field.name)) return undefined
   const types = [scope.type, ...path.parents.map(parent => parent.type)]
-  if (!path.parents.every((parent, i) => scope.org.table(types[i]?.name ?? '').isIndexed(parent.field.name))) return undefined
+  if (!path.parents.every((parent, i) => scope.org.table(types[i]?.name ?? '').isIndexed(parent.field.name)))
+    return undefined
   return () => {
-    let ids: Iterable<string> = isId ? [...values].map(String) : union([...values].map(value => end.find(path.field.name, value)))
+    let ids: Iterable<string> = isId
+      ? [...values].map(String)
+      : union([...values].map(value => end.find(path.field.name, value)))
     for (let i = path.parents.length - 1; i >= 0; i--) {
       const table = scope.org.table(types[i]?.name ?? '')
       const lookupField = path.parents[i]?.field.name ?? ''
@@ -114,14 +126,18 @@ function lookup(scope: Scope, path: Path, values: ReadonlySet<FieldValue>): (() 
 function includes(scope: Scope, path: Path, values: readonly FieldValue[], operator: string): Filter {
   const groups = values.map(value => String(value).toLowerCase().split(';'))
   const has = (row: Row) => {
-    const held = String(valueAt(scope.org, path, row) ?? '').toLowerCase().split(';')
+    const held = String(valueAt(scope.org, path, row) ?? '')
+      .toLowerCase()
+      .split(';')
     return groups.some(group => group.every(value => held.includes(value)))
   }
   return { matches: operator === 'INCLUDES' ? has : row => !has(row), candidates: undefined }
 }
 
 function likeTest(scope: Scope, path: Path, pattern: string): Filter {
-  const source = pattern.replace(/\\[%_]|[%_]|[.*+?^${}()|[\]\\]/g, part => (part === '%' ? '[\\s\\S]*' : part === '_' ? '[\\s\\S]' : part.length === 2 ? part.slice(1) : `\\${part}`))
+  const source = pattern.replace(/\\[%_]|[%_]|[.*+?^${}()|[\]\\]/g, part =>
+    part === '%' ? '[\\s\\S]*' : part === '_' ? '[\\s\\S]' : part.length === 2 ? part.slice(1) : `\\${part}`,
+  )
   const expression = new RegExp(`^${source}$`, 'i')
   return { matches: row => expression.test(String(valueAt(scope.org, path, row) ?? '')), candidates: undefined }
 }
@@ -134,16 +150,23 @@ function stretchTest(scope: Scope, path: Path, stretch: Stretch, operator: strin
     const value = valueAt(scope.org, path, row)
     return typeof value === 'string' && holds(value)
   }
-  const since = operator === '<' || operator === '<=' || operator === '!=' ? undefined : changedSince(scope, path, operator === '>' ? to : from)
+  const since =
+    operator === '<' || operator === '<=' || operator === '!='
+      ? undefined
+      : changedSince(scope, path, operator === '>' ? to : from)
   if (operator === '=') return { matches: test(value => value >= from && value < to), candidates: since }
-  if (operator === '!=' || operator === '<>') return { matches: row => !test(value => value >= from && value < to)(row), candidates: undefined }
+  if (operator === '!=' || operator === '<>')
+    return { matches: row => !test(value => value >= from && value < to)(row), candidates: undefined }
   if (operator === '<') return { matches: test(value => value < from), candidates: undefined }
   if (operator === '<=') return { matches: test(value => value < to), candidates: undefined }
-  return operator === '>' ? { matches: test(value => value >= to), candidates: since } : { matches: test(value => value >= from), candidates: since }
+  return operator === '>'
+    ? { matches: test(value => value >= to), candidates: since }
+    : { matches: test(value => value >= from), candidates: since }
 }
 
 function changedSince(scope: Scope, path: Path, at: string): Filter['candidates'] {
-  const isChangeTime = path.parents.length === 0 && (path.field.name === 'SystemModstamp' || path.field.name === 'LastModifiedDate')
+  const isChangeTime =
+    path.parents.length === 0 && (path.field.name === 'SystemModstamp' || path.field.name === 'LastModifiedDate')
   return isChangeTime ? () => scope.org.table(scope.type.name).changedSince(at) : undefined
 }
 
@@ -154,7 +177,12 @@ function orderTest(scope: Scope, path: Path, operator: string, bound: FieldValue
   return {
     matches: row => {
       const value = comparable(path.field, valueAt(scope.org, path, row))
-      return value !== null && limit !== null && typeof value === typeof limit && holds(value < limit ? -1 : value > limit ? 1 : 0)
+      return (
+        value !== null &&
+        limit !== null &&
+        typeof value === typeof limit &&
+        holds(value < limit ? -1 : value > limit ? 1 : 0)
+      )
     },
     candidates: operator.startsWith('>') && typeof bound === 'string' ? changedSince(scope, path, bound) : undefined,
   }
@@ -170,7 +198,12 @@ function comparison(operator: string): (order: number) => boolean {
   throw malformed('MALFORMED_QUERY', `unexpected token: '${operator}'`)
 }
 
-function functionTest(scope: Scope, fn: { functionName?: string; parameters?: readonly unknown[] }, operator: string, test: { value?: string | string[]; literalType?: string | string[] }): Filter {
+function functionTest(
+  scope: Scope,
+  fn: { functionName?: string; parameters?: readonly unknown[] },
+  operator: string,
+  test: { value?: string | string[]; literalType?: string | string[] },
+): Filter {
   const [parameter] = fn.parameters ?? []
   if (typeof parameter !== 'string') throw malformed('MALFORMED_QUERY', `unexpected token: '${fn.functionName ?? '('}'`)
   const path = resolvePath(scope.org, scope.type, parameter, scope.alias)
@@ -187,11 +220,17 @@ function functionTest(scope: Scope, fn: { functionName?: string; parameters?: re
   }
 }
 
-function operandsOf(scope: Scope, field: Field, value: string | string[], literalType: string | string[] | undefined): Operand[] {
+function operandsOf(
+  scope: Scope,
+  field: Field,
+  value: string | string[],
+  literalType: string | string[] | undefined,
+): Operand[] {
   const values = Array.isArray(value) ? value : [value]
   return values.flatMap((text, index) => {
     const kind = Array.isArray(literalType) ? literalType[index] : literalType
-    if (kind === 'STRING' || text.startsWith("'")) return (scope.literals[Number(text.slice(1, -1))] ?? []).map(quoted => quotedOperand(field, quoted))
+    if (kind === 'STRING' || text.startsWith("'"))
+      return (scope.literals[Number(text.slice(1, -1))] ?? []).map(quoted => quotedOperand(field, quoted))
     return [bareOperand(scope, field, text, kind)]
   })
 }
@@ -200,7 +239,10 @@ const UNQUOTED: readonly string[] = ['currency', 'double', 'percent', 'int', 'bo
 
 function quotedOperand(field: Field, text: string): Operand {
   if (UNQUOTED.includes(field.type)) {
-    throw malformed('INVALID_FIELD', `value of filter criterion for field '${field.name}' must be of type ${field.type === 'datetime' ? 'dateTime' : field.type} and should not be enclosed in quotes`)
+    throw malformed(
+      'INVALID_FIELD',
+      `value of filter criterion for field '${field.name}' must be of type ${field.type === 'datetime' ? 'dateTime' : field.type} and should not be enclosed in quotes`,
+    )
   }
   if (field.type !== 'id' && field.type !== 'reference') return { kind: 'value', value: text === '' ? null : text }
   if (text === '') return { kind: 'value', value: null }
@@ -211,12 +253,17 @@ function quotedOperand(field: Field, text: string): Operand {
 
 function bareOperand(scope: Scope, field: Field, text: string, kind: string | undefined): Operand {
   if (/^null$/i.test(text)) return { kind: 'value', value: null }
-  if (field.type === 'boolean' && /^(true|false)$/i.test(text)) return { kind: 'value', value: text.toLowerCase() === 'true' }
+  if (field.type === 'boolean' && /^(true|false)$/i.test(text))
+    return { kind: 'value', value: text.toLowerCase() === 'true' }
   if (field.type === 'date' || field.type === 'datetime') return momentOperand(scope, field, text)
   const number = Number(text.replace(/^[A-Z]{3}(?=\d)/, ''))
-  if (['currency', 'double', 'percent', 'int'].includes(field.type) && !Number.isNaN(number) && kind !== 'BOOLEAN') return { kind: 'value', value: number }
+  if (['currency', 'double', 'percent', 'int'].includes(field.type) && !Number.isNaN(number) && kind !== 'BOOLEAN')
+    return { kind: 'value', value: number }
   const quotes = UNQUOTED.includes(field.type) ? 'should not be enclosed in quotes' : 'should be enclosed in quotes'
-  throw malformed('INVALID_FIELD', `value of filter criterion for field '${field.name}' must be of type ${field.type === 'reference' || field.type === 'id' ? 'string' : field.type} and ${quotes}`)
+  throw malformed(
+    'INVALID_FIELD',
+    `value of filter criterion for field '${field.name}' must be of type ${field.type === 'reference' || field.type === 'id' ? 'string' : field.type} and ${quotes}`,
+  )
 }
 
 function momentOperand(scope: Scope, field: Field, text: string): Operand {
@@ -226,5 +273,8 @@ function momentOperand(scope: Scope, field: Field, text: string): Operand {
   if (day) return { kind: 'value', value: day }
   const ms = field.type === 'datetime' ? parseDatetime(text.replace(' ', '+')) : undefined
   if (ms !== undefined) return { kind: 'value', value: datetimeText(ms) }
-  throw malformed('INVALID_FIELD', `value of filter criterion for field '${field.name}' must be of type ${field.type === 'datetime' ? 'dateTime' : 'date'} and should not be enclosed in quotes`)
+  throw malformed(
+    'INVALID_FIELD',
+    `value of filter criterion for field '${field.name}' must be of type ${field.type === 'datetime' ? 'dateTime' : 'date'} and should not be enclosed in quotes`,
+  )
 }
