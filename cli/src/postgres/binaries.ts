@@ -119,7 +119,7 @@ async function copyUnlessThere(home: string, parent: string, name: string, log: 
   await chmod(parent, 0o755)
   if (await sameFiles(join(copy, 'native'), wanted)) return copy
 
-  log(`Copying PostgreSQL's programs to ${copy} (once): its account cannot read ${home}`)
+  log(`Copying PostgreSQL's programs to ${copy} (once): they cannot run from ${home}`)
   const unfinished = `${copy}.${process.pid}.new`
   await rm(unfinished, { recursive: true, force: true })
   await makeCopy(home, unfinished, wanted)

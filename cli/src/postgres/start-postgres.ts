@@ -11,7 +11,7 @@ import { findBinaries } from './binaries.ts'
 import { becomeKeeper, createDatabase, greet, urlOf } from './connection.ts'
 import { ensureCluster, openFolder } from './data-folder.ts'
 import { servesFolder, until } from './processes.ts'
-import { keepLogShort, launch, runningServer, type Server, stopServer, usablePort } from './server.ts'
+import { ended, keepLogShort, launch, runningServer, type Server, stopServer, usablePort } from './server.ts'
 import { StartProblem } from './start-problem.ts'
 
 export type PostgresOptions = {
@@ -139,11 +139,15 @@ function keepKeeping(server: Server, first: pg.Client, data: string) {
   let ending = false
   let keeper = first
   server.child?.once('exit', () => gone.resolve())
+  if (server.child && ended(server.child)) gone.resolve()
 
   const watch = () => {
     keeper.once('end', async () => {
       while (!ending) {
-        if (!(await servesFolder(server.pid, data))) return gone.resolve()
+        if (!(await servesFolder(server.pid, data))) {
+          // Of a child we also learn how it ended, a moment later.
+          return server.child ? undefined : gone.resolve()
+        }
         const next = await becomeKeeper(server.access).catch(() => undefined)
         if (next) {
           keeper = next
