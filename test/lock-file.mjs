@@ -14,7 +14,7 @@ const PROCESSORS = ['x64', 'arm64', 'arm', 'ia32', 'riscv64', 'loong64', 'ppc64'
  * @param {Record<string, { optionalDependencies?: Record<string, string>, dev?: boolean }>} packages
  * @returns {{ path: string, name: string, version: string, dev: boolean }[]}
  */
-export function leftOut(packages) {
+function leftOut(packages) {
   const missing = new Map()
   for (const [parent, { optionalDependencies = {}, dev = false }] of Object.entries(packages)) {
     for (const [name, range] of Object.entries(optionalDependencies)) {
@@ -39,7 +39,7 @@ function resolves(packages, parent, name) {
   }
 }
 
-export function entryFor({ name, version, dev }) {
+function entryFor({ name, version, dev }) {
   const words = name
     .replace(/^.*?\//, '')
     .replace('windows', 'win32')
@@ -62,18 +62,19 @@ export function entryFor({ name, version, dev }) {
   }
 }
 
-export function completed(packages) {
+function completed(packages) {
   const added = leftOut(packages).map(one => [one.path, entryFor(one)])
   const [root, ...others] = [...Object.entries(packages), ...added]
   return Object.fromEntries([root, ...others.sort(([a], [b]) => a.localeCompare(b, 'en'))])
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const file = fileURLToPath(new URL('../package-lock.json', import.meta.url))
-  const lock = JSON.parse(readFileSync(file, 'utf8'))
-  const names = leftOut(lock.packages).map(({ path, version }) => `  ${path} ${version}`)
-  console.log(`${names.length} packages of other platforms are missing\n${names.join('\n')}`)
-  if (process.argv.includes('--write')) {
-    writeFileSync(file, `${JSON.stringify({ ...lock, packages: completed(lock.packages) }, null, 2)}\n`)
-  }
+const file = fileURLToPath(new URL('../package-lock.json', import.meta.url))
+const lock = JSON.parse(readFileSync(file, 'utf8'))
+const names = leftOut(lock.packages).map(({ path, version }) => `  ${path} ${version}`)
+console.log([`${names.length} packages of other platforms are missing in package-lock.json`, ...names].join('\n'))
+if (process.argv.includes('--write')) {
+  writeFileSync(file, `${JSON.stringify({ ...lock, packages: completed(lock.packages) }, null, 2)}\n`)
+} else if (names.length > 0) {
+  console.log('Add them with: node test/lock-file.mjs --write')
+  process.exitCode = 1
 }
