@@ -10,8 +10,6 @@ export const graphsPerBatch = 25
 /** `composite/graph` takes this many graphs, and this many nodes over all of them. */
 export const graphsPerCall = 75
 export const nodesPerCall = 500
-/** Rows asked for at once when all records are listed. */
-export const rowsPerPage = 1000
 /** Events that the Pub/Sub API lets a subscriber have outstanding. */
 export const eventsOutstanding = 100
 /** Pub/Sub says something at least every 270 s; after this much silence the stream is dead. */

@@ -25,6 +25,9 @@ export function openPubSub(settings: Settings, host: Host): PubSub {
   const connected = () => {
     client ??= new Client(settings.pubsub, credentialsFor(settings), {
       'grpc.max_receive_message_length': 16 * 1024 * 1024,
+      // The engine waits between its attempts; gRPC is not to wait longer on top of that.
+      'grpc.initial_reconnect_backoff_ms': 250,
+      'grpc.max_reconnect_backoff_ms': 2_000,
     })
     return client
   }

@@ -11,20 +11,35 @@ export type Row = Readonly<Record<string, unknown>>
 export const isRow = (value: unknown): value is Row =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+export type Rows = { readonly rows: readonly Row[]; readonly next?: string }
+
 /** All rows of a query, page after page. */
 export async function query(api: SalesforceApi, soql: string, of: string): Promise<Row[]> {
-  return follow(api, await get(api, `/query?q=${encodeURIComponent(soql)}`, of).then(reply => reply.json), of)
+  return rowsFrom(api, await page(api, addressOf(soql), of), of)
 }
 
-async function follow(api: SalesforceApi, first: unknown, of: string): Promise<Row[]> {
-  const rows: Row[] = []
-  for (let page = first; ; ) {
-    if (!isRow(page) || !Array.isArray(page.records))
-      throw new Unavailable(`Salesforce, ${of}: the answer holds no records`)
-    rows.push(...page.records.filter(isRow))
-    if (page.done !== false || typeof page.nextRecordsUrl !== 'string') return rows
-    page = (await get(api, page.nextRecordsUrl, of)).json
+export const addressOf = (soql: string): string => `/query?q=${encodeURIComponent(soql)}`
+
+/** One page of an answer, and where the next one is. */
+export async function page(api: SalesforceApi, path: string, of: string): Promise<Rows> {
+  return rowsIn((await get(api, path, of)).json, of)
+}
+
+function rowsIn(json: unknown, of: string): Rows {
+  if (!isRow(json) || !Array.isArray(json.records))
+    throw new Unavailable(`Salesforce, ${of}: the answer holds no records`)
+  const rows = json.records.filter(isRow)
+  return json.done === false && typeof json.nextRecordsUrl === 'string' ? { rows, next: json.nextRecordsUrl } : { rows }
+}
+
+async function rowsFrom(api: SalesforceApi, first: Rows, of: string): Promise<Row[]> {
+  const rows = [...first.rows]
+  for (let { next } = first; next !== undefined; ) {
+    const more = await page(api, next, of)
+    rows.push(...more.rows)
+    next = more.next
   }
+  return rows
 }
 
 const scalars = (fields: Fields) => Object.keys(fields).filter(name => fields[name]?.kind !== 'list')
@@ -39,15 +54,17 @@ export function selectOf(shape: Shape, where: string): string {
 }
 
 export async function observe(api: SalesforceApi, shape: Shape, where: string): Promise<Observation[]> {
-  const rows = await query(api, selectOf(shape, where), shape.name)
-  return Promise.all(rows.map(row => observationOf(api, shape, row)))
+  return observed(api, shape, await query(api, selectOf(shape, where), shape.name))
 }
+
+export const observed = (api: SalesforceApi, shape: Shape, rows: readonly Row[]): Promise<Observation[]> =>
+  Promise.all(rows.map(row => observationOf(api, shape, row)))
 
 /** A read's position is SystemModstamp. A change event's is LastModifiedDate, which moves together with it, and the commit number. */
 async function observationOf(api: SalesforceApi, shape: Shape, row: Row): Promise<Observation> {
   const fields: Record<string, unknown> = decodeRow(shape.fields, row, api.settings.currency)
   for (const { list, fields: of } of shape.lists) {
-    const entries = row[list] ? await follow(api, row[list], shape.name) : []
+    const entries = row[list] ? await rowsFrom(api, rowsIn(row[list], shape.name), shape.name) : []
     fields[list] = entries.map(entry => decodeRow(of, entry, api.settings.currency))
   }
   return {

@@ -1,8 +1,8 @@
 // Whole records out of Salesforce: by id, all of them, and by our key.
-import type { NativeId, Observation, Page } from '@plumbline/sdk'
+import { type NativeId, type Observation, type Page, Refused } from '@plumbline/sdk'
 import type { SalesforceApi } from './api.ts'
-import { recordsPerCall, rowsPerPage } from './limits.ts'
-import { observe } from './query.ts'
+import { recordsPerCall } from './limits.ts'
+import { addressOf, observe, observed, page, selectOf } from './query.ts'
 import type { Shape } from './shape.ts'
 import { among, quoted } from './soql.ts'
 import { longId } from './values.ts'
@@ -20,12 +20,20 @@ export async function readByIds(
   return (await Promise.all(calls)).flat()
 }
 
-/** The page is the last id seen, not a query locator: it stays good for ever, across restarts. */
-export async function listAll(api: SalesforceApi, shape: Shape, page?: string): Promise<Page> {
-  const after = page === undefined ? '' : `WHERE Id > ${quoted(page)} `
-  const records = await observe(api, shape, `${after}ORDER BY Id LIMIT ${rowsPerPage}`)
-  const last = records.at(-1)
-  return { records, ...(last && records.length >= rowsPerPage && { next: last.id }) }
+/**
+ * The page is Salesforce's own locator and the last id seen: a locator that was forgotten (it lives two days) is replaced
+ * by the same query from that id on.
+ */
+export async function listAll(api: SalesforceApi, shape: Shape, token?: string): Promise<Page> {
+  const [locator, after] = token?.split(' ') ?? []
+  const from = (id?: string) => addressOf(selectOf(shape, `${id ? `WHERE Id > ${quoted(id)} ` : ''}ORDER BY Id`))
+  const { rows, next } = await page(api, locator ?? from(), shape.name).catch((error: unknown) => {
+    if (after && error instanceof Refused && error.message.includes('INVALID_QUERY_LOCATOR'))
+      return page(api, from(after), shape.name)
+    throw error
+  })
+  const records = await observed(api, shape, rows)
+  return { records, ...(next !== undefined && { next: `${next} ${records.at(-1)?.id ?? ''}` }) }
 }
 
 export async function findByKey(
