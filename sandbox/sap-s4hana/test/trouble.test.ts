@@ -21,7 +21,7 @@ describe('restarting', () => {
     const before = (await call.get(`${orders}('1')?$expand=to_Item/to_PricingElement,to_Partner`)).d
     const journal = (await door(first.url, 'journal?limit=10000')).answer
     await first.close()
-    appendFileSync(join(dataFolder, 'journal.jsonl'), '{"at":1,"by":"sandbox","told":[{"kind":"cre')
+    appendFileSync(join(dataFolder, 'journal.jsonl'), '{"at":1,"by":"sandbox","changes":[["ord')
 
     const second = await startS4Sandbox({ port: 0, dataFolder })
     const again = new Caller(second.url)

@@ -8,7 +8,7 @@ import { createProduct, listProduct, type Scale, setStock } from '../business/pr
 import type { World } from '../business/world.ts'
 import { malformed } from '../odata/errors.ts'
 import type { Row } from '../odata/model.ts'
-import { told } from '../store/packing.ts'
+import { told } from '../store/telling.ts'
 import { decimalIn, fieldsOf, flagIn, listIn, optionalDecimal, optionalText, textIn } from './input.ts'
 
 export interface Door {

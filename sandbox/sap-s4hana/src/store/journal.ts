@@ -2,22 +2,16 @@
 // the state is what comes of replaying it, and what people read of it is kept in memory, ready to send.
 import { closeSync, ftruncateSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { isRow, type Row, rowsIn } from '../odata/model.ts'
+import { isRow, type Row } from '../odata/model.ts'
+import type { Told } from './telling.ts'
 
-export interface Told {
-  readonly kind: 'create' | 'update' | 'delete'
-  readonly object: string
-  readonly id: string
-  readonly fields: Row
-}
+/** One changed document: its table, its id, and how it is now, packed; null when it is gone. */
+export type Changed = readonly [table: string, id: string, packed: Row | null]
 
 export interface Line {
   readonly at: number
   readonly by: string
-  readonly told: readonly Told[]
-  /** By table: the documents as they are after the transaction, packed. */
-  readonly puts: { readonly [table: string]: readonly Row[] }
-  readonly removes: { readonly [table: string]: readonly string[] }
+  readonly changes: readonly Changed[]
   readonly numbers: { readonly [range: string]: number }
 }
 
@@ -35,22 +29,21 @@ export class Journal {
     return this.#entries.length
   }
 
-  /** Reads every whole line and cuts off what a crash left half written. */
-  replay(apply: (line: Line) => void): void {
+  /** Reads every whole line and cuts off what a crash left half written. `apply` answers what each line tells. */
+  replay(apply: (line: Line) => readonly Told[]): void {
     const whole = readLines(this.#file, text => {
       const line = parseLine(text)
       if (!line) return false
-      apply(line)
-      this.#remember(line)
+      this.#remember(line, apply(line))
       return true
     })
     ftruncateSync(this.#file, whole)
   }
 
-  append(line: Line): void {
+  append(line: Line, told: readonly Told[]): void {
     const bytes = Buffer.from(`${JSON.stringify(line)}\n`)
     for (let written = 0; written < bytes.length; ) written += writeSync(this.#file, bytes, written)
-    this.#remember(line)
+    this.#remember(line, told)
   }
 
   /** The JSON of a page of entries after `after`, optionally of one object only. */
@@ -67,8 +60,8 @@ export class Journal {
     closeSync(this.#file)
   }
 
-  #remember(line: Line): void {
-    for (const { kind, object, id, fields } of line.told) {
+  #remember(line: Line, told: readonly Told[]): void {
+    for (const { kind, object, id, fields } of told) {
       const n = this.#entries.length + 1
       this.#entries.push(JSON.stringify({ n, at: line.at, kind, object, id, by: line.by, fields }))
       this.#objects.push(object)
@@ -107,20 +100,18 @@ function parseLine(text: string): Line | undefined {
     return undefined
   }
   if (!isRow(value) || typeof value.at !== 'number' || typeof value.by !== 'string') return undefined
+  const changes = Array.isArray(value.changes) ? value.changes.flatMap(changeIn) : []
+  const numbers = isRow(value.numbers) ? value.numbers : {}
   return {
     at: value.at,
     by: value.by,
-    told: rowsIn(value.told).flatMap(toldIn),
-    puts: mapValues(value.puts, rowsIn),
-    removes: mapValues(value.removes, ids => (Array.isArray(ids) ? ids.map(String) : [])),
-    numbers: mapValues(value.numbers, Number),
+    changes,
+    numbers: Object.fromEntries(Object.entries(numbers).map(([range, number]) => [range, Number(number)])),
   }
 }
 
-const toldIn = (row: Row): Told[] =>
-  row.kind === 'create' || row.kind === 'update' || row.kind === 'delete'
-    ? [{ kind: row.kind, object: String(row.object), id: String(row.id), fields: isRow(row.fields) ? row.fields : {} }]
-    : []
-
-const mapValues = <V>(value: unknown, map: (value: unknown) => V): { [key: string]: V } =>
-  isRow(value) ? Object.fromEntries(Object.entries(value).map(([key, each]) => [key, map(each)])) : {}
+function changeIn(value: unknown): Changed[] {
+  if (!Array.isArray(value)) return []
+  const [table, id, packed]: unknown[] = value
+  return typeof table === 'string' && typeof id === 'string' ? [[table, id, isRow(packed) ? packed : null]] : []
+}

@@ -1,63 +1,70 @@
-// Documents as the journal keeps them: only what differs from the default, so that a line stays short.
-import type { EntityType, Row, RowOf } from '../odata/model.ts'
-import { blank, defaultOf, rowsIn } from '../odata/model.ts'
+// Documents as the journal keeps them, so that a line stays short. A new document is kept as what differs from
+// the defaults (or, in a child, from the parent's field of the same name); a changed one as what differs from before.
+import { blank, defaultOf, type EntityType, type Row, type RowOf, rowsIn } from '../odata/model.ts'
 
-export function pack(type: EntityType, row: Row): Row {
+export function pack(type: EntityType, row: Row, former?: Row, parent: Row = NOTHING): Row {
   const packed: Record<string, unknown> = {}
-  for (const name in type.properties) {
-    const property = type.properties[name]
-    if (property && row[name] !== defaultOf(property)) packed[name] = row[name]
+  for (const [name, byDefault] of plainFieldsOf(type)) {
+    const known = former ? former[name] : name in parent ? parent[name] : byDefault
+    if (row[name] !== known) packed[name] = row[name]
   }
+  // A changed child is found again by the key fields that are its own.
+  if (former) for (const name of type.keys) if (!(name in parent)) packed[name] = row[name]
   for (const name in type.children) {
     const child = type.children[name]
-    const rows = rowsIn(row[name])
-    if (child && rows.length > 0) packed[name] = rows.map(each => pack(child.of, each))
+    if (!child || (former && former[name] === row[name])) continue
+    const [rows, formerRows] = [rowsIn(row[name]), rowsIn(former?.[name])]
+    const packedRows = rows.map(each => pack(child.of, each, findAlike(child.of, formerRows, each), row))
+    if (former ? !sameRows(child.of, packedRows, rows, formerRows) : rows.length > 0) packed[name] = packedRows
   }
   return packed
 }
 
-/** The whole document again. What is read here was written by `pack`. */
-export function unpack<E extends EntityType>(type: E, packed: Row): RowOf<E> {
+/** The whole document again. What is read here was written by `pack` with the same former document. */
+export function unpack<E extends EntityType>(type: E, packed: Row, former?: Row, parent: Row = NOTHING): RowOf<E> {
   const row: Record<string, unknown> = blank(type)
-  for (const [name, value] of Object.entries(packed)) {
-    const child = type.children[name]
-    if (!child) row[name] = value
-    else {
-      const rows = rowsIn(value).map(each => unpack(child.of, each))
-      row[name] = child.many ? rows : (rows[0] ?? null)
-    }
+  for (const [name] of plainFieldsOf(type)) {
+    if (name in packed) row[name] = packed[name]
+    else if (former) row[name] = former[name]
+    else if (name in parent) row[name] = parent[name]
+  }
+  for (const [name, child] of Object.entries(type.children)) {
+    const formerRows = rowsIn(former?.[name])
+    const rows =
+      former && !(name in packed)
+        ? formerRows
+        : rowsIn(packed[name]).map(each =>
+            unpack(child.of, each, findAlike(child.of, formerRows, { ...keyOf(child.of, row), ...each }), row),
+          )
+    row[name] = child.many ? rows : (rows[0] ?? null)
   }
   return row as RowOf<E>
 }
 
-/** What the journal tells of a document: its visible fields and the rows that have a name in the journal. */
-export function told(type: EntityType, row: Row, only?: readonly string[]): Record<string, unknown> {
-  const fields: Record<string, unknown> = {}
-  for (const name of only ?? Object.keys(type.properties)) {
-    const property = type.properties[name]
-    if (property && !property.hidden && row[name] !== defaultOf(property)) fields[name] = row[name]
-  }
-  for (const name in type.children) {
-    const child = type.children[name]
-    if (!child?.journalName) continue
-    const rows = rowsIn(row[name])
-    if (rows.length > 0) fields[child.journalName] = rows.map(each => told(child.of, each, child.journalFields))
-  }
-  return fields
-}
+const NOTHING: Row = {}
 
-/** What the journal tells of a change: the new values of what is no longer what it was. */
-export function toldChange(type: EntityType, before: Row, after: Row): Record<string, unknown> {
-  const fields: Record<string, unknown> = {}
-  for (const name in type.properties) {
-    if (before[name] !== after[name] && !type.properties[name]?.hidden) fields[name] = after[name]
-  }
-  for (const name in type.children) {
-    const child = type.children[name]
-    if (!child?.journalName || before[name] === after[name]) continue
-    const rows = rowsIn(after[name]).map(each => told(child.of, each, child.journalFields))
-    const former = rowsIn(before[name]).map(each => told(child.of, each, child.journalFields))
-    if (JSON.stringify(rows) !== JSON.stringify(former)) fields[child.journalName] = rows
-  }
+const keyOf = (type: EntityType, row: Row): Row =>
+  Object.fromEntries(type.keys.filter(name => name in row).map(name => [name, row[name]]))
+
+const findAlike = (type: EntityType, rows: readonly Row[], row: Row): Row | undefined =>
+  rows.find(each => type.keys.every(name => each[name] === row[name]))
+
+/** Whether packing found nothing new: the same rows in the same order, each reduced to its key. */
+const sameRows = (type: EntityType, packed: readonly Row[], rows: readonly Row[], former: readonly Row[]): boolean =>
+  rows.length === former.length &&
+  packed.every((each, at) => {
+    const [row, other] = [rows[at], former[at]]
+    const alike = row && other && type.keys.every(name => row[name] === other[name])
+    return alike && Object.keys(each).every(name => type.keys.includes(name))
+  })
+
+const plainFields = new WeakMap<EntityType, readonly (readonly [string, unknown])[]>()
+
+/** The fields of a type with their defaults, worked out once. */
+function plainFieldsOf(type: EntityType): readonly (readonly [string, unknown])[] {
+  const known = plainFields.get(type)
+  if (known) return known
+  const fields = Object.entries(type.properties).map(([name, property]) => [name, defaultOf(property)] as const)
+  plainFields.set(type, fields)
   return fields
 }

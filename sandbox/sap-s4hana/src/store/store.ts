@@ -1,32 +1,32 @@
 // The store: tables, number ranges and transactions. Everything is synchronous, so a transaction is alone
 // while it runs; it is on disk before its caller hears of it, and taken back whole when anything throws.
 import type { EntityType, Row } from '../odata/model.ts'
-import { Journal, type Line, type Told } from './journal.ts'
-import { pack, told, toldChange, unpack } from './packing.ts'
+import { type Changed, Journal } from './journal.ts'
+import { pack, unpack } from './packing.ts'
 import { type Recorder, Table } from './table.ts'
+import { type Told, tell } from './telling.ts'
 
 interface Change {
+  readonly table: Replayable
+  readonly id: string
   /** What the row was before the transaction. */
   readonly former: Row | undefined
-  readonly undo: () => void
-  readonly tell: (line: Draft) => void
+  readonly row: Row | undefined
+  undo(): void
 }
 
-interface Draft {
-  readonly told: Told[]
-  readonly puts: { [table: string]: Row[] }
-  readonly removes: { [table: string]: string[] }
-}
-
-interface Restorable {
-  put(packed: Row): void
-  remove(id: string): void
+/** A table seen without the type of its rows. */
+interface Replayable {
+  readonly name: string
+  readonly type: EntityType
+  readonly journalObject: string | undefined
+  get(id: string): Row | undefined
 }
 
 export class Store implements Recorder {
   readonly journal: Journal
   readonly #now: () => number
-  readonly #tables = new Map<string, Restorable>()
+  readonly #tables = new Map<string, { table: Replayable; restore(id: string, packed: Row | null): void }>()
   readonly #numbers = new Map<string, number>()
   #open: { changes: Map<string, Change>; numbers: Map<string, number> } | undefined
 
@@ -38,12 +38,12 @@ export class Store implements Recorder {
   table<D extends Row>(name: string, type: EntityType, idOf: (row: D) => string, journalObject?: string): Table<D> {
     const table = new Table<D>(this, name, type, idOf, journalObject)
     this.#tables.set(name, {
-      put: packed => {
+      table,
+      restore: (id, packed) => {
         // The line was written from a row of this very table.
-        const row = unpack(type, packed) as Row as D
-        table.restore(idOf(row), row)
+        const row = packed ? (unpack(type, packed, table.get(id)) as Row as D) : undefined
+        table.restore(id, row)
       },
-      remove: id => table.restore(id, undefined),
     })
     return table
   }
@@ -51,10 +51,17 @@ export class Store implements Recorder {
   /** Brings the tables, which must all be declared by now, to where the journal ends. */
   replay(): void {
     this.journal.replay(line => {
-      for (const [name, rows] of Object.entries(line.puts)) for (const row of rows) this.#tables.get(name)?.put(row)
-      for (const [name, ids] of Object.entries(line.removes)) for (const id of ids) this.#tables.get(name)?.remove(id)
       for (const [range, number] of Object.entries(line.numbers)) this.#numbers.set(range, number)
+      return line.changes.flatMap(change => this.#replayed(change))
     })
+  }
+
+  #replayed([name, id, packed]: Changed): Told[] {
+    const known = this.#tables.get(name)
+    if (!known) return []
+    const before = known.table.get(id)
+    known.restore(id, packed)
+    return toldOf(known.table, id, before, known.table.get(id))
   }
 
   /** Runs `work` as one transaction; within another transaction it becomes a part of that one. */
@@ -64,7 +71,7 @@ export class Store implements Recorder {
     this.#open = open
     try {
       const result = work()
-      if (open.changes.size > 0) this.#write(by, open.changes, open.numbers)
+      if (open.changes.size > 0) this.#write(by, open.changes.values(), open.numbers)
       return result
     } catch (error) {
       for (const change of [...open.changes.values()].reverse()) change.undo()
@@ -91,30 +98,23 @@ export class Store implements Recorder {
     const earlier = open.changes.get(key)
     const undo = earlier?.undo ?? (() => table.restore(id, before))
     const former = earlier ? earlier.former : before
-    open.changes.set(key, { former, undo, tell: draft => tell(draft, table, id, former, after) })
+    open.changes.set(key, { table, id, former, row: after, undo })
   }
 
-  #write(by: string, changes: Map<string, Change>, numbers: Map<string, number>): void {
-    const draft: Draft = { told: [], puts: {}, removes: {} }
-    for (const change of changes.values()) change.tell(draft)
-    const line: Line = { at: this.#now(), by, ...draft, numbers: Object.fromEntries(numbers) }
-    this.journal.append(line)
+  #write(by: string, changes: Iterable<Change>, numbers: ReadonlyMap<string, number>): void {
+    const written: Changed[] = []
+    const told: Told[] = []
+    for (const { table, id, former, row } of changes) {
+      if (!former && !row) continue
+      written.push([table.name, id, row ? pack(table.type, row, former) : null])
+      told.push(...toldOf(table, id, former, row))
+    }
+    this.journal.append({ at: this.#now(), by, changes: written, numbers: Object.fromEntries(numbers) }, told)
     for (const [range, number] of numbers) this.#numbers.set(range, number)
   }
 }
 
-function tell<D extends Row>(draft: Draft, table: Table<D>, id: string, before: Row | undefined, after: D | undefined) {
-  if (after) {
-    draft.puts[table.name] ??= []
-    draft.puts[table.name]?.push(pack(table.type, after))
-  } else if (before) {
-    draft.removes[table.name] ??= []
-    draft.removes[table.name]?.push(id)
-  }
-  const object = table.journalObject
-  if (!object) return
-  if (!before && after) draft.told.push({ kind: 'create', object, id, fields: told(table.type, after) })
-  else if (before && !after) draft.told.push({ kind: 'delete', object, id, fields: {} })
-  else if (before && after)
-    draft.told.push({ kind: 'update', object, id, fields: toldChange(table.type, before, after) })
+function toldOf(table: Replayable, id: string, before: Row | undefined, after: Row | undefined): Told[] {
+  const told = table.journalObject ? tell(table.journalObject, table.type, id, before, after) : undefined
+  return told ? [told] : []
 }
