@@ -1,8 +1,11 @@
 // Runs the sandbox as a process: `--port 4601 --pubsub-port 4602 --data <folder> --metadata <json file>`.
 import { parseArgs } from 'node:util'
+import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js'
 import { startSalesforceSandbox } from './index.ts'
 
 async function main(): Promise<void> {
+  // What gRPC would log is told by our own sentence.
+  setLogVerbosity(logVerbosity.NONE)
   const { values } = parseArgs({
     options: {
       port: { type: 'string', default: '4601' },
@@ -37,10 +40,12 @@ function portOf(text: string): number {
 }
 
 main().catch((error: unknown) => {
-  const text = error instanceof Error ? error.message : String(error)
-  const inUse = /EADDRINUSE/.test(text)
-    ? `The Salesforce sandbox cannot start: a port is already in use (${text})`
-    : `The Salesforce sandbox cannot start: ${text}`
-  console.error(inUse)
+  console.error(`The Salesforce sandbox cannot start: ${reasonOf(error)}`)
   process.exit(1)
 })
+
+function reasonOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error)
+  const port = /EADDRINUSE.*?:(\d+)\D*$/s.exec(text)?.[1]
+  return port ? `port ${port} is already in use` : text
+}

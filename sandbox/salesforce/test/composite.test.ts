@@ -1,6 +1,6 @@
 // Many calls in one: composite, graphs, batches; what fails together leaves no trace.
 import { expect, test } from 'vitest'
-import { call, login, sandboxCall, sellSomething, startSandbox } from './support.ts'
+import { call, type Json, login, sandboxCall, sellSomething, startSandbox } from './support.ts'
 
 test('a composite uses earlier answers, and with allOrNone is taken back whole', async () => {
   const sandbox = await startSandbox()
@@ -24,18 +24,18 @@ test('a composite uses earlier answers, and with allOrNone is taken back whole',
     ],
   })
   const good = await call(connection, 'POST', '/composite', request('Doe', true))
-  expect(good.body.compositeResponse.map((part: any) => part.httpStatusCode)).toEqual([201, 200, 201, 200])
+  expect(good.body.compositeResponse.map((part: Json) => part.httpStatusCode)).toEqual([201, 200, 201, 200])
   expect(good.body.compositeResponse[3].body).toMatchObject({
     LastName: 'Doe',
     AccountId: good.body.compositeResponse[0].body.id,
   })
   expect(good.body.compositeResponse[0].httpHeaders.Location).toContain('/sobjects/Account/001')
   const loose = await call(connection, 'POST', '/composite', request(undefined, false))
-  expect(loose.body.compositeResponse.map((part: any) => part.httpStatusCode)).toEqual([201, 200, 400, 400])
+  expect(loose.body.compositeResponse.map((part: Json) => part.httpStatusCode)).toEqual([201, 200, 400, 400])
   expect(loose.body.compositeResponse[3].body[0].errorCode).toBe('PROCESSING_HALTED')
   const before = await sandboxCall(sandbox, 'GET', 'journal')
   const strict = await call(connection, 'POST', '/composite', request(undefined, true))
-  expect(strict.body.compositeResponse.map((part: any) => part.body[0].errorCode)).toEqual([
+  expect(strict.body.compositeResponse.map((part: Json) => part.body[0].errorCode)).toEqual([
     'PROCESSING_HALTED',
     'PROCESSING_HALTED',
     'REQUIRED_FIELD_MISSING',
@@ -73,13 +73,13 @@ test('each graph of a composite graph is atomic', async () => {
     { graphId: 'good', isSuccessful: true },
     { graphId: 'bad', isSuccessful: false },
   ])
-  expect(reply.body.graphs[1].graphResponse.compositeResponse.map((part: any) => part.body[0].errorCode)).toEqual([
+  expect(reply.body.graphs[1].graphResponse.compositeResponse.map((part: Json) => part.body[0].errorCode)).toEqual([
     'PROCESSING_HALTED',
     'PROCESSING_HALTED',
     'PROCESSING_HALTED',
     'REQUIRED_FIELD_MISSING',
   ])
-  const quotes = (await connection.query<any>('SELECT Name, TotalPrice, (SELECT Id FROM QuoteLineItems) FROM Quote'))
+  const quotes = (await connection.query<Json>('SELECT Name, TotalPrice, (SELECT Id FROM QuoteLineItems) FROM Quote'))
     .records
   expect(quotes).toMatchObject([{ Name: 'good', TotalPrice: 6, QuoteLineItems: { totalSize: 3 } }])
   const { entries } = await sandboxCall(sandbox, 'GET', 'journal?object=QuoteLineItem')

@@ -2,11 +2,11 @@
 import PubSubApiClient from 'salesforce-pubsub-api-client'
 import { expect, onTestFinished, test } from 'vitest'
 import type { SalesforceSandbox } from '../src/index.ts'
-import { eventually, login, newFolder, sandboxCall, sellSomething, startSandbox } from './support.ts'
+import { eventually, type Json, login, newFolder, sandboxCall, sellSomething, startSandbox } from './support.ts'
 
 const QUIET = { debug() {}, info() {}, warn() {}, error() {} }
 
-async function connect(sandbox: SalesforceSandbox): Promise<any> {
+async function connect(sandbox: SalesforceSandbox): Promise<Json> {
   const client = new PubSubApiClient(
     {
       authType: 'oauth-client-credentials',
@@ -15,17 +15,17 @@ async function connect(sandbox: SalesforceSandbox): Promise<any> {
       clientSecret: 'sandbox-admin-secret',
       pubSubEndpoint: `localhost:${sandbox.pubsubPort}`,
       rejectUnauthorizedSsl: false,
-    } as any,
-    QUIET as any,
+    } as Json,
+    QUIET as Json,
   )
   await client.connect()
   onTestFinished(() => client.close())
   return client
 }
 
-type Heard = { events: any[]; errors: any[]; kinds: string[] }
+type Heard = { events: Json[]; errors: Json[]; kinds: string[] }
 
-function listener(): { heard: Heard; hear: (subscription: unknown, kind: string, data: any) => void } {
+function listener(): { heard: Heard; hear: (subscription: unknown, kind: string, data: Json) => void } {
   const heard: Heard = { events: [], errors: [], kinds: [] }
   return {
     heard,

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Faults } from '../src/faults.ts'
-import { call, eventually, login, newFolder, sandboxCall, sellSomething, startSandbox } from './support.ts'
+import { call, eventually, type Json, login, newFolder, sandboxCall, sellSomething, startSandbox } from './support.ts'
 
-const countAccounts = async (connection: any) => (await connection.query('SELECT COUNT() FROM Account')).totalSize
+const countAccounts = async (connection: Json) => (await connection.query('SELECT COUNT() FROM Account')).totalSize
 
 test('commitThenDrop commits and says nothing', async () => {
   const sandbox = await startSandbox()
@@ -131,17 +131,15 @@ test('money totals are the exact sums of their lines', async () => {
       const { id = '' } = await connection
         .sobject('Quote')
         .create({ Name: 'Q', OpportunityId: opportunityId, Pricebook2Id: pricebookId, Tax: tax / 100 })
-      const made = await connection
-        .sobject('QuoteLineItem')
-        .create(
-          lines.map(({ price, quantity, discount }) => ({
-            QuoteId: id,
-            PricebookEntryId: entryIds[0],
-            Quantity: quantity / 100,
-            UnitPrice: price / 100,
-            Discount: discount / 100,
-          })),
-        )
+      const made = await connection.sobject('QuoteLineItem').create(
+        lines.map(({ price, quantity, discount }) => ({
+          QuoteId: id,
+          PricebookEntryId: entryIds[0],
+          Quantity: quantity / 100,
+          UnitPrice: price / 100,
+          Discount: discount / 100,
+        })),
+      )
       expect(made.every(result => result.success)).toBe(true)
       const half = (top: bigint, bottom: bigint) => (2n * top + bottom) / (2n * bottom)
       const totals = lines.map(({ price, quantity, discount }) =>

@@ -1,7 +1,7 @@
 // The unmodified jsforce client: login, records, queries, collections, descriptions, errors.
 import { Connection } from '@jsforce/jsforce-node'
 import { describe, expect, test } from 'vitest'
-import { call, login, sandboxCall, sellSomething, startSandbox } from './support.ts'
+import { call, type Json, login, sandboxCall, sellSomething, startSandbox } from './support.ts'
 
 describe('logging in', () => {
   test('client credentials give a session with an identity', async () => {
@@ -127,13 +127,11 @@ describe('one record', () => {
 
   test('is changed only if nobody changed it since', async () => {
     const connection = await login(await startSandbox())
-    const { id } = await connection
-      .sobject('Order')
-      .create({
-        AccountId: (await connection.sobject('Account').create({ Name: 'A' })).id,
-        EffectiveDate: '2026-01-01',
-        Status: 'Draft',
-      })
+    const { id } = await connection.sobject('Order').create({
+      AccountId: (await connection.sobject('Account').create({ Name: 'A' })).id,
+      EffectiveDate: '2026-01-01',
+      Status: 'Draft',
+    })
     const since = (seconds: number) => ({ 'If-Unmodified-Since': new Date(Date.now() + seconds * 1000).toUTCString() })
     expect((await call(connection, 'PATCH', `/sobjects/Order/${id}`, { Description: 'x' }, since(-3600))).status).toBe(
       412,
@@ -148,7 +146,7 @@ describe('one record', () => {
       LastName: 'Doe',
       Account: { Plumbline_Ref__c: 'C-1' },
     })
-    expect((await connection.sobject('Contact').retrieve(contact.body.id)).AccountId).toBe(account.id)
+    expect((await call(connection, 'GET', `/sobjects/Contact/${contact.body.id}`)).body.AccountId).toBe(account.id)
     expect(
       (await call(connection, 'POST', '/sobjects/Contact', { LastName: 'Doe', Account: { Plumbline_Ref__c: 'C-2' } }))
         .status,
@@ -187,7 +185,8 @@ describe('refusals', () => {
       message: 'The requested resource does not exist',
     })
     expect((await call(connection, 'PUT', '/sobjects/Account', {})).status).toBe(405)
-    expect((await (await fetch(`${connection.instanceUrl}//services/data`)).json()).at(-1).version).toBe('68.0')
+    const versions: Json = await (await fetch(`${connection.instanceUrl}//services/data`)).json()
+    expect(versions.at(-1).version).toBe('68.0')
   })
 
   test('an unknown error in the sandbox never takes it down', async () => {
@@ -274,7 +273,7 @@ describe('queries', () => {
       await connection
         .sobject('QuoteLineItem')
         .create({ QuoteId: quote.id, PricebookEntryId: entry, Quantity: 1, UnitPrice: 5 })
-    const ask = async (soql: string) => (await connection.query<any>(soql)).records
+    const ask = async (soql: string) => (await connection.query<Json>(soql)).records
     const [found] = await ask(
       `SELECT Id, Opportunity.Account.Name, (SELECT Quantity, Product2.Name FROM QuoteLineItems WHERE UnitPrice > 1 ORDER BY Product2.Name DESC LIMIT 2) FROM Quote WHERE Id IN ('${quote.id}') AND (Name LIKE 'o\\'n%' OR NOT (Tax = null))`,
     )
@@ -333,7 +332,7 @@ describe('queries', () => {
       Paid__c: false,
     })
     const [found] = (
-      await connection.query<any>('SELECT Id, (SELECT Name, Order__r.Account.Name FROM Invoices__r) FROM Order')
+      await connection.query<Json>('SELECT Id, (SELECT Name, Order__r.Account.Name FROM Invoices__r) FROM Order')
     ).records
     expect(found.Invoices__r.records).toMatchObject([{ Name: 'INV-00001', Order__r: { Account: { Name: 'A' } } }])
   })

@@ -58,7 +58,7 @@ export async function startSandbox(options: Partial<SandboxOptions> = {}): Promi
   return sandbox
 }
 
-export async function login(sandbox: SalesforceSandbox, callOptions?: { client: string }): Promise<Connection> {
+export async function login(sandbox: { readonly url: string }, callOptions?: { client: string }): Promise<Connection> {
   const connection = new Connection({
     version: '67.0',
     oauth2: { clientId: 'sandbox-admin', clientSecret: 'sandbox-admin-secret', loginUrl: sandbox.url },
@@ -75,7 +75,7 @@ export async function call(
   path: string,
   body?: unknown,
   headers: Record<string, string> = {},
-): Promise<{ status: number; body: any; headers: Headers }> {
+): Promise<{ status: number; body: Json; headers: Headers }> {
   const response = await fetch(
     `${connection.instanceUrl}${path.startsWith('/services') ? path : `/services/data/v67.0${path}`}`,
     {
@@ -89,17 +89,21 @@ export async function call(
 }
 
 export async function sandboxCall(
-  sandbox: SalesforceSandbox,
+  sandbox: { readonly url: string },
   method: string,
   path: string,
   body?: unknown,
-): Promise<any> {
+): Promise<Json> {
   const response = await fetch(`${sandbox.url}/_sandbox/${path}`, {
     method,
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
-  return { status: response.status, ...(await response.json()) }
+  const answer: Json = await response.json()
+  return { status: response.status, ...answer }
 }
+
+/** What JSON from outside is to a test: looked into, not typed. */
+export type Json = ReturnType<typeof JSON.parse>
 
 export type Catalogue = { accountId: string; opportunityId: string; pricebookId: string; entryIds: string[] }
 

@@ -58,7 +58,10 @@ export async function openPubSub(options: Options): Promise<PubSubDoor> {
   server.addService(pubSubService(), {
     Subscribe(call: ServerDuplexStream<FetchRequest, FetchResponse>) {
       const refused = refusal('Subscribe', call.metadata)
-      if (refused) return void call.emit('error', refused)
+      if (refused) {
+        call.emit('error', refused)
+        return
+      }
       const subscription = new Subscription(call, {
         stream: org.stream,
         topics,

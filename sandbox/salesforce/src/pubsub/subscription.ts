@@ -66,14 +66,19 @@ export class Subscription {
   #fetch(request: FetchRequest): void {
     if (this.#ended) return
     const refusal = this.#topic ? this.#checkTopic(request) : this.#start(request)
-    if (refusal) return this.fail(refusal)
-    if (request.numRequested <= 0)
-      return this.fail(
-        pubSubError('requestedEvents', `num_requested must be at least 1, not ${request.numRequested}`, this.#rpcId),
-      )
+    const problem = refusal ?? this.#checkCount(request)
+    if (problem) {
+      this.fail(problem)
+      return
+    }
     this.#outstanding = Math.min(MAX_OUTSTANDING, this.#outstanding + request.numRequested)
     this.#armKeepAlive()
     this.#deliver()
+  }
+
+  #checkCount(request: FetchRequest): PubSubError | undefined {
+    if (request.numRequested > 0) return undefined
+    return pubSubError('requestedEvents', `num_requested must be at least 1, not ${request.numRequested}`, this.#rpcId)
   }
 
   #checkTopic(request: FetchRequest): PubSubError | undefined {

@@ -81,7 +81,7 @@ function checkActive({ draft }: Saving, before: Row): void {
 }
 
 function checkSettledLine(before: Row | undefined, draft: Saving['draft']): void {
-  if (!before) return refuseSettled('add order products to')
+  if (!before) refuseSettled('add order products to')
   if (SETTLED_LINE_FIELDS.some(name => (draft[name] ?? null) !== (before[name] ?? null)))
     refuseSettled('change quantity or price of order products of')
 }

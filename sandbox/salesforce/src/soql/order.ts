@@ -10,12 +10,12 @@ export type Sorting<T> = {
 
 export function orderings<T>(
   clauses: OrderByClause | readonly OrderByClause[] | undefined,
-  valueOf: (clause: OrderByClause) => (item: T) => FieldValue,
+  valueOfClause: (clause: OrderByClause) => (item: T) => FieldValue,
 ): Sorting<T>[] {
   if (!clauses) return []
   const list: readonly OrderByClause[] = Array.isArray(clauses) ? clauses : [clauses]
   return list.map(clause => ({
-    value: valueOf(clause),
+    value: valueOfClause(clause),
     descending: clause.order === 'DESC',
     nullsLast: clause.nulls === 'LAST',
   }))

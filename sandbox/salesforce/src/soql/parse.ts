@@ -22,12 +22,13 @@ export type Expression<C> =
 const STRING_LIST = /'(?:[^'\\]|\\.)*'(?:\s*,\s*'(?:[^'\\]|\\.)*')*/g
 const STRING = /'((?:[^'\\]|\\.)*)'/g
 const CACHE_SIZE = 500
+const MAX_WORDS_SEARCHED = 60
 const cache = new Map<string, Query>()
 
 export function parseSoql(soql: string): ParsedQuery {
   const literals: string[][] = []
   const template = soql.replace(/\s+all\s+rows\s*$/i, '').replace(STRING_LIST, list => {
-    literals.push([...list.matchAll(STRING)].map(match => unescape(match[1] ?? '')))
+    literals.push([...list.matchAll(STRING)].map(match => withoutEscapes(match[1] ?? '')))
     return `'${literals.length - 1}'`
   })
   let query = cache.get(template)
@@ -51,7 +52,7 @@ function parseTemplate(template: string, soql: string): Query {
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', f: '\f' }
 
 /** `\'` and the other escapes; `\%` and `\_` stay, because only LIKE gives them a meaning. */
-function unescape(text: string): string {
+function withoutEscapes(text: string): string {
   return text.includes('\\')
     ? text.replace(/\\(.)/gs, (whole, char: string) => (char === '%' || char === '_' ? whole : (ESCAPES[char] ?? char)))
     : text
@@ -69,12 +70,14 @@ function malformedQuery(soql: string): Error {
 
 /** Where the reader would stumble: after the select list when FROM is missing, else at the first part that does not parse. */
 function unexpectedColumn(soql: string): number {
-  if (!/^\s*select\b/i.test(soql)) return soql.search(/\S/) < 0 ? 0 : soql.search(/\S/)
+  if (!/^\s*select\b/i.test(soql)) return Math.max(0, soql.search(/\S/))
   if (!/\bfrom\b/i.test(soql)) {
     const list = /^\s*select\s+[^\s,]+(\s*,\s*[^\s,]+)*\s+/i.exec(soql)
     return list ? list[0].length : soql.length
   }
   const words = [...soql.matchAll(/\S+/g)]
+  // Looking for the place costs many attempts; a very long query is only told that it is wrong.
+  if (words.length > MAX_WORDS_SEARCHED) return soql.length
   for (const word of words) {
     const end = word.index + word[0].length
     if (!couldContinue(soql.slice(0, end))) return word.index

@@ -106,12 +106,12 @@ function semiJoin(org: Org, query: Query, literals: Literals, options: QueryOpti
 }
 
 function sortRows(org: Org, type: ObjectType, query: Query, rows: Row[]): Row[] {
-  const valueOf = (clause: OrderByClause) => {
+  const valueOfClause = (clause: OrderByClause) => {
     if (!('field' in clause)) throw malformed('MALFORMED_QUERY', "unexpected token: '('")
     const path = resolvePath(org, type, clause.field, query.sObjectAlias)
     return (row: Row) => valueAt(org, path, row)
   }
-  return sortBy(rows, orderings<Row>(query.orderBy, valueOf))
+  return sortBy(rows, orderings<Row>(query.orderBy, valueOfClause))
 }
 
 function cut<T>(items: T[], query: Query): T[] {
