@@ -109,7 +109,12 @@ export type Given = {
 }
 
 /** Quote `number` was accepted a minute ago and its order is booked; the journey waits for the shipment. */
-export async function bookedQuote(db: Db, number: string, orderNumber: string): Promise<Given> {
+export async function bookedQuote(
+  db: Db,
+  number: string,
+  orderNumber: string,
+  waitsFor = "Until order.status.reached('shipped')",
+): Promise<Given> {
   const given = {
     quote: `quote-${number}`,
     order: `order-${number}`,
@@ -158,8 +163,8 @@ export async function bookedQuote(db: Db, number: string, orderNumber: string): 
     [order, `${order}@s4`],
   )
   await db.query(
-    `insert into wait (journey, name, ref, due_at, began_at) values ($1, 'until 1', $2, now() + interval '30 days', now() - interval '59 seconds')`,
-    [journey, order],
+    `insert into wait (journey, name, ref, due_at, began_at) values ($1, $3, $2, now() + interval '30 days', now() - interval '59 seconds')`,
+    [journey, order, waitsFor],
   )
   return given
 }

@@ -21,7 +21,7 @@ beforeAll(async () => {
   database = await freshDatabase()
   db = new Db(database.url)
   await migrate(db)
-  gateway = await serve({ db, plan: planOf(paperProject), ready: () => health }, { port: 0 })
+  gateway = await serve({ db, plan: planOf(paperProject), ready: async () => health }, { port: 0 })
 })
 afterAll(async () => {
   await gateway?.close()
@@ -77,7 +77,7 @@ test('a journey is found by the number of anything that belongs to it, and tells
   expect(told).toContain('delivery: Create Order 17 in s4: written')
   expect(told).toContain('step: Book the order: done')
   expect(told).toContain('checkpoint: Booked')
-  expect(told.at(-1)).toBe('wait: Waits for Order 17: until 1')
+  expect(told.at(-1)).toBe('wait: Waits for Order 17: until shipped')
   const times = body.timeline.map(moment => Date.parse(moment.at))
   expect(times).toEqual([...times].sort((a, b) => a - b))
 })
@@ -95,9 +95,9 @@ test('what nobody knows is said so, with what to do', async () => {
 })
 
 test('the list says what a journey waits for and why', async () => {
-  const refused = await bookedQuote(db, '00000021', '21')
+  const refused = await bookedQuote(db, '00000021', '21', 'Book the order')
   await delivery(db, refused.order, 's4', 'parked', { reason: 'Material 4711 is blocked', todo: 'Unblock it.' })
-  const parent = await bookedQuote(db, '00000022', '22')
+  const parent = await bookedQuote(db, '00000022', '22', 'Book the order')
   await delivery(db, parent.order, 's4', 'waiting', { waitsFor: refused.order })
   const { body } = await get<Wire<JourneyPage>>('/api/journeys?search=0000002&state=open')
   expect(body.journeys.map(one => one.title).sort()).toEqual(['Quote 00000021', 'Quote 00000022'])

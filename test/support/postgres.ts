@@ -3,6 +3,12 @@ import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { inject } from 'vitest'
 
+declare module 'vitest' {
+  interface ProvidedContext {
+    postgresUrl: string
+  }
+}
+
 export type TestDatabase = { readonly url: string; drop(): Promise<void> }
 
 export async function freshDatabase(): Promise<TestDatabase> {

@@ -10,7 +10,7 @@ import { bodyOf, PROBLEMS, Problem, problem } from './problems.ts'
 export type Behind = {
   readonly db: Db
   readonly plan: Plan
-  ready(): { readonly ready: boolean; readonly waitingFor: readonly string[] }
+  ready(): Promise<{ readonly ready: boolean; readonly waitingFor: readonly string[] }>
 }
 
 export type ServeOptions = {
@@ -93,17 +93,10 @@ function asProblem(error: FastifyError | Error): Problem {
   return problem('defect', 'Something went wrong that should not; nothing was changed.', 'See the log of the engine.')
 }
 
+/** Ready when everything is, the database included (the engine asks it). */
 function addHealth(app: FastifyInstance, engine: Behind): void {
   app.get('/healthz', async (_, reply) => {
-    const { ready, waitingFor } = engine.ready()
-    const missing = [...waitingFor, ...((await databaseAnswers(engine.db)) ? [] : ['the database'])]
-    if (ready && missing.length === 0) return { status: 'ready' }
-    return reply.code(503).send({ status: 'starting', waitingFor: missing })
+    const { ready, waitingFor } = await engine.ready()
+    return ready ? { status: 'ready' } : reply.code(503).send({ status: 'starting', waitingFor })
   })
 }
-
-const databaseAnswers = (db: Db): Promise<boolean> =>
-  db.query('select 1 as alive').then(
-    () => true,
-    () => false,
-  )

@@ -13,7 +13,9 @@ import type * as api from './api.ts'
 import type * as retry from './retry.ts'
 
 /** GET /healthz */
-export type Health = { readonly status: 'ready' } | { readonly status: 'starting'; readonly waitingFor: readonly string[] }
+export type Health =
+  | { readonly status: 'ready' }
+  | { readonly status: 'starting'; readonly waitingFor: readonly string[] }
 /** GET /api/journeys */
 export type JourneyPage = Wire<journeys.JourneyPage>
 export type JourneyLine = Wire<journeys.JourneyLine>

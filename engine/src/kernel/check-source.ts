@@ -80,10 +80,9 @@ function stepsTwice({ workflow }: Workflow, code: string, bare: string): Finding
   const calls = [...code.matchAll(/\b(step|ask)\s*\(\s*/g)].flatMap(match => {
     const open = match.index + match[0].lastIndexOf('(')
     const call = code.slice(open, closing(bare, open))
-    // A question is known by its words, after the desk.
-    const name = (match[1] === 'step' ? /^\(\s*(['"`])(.*?)\1/ : /^\(\s*['"`].*?['"`]\s*,\s*(['"`])(.*?)\1/).exec(
-      call,
-    )?.[2]
+    const said = /^\(\s*(['"`])(.*?)\1/.exec(call)?.[2]
+    // A question is known by its desk.
+    const name = match[1] === 'ask' && said !== undefined ? `Ask the ${said}` : said
     return name === undefined || name.includes('${') ? [] : [{ name, apart: /\bfor\s*:/.test(call) }]
   })
   return repeated(calls.map(call => call.name))

@@ -175,9 +175,11 @@ test('a stage is not asked with equality; a plain status may be', () => {
 })
 
 test('the same step twice needs what tells them apart', () => {
-  const project = withRun(async (_, { step, reach }) => {
+  const project = withRun(async (_, { step, ask, reach }) => {
     await step('Book', () => 1)
     await step('Book', () => 2)
+    await ask('credit desk', 'One?', { answers: ['yes'], within: '1 day' })
+    await ask('credit desk', 'Two?', { answers: ['yes'], within: '1 day' })
     await step('Ship', () => 1, { for: 'a' })
     await step('Ship', () => 2, { for: 'b' })
     reach('Paid')
@@ -185,6 +187,7 @@ test('the same step twice needs what tells them apart', () => {
   expect(codes(project)).toEqual([
     'checkpoint-unknown: workflow quote-to-cash, reach',
     'step-twice: workflow quote-to-cash, step "Book"',
+    'step-twice: workflow quote-to-cash, step "Ask the credit desk"',
   ])
 })
 

@@ -66,5 +66,5 @@ export async function castOf(tx: Tx, plan: Plan, beginning: readonly string[]): 
 
 export async function recordsOf(tx: Tx, plan: Plan, refs: readonly string[]): Promise<StoryRecord[]> {
   const rows = await tx.query<Omit<StoryRecord, 'title'>>(records, [refs])
-  return rows.map(row => ({ ...row, title: titleOf(plan, row.contract, row.fields) }))
+  return rows.map(row => ({ ...row, title: titleOf(plan, row.contract, row.ref, row.fields) }))
 }

@@ -3,7 +3,7 @@ import type { Plan } from '../kernel/plan.ts'
 import type { Query, Tx } from '../store/db.ts'
 import type { StoryRecord } from './cast.ts'
 import type { JourneyLine } from './journeys.ts'
-import { capital, labelOf } from './words.ts'
+import { capital, labelOf, waitWords } from './words.ts'
 
 /** What a moment is about. */
 export type MomentKind = 'heard' | 'record' | 'delivery' | 'step' | 'wait' | 'task' | 'checkpoint' | 'journey'
@@ -78,7 +78,7 @@ const stepsOf: Query = {
   text: `
     select journey, name, kind, result, began_at as "beganAt", at, undone_at as "undoneAt"
     from step
-    where journey = any($1::text[])
+    where journey = any($1::text[]) and kind <> 'checkpoint'
     order by at, n
     limit $2`,
 }
@@ -98,7 +98,7 @@ const waitsOf: Query = {
   text: `
     select journey, name, ref, began_at as "beganAt", due_at as "dueAt"
     from wait
-    where journey = any($1::text[])
+    where journey = any($1::text[]) and ref not like 'task:%'
     order by began_at`,
 }
 type WaitRow = { journey: string; name: string; ref: string; beganAt: Date; dueAt: Date | null }
@@ -239,14 +239,21 @@ function attemptMoment({ at, ref, system, ...attempt }: AttemptRow, titles: Titl
 function stepMoments({ journey, name, kind, result, beganAt, at, undoneAt }: StepRow): Moment[] {
   const facts = { name, kind, result }
   const durationMs = at.getTime() - beganAt.getTime()
-  const done: Moment = { at, kind: 'step', sentence: `${name}: done`, journey, durationMs, facts }
+  const done: Moment = {
+    at,
+    kind: 'step',
+    sentence: kind === 'until' ? `Waited ${waitWords(name)}` : `${name}: done`,
+    journey,
+    durationMs,
+    facts,
+  }
   return undoneAt ? [done, { at: undoneAt, kind: 'step', sentence: `${name}: undone`, journey, facts }] : [done]
 }
 
 const waitMoment = ({ journey, name, ref, beganAt, dueAt }: WaitRow, titles: Titles): Moment => ({
   at: beganAt,
   kind: 'wait',
-  sentence: `Waits for ${titleIn(titles, ref)}: ${name}`,
+  sentence: `Waits for ${titleIn(titles, ref)}: ${waitWords(name)}`,
   ref,
   journey,
   facts: { name, until: dueAt },

@@ -1,7 +1,7 @@
 // Why a journey does not go on, in the business's words: a desk's answer, a system's refusal, a record not yet there.
 import type { Plan } from '../kernel/plan.ts'
 import type { Query, Tx } from '../store/db.ts'
-import { titleOf } from './words.ts'
+import { titleOf, waitWords } from './words.ts'
 
 export type WaitsFor = {
   readonly kind: 'answer' | 'delivery' | 'record' | 'retry' | 'person'
@@ -37,7 +37,10 @@ type TaskRow = {
   readonly dueAt: Date | null
 }
 
-/** Uses the primary keys of wait, record, delivery and lane; of a record's deliveries the one in the worst state. */
+/**
+ * Uses the primary keys of wait, record, delivery and lane. While a record is being opened, its deliveries are what is
+ * waited for, the one in the worst state first; `Until …` waits for the business itself. Questions are read above.
+ */
 const openWaits: Query = {
   name: 'waits-records',
   text: `
@@ -49,7 +52,7 @@ const openWaits: Query = {
     left join record r on r.ref = w.ref
     left join lateral (
       select * from delivery
-      where ref = w.ref and (state in ('parked', 'waiting') or state = 'due')
+      where ref = w.ref and state in ('parked', 'waiting', 'due') and w.name not like 'Until %'
       order by array_position(array['parked', 'waiting', 'due'], state)
       limit 1
     ) d on true
@@ -58,7 +61,7 @@ const openWaits: Query = {
       select reason, todo from delivery where ref = d.waits_for and state = 'parked' limit 1
     ) b on true
     left join lane l on l.system = d.system and (l.paused or l.closed_until > clock_timestamp())
-    where w.journey = any($1::text[])
+    where w.journey = any($1::text[]) and w.ref not like 'task:%' and w.name <> 'Put off'
     order by w.began_at`,
 }
 
@@ -116,11 +119,11 @@ const answer = (task: TaskRow): WaitsFor => ({
 })
 
 function record(plan: Plan, wait: WaitRow): WaitsFor {
-  const title = wait.contract ? titleOf(plan, wait.contract, wait.fields ?? {}) : wait.ref
+  const title = wait.contract ? titleOf(plan, wait.contract, wait.ref, wait.fields ?? {}) : wait.ref
   const { because, todo } = whyNot(plan, wait)
   return {
     kind: wait.system && because ? 'delivery' : 'record',
-    what: `${title}: ${wait.name}`,
+    what: `${title}: ${waitWords(wait.name)}`,
     because,
     todo,
     ref: wait.ref,
@@ -136,7 +139,10 @@ function whyNot(plan: Plan, wait: WaitRow): { because: string | null; todo: stri
   if (state === 'parked')
     return { because: `${system} refused it: ${wait.reason ?? 'no reason given'}`, todo: wait.todo }
   if (state === 'waiting') {
-    const parent = wait.parentContract ? titleOf(plan, wait.parentContract, wait.parentFields ?? {}) : wait.waitsFor
+    const parent =
+      wait.parentContract && wait.waitsFor
+        ? titleOf(plan, wait.parentContract, wait.waitsFor, wait.parentFields ?? {})
+        : wait.waitsFor
     const why = wait.parentReason ?? wait.reason
     return {
       because: `${system} does not have ${parent ?? 'what it refers to'} yet${why ? `: ${why}` : ''}`,

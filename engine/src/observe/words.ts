@@ -1,4 +1,5 @@
 // How a record is called when people read of it: `Order 17`, `Quote 00000012`.
+import { titleOf as titleByContract } from '../kernel/naming.ts'
 import type { Plan } from '../kernel/plan.ts'
 import type { Query, Tx } from '../store/db.ts'
 
@@ -13,12 +14,15 @@ export type Wire<T> = T extends Date
       ? { readonly [K in keyof T]: Wire<T[K]> }
       : T
 
-/** By the first of its names that has a value: the contract says which fields people know it by, the best first. */
-export function titleOf(plan: Plan, contract: string, fields: Readonly<Record<string, unknown>>): string {
-  const known = plan.contracts.get(contract)?.options.knownBy ?? []
-  const name = known.map(field => fields[field]).find(value => typeof value === 'string' && value !== '')
-  const word = capital(contract)
-  return name === undefined ? `${word} without a number yet` : `${word} ${name}`
+export function titleOf(plan: Plan, contract: string, ref: string, fields: Readonly<Record<string, unknown>>): string {
+  const known = plan.contracts.get(contract)
+  return known ? titleByContract(known, { ref, fields }) : ref
+}
+
+/** A test names its wait by its own words; people read the stage: `order.status.reached('shipped')` is "shipped". */
+export function waitWords(name: string): string {
+  const stages = [...name.matchAll(/\breached\(['"`]([^'"`]+)['"`]\)/g)].map(match => match[1])
+  return stages.length > 0 ? `until ${stages.join(' and ')}` : `${name.charAt(0).toLowerCase()}${name.slice(1)}`
 }
 
 export const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`
@@ -45,7 +49,7 @@ export async function namesOf(tx: Tx, plan: Plan, refs: readonly string[]): Prom
   return new Map(
     rows.map(row => [
       row.ref,
-      { ref: row.ref, contract: row.contract, title: titleOf(plan, row.contract, row.fields) },
+      { ref: row.ref, contract: row.contract, title: titleOf(plan, row.contract, row.ref, row.fields) },
     ]),
   )
 }

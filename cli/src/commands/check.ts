@@ -1,0 +1,31 @@
+/** `plumb check`: what is wrong with a project, before anything runs. */
+import type { Command } from 'commander'
+import { count, json, line } from '../print.ts'
+import { findProject, loadProject } from '../project.ts'
+import { aboutProject, type WithProject } from './options.ts'
+
+export function addCheckCommand(program: Command): void {
+  aboutProject(program.command('check'), ['plumb check', 'plumb check --project ./acme --json'])
+    .summary('check a project without running it')
+    .description('Checks a project without running it: owners, homes, derivations, and what workflows must not do.')
+    .action(check)
+}
+
+async function check({ project: named, json: asJson }: WithProject): Promise<void> {
+  const found = findProject(named)
+  const project = await loadProject(found)
+  const engine = await import('@plumbline/engine')
+  const findings = engine.check(project)
+  if (findings.length > 0) process.exitCode = 1
+  if (asJson) return json({ project: project.project, file: found.file, findings })
+  if (findings.length === 0) return line(`${project.project} (${found.file}) is well: ${sizeOf(project)}.`)
+  for (const { code, where, sentence, todo } of findings) {
+    line(`${where}  [${code}]`)
+    line(`  ${sentence}`)
+    line(`  to do: ${todo}`)
+  }
+  line(`\n${count(findings.length, 'finding')} in ${found.file}.`)
+}
+
+const sizeOf = ({ contracts, systems, workflows }: Awaited<ReturnType<typeof loadProject>>): string =>
+  [count(contracts.length, 'contract'), count(systems.length, 'system'), count(workflows.length, 'workflow')].join(', ')
