@@ -59,6 +59,15 @@ async function withServer(folder: string, use: (postgres: Postgres) => Promise<v
   }
 }
 
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const address = probe.address()
+  probe.close()
+  await once(probe, 'close')
+  return typeof address === 'object' && address ? address.port : 0
+}
+
 /** A process that starts the database and is then killed without a word. */
 async function killedStart(folder: string): Promise<Postgres> {
   const script = `
@@ -141,6 +150,20 @@ describe('an embedded database', () => {
       expect(await query(postgres.url, 'select number from orders')).toEqual([{ number: '4711' }])
     })
     expect(await findPostgres(folder)).toBeUndefined()
+  })
+
+  test('moves to the port that is asked for when an orphaned server has another', async () => {
+    const folder = await aDatabase('moved')
+    const orphan = await killedStart(folder)
+    const port = await freePort()
+    await withServer(
+      folder,
+      async postgres => {
+        expect(postgres).toMatchObject({ adopted: false, port })
+        expect(postgres.pid).not.toBe(orphan.pid)
+      },
+      port,
+    )
   })
 
   test('is not mistaken for the server of the folder it was copied from', async () => {

@@ -16,7 +16,7 @@ export function urlOf({ port, password }: Access): string {
 }
 
 /** To the maintenance database, which exists from the beginning. */
-export async function connect({ port, password }: Access, name = 'plumbline start'): Promise<pg.Client> {
+async function connect({ port, password }: Access, name = 'plumbline start'): Promise<pg.Client> {
   const client = new pg.Client({
     host: '127.0.0.1',
     port,

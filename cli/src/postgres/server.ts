@@ -134,7 +134,7 @@ function notUp(folder: DataFolder, said: string, what: string): StartProblem {
   )
 }
 
-export function portTaken(port: number, cause?: unknown): StartProblem {
+function portTaken(port: number, cause?: unknown): StartProblem {
   return new StartProblem(
     `Port ${port} on 127.0.0.1, meant for PostgreSQL, is already in use by another program.`,
     'Stop that program or choose another port.',
