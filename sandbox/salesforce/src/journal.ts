@@ -7,6 +7,7 @@ const FILE = 'journal.jsonl'
 
 export class JournalFile {
   readonly #file: number
+  #closed = false
 
   /** Opens the journal of a data folder, giving every complete line to `replay`. A torn last line is cut away. */
   constructor(folder: string, replay: (line: { readonly [key: string]: unknown }) => void) {
@@ -19,10 +20,13 @@ export class JournalFile {
   }
 
   append(line: object): void {
+    // A late request must never write to a file number that meanwhile belongs to another file.
+    if (this.#closed) throw new Error('The journal is closed')
     writeSync(this.#file, `${JSON.stringify(line)}\n`)
   }
 
   close(): void {
+    this.#closed = true
     closeSync(this.#file)
   }
 }

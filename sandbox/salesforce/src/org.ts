@@ -68,16 +68,15 @@ export class Org {
   /** Runs the work and commits it: one journal line, then its change events. Anything thrown takes everything back. */
   commit<T>(actor: Actor, work: (tx: Transaction) => T): T {
     const tx = new Transaction(actor, this.now())
-    let result: T
     try {
-      result = work(tx)
+      const result = work(tx)
       tx.settle()
+      this.#remember(tx, false)
+      return result
     } catch (error) {
       tx.rollbackTo(0)
       throw error
     }
-    this.#remember(tx, false)
-    return result
   }
 
   #remember(tx: Transaction, silent: boolean): void {

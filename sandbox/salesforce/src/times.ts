@@ -1,8 +1,8 @@
 // Dates and times as the REST API writes them. Stored texts are always UTC with milliseconds, so they compare as text.
 
-/** `2026-01-31T12:00:00.000+0000` */
+/** `2026-01-31T12:00:00.000+0000`: Salesforce keeps whole seconds, so changes of one second look simultaneous. */
 export function datetimeText(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, -1)}+0000`
+  return `${new Date(ms).toISOString().slice(0, -4)}000+0000`
 }
 
 export function dateText(ms: number): string {

@@ -71,7 +71,11 @@ export class Transaction {
 
 function difference(object: string, before: Row | undefined, after: Row): Change | undefined {
   if (!before) return after.IsDeleted ? undefined : { kind: 'create', object, id: after.Id, fields: after }
-  const fields: Record<string, FieldValue> = {}
+  // A save sets the time of change even when it is the same second as before.
+  const fields: Record<string, FieldValue> = {
+    LastModifiedDate: after.LastModifiedDate ?? null,
+    SystemModstamp: after.SystemModstamp,
+  }
   for (const [name, value] of Object.entries(after))
     if ((value ?? null) !== (before[name] ?? null)) fields[name] = value ?? null
   for (const [name, value] of Object.entries(before)) if (!(name in after) && value != null) fields[name] = null

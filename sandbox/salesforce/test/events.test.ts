@@ -67,7 +67,7 @@ test('changes of an account arrive decoded, with what changed and who did it', a
     nulledFields: [],
   })
   expect(create).toMatchObject({ Name: 'Acme', NumberOfEmployees: 7, AnnualRevenue: 10, Fax: null })
-  expect(create.CreatedDate).toBe(create.ChangeEventHeader.commitTimestamp)
+  expect(create.CreatedDate).toBe(Math.floor(create.ChangeEventHeader.commitTimestamp / 1000) * 1000)
   expect(update.ChangeEventHeader).toMatchObject({ changeType: 'UPDATE' })
   expect(update.ChangeEventHeader.changedFields).toEqual(
     expect.arrayContaining(['Fax', 'LastModifiedDate', 'NumberOfEmployees', 'BillingAddress.Street']),
@@ -167,4 +167,38 @@ test('a replay id that is too old or was never given is refused', async () => {
   const { heard: kept, hear: hearKept } = listener()
   ;(await connect(sandbox)).subscribeFromEarliestEvent('/data/AccountChangeEvent', hearKept, 1)
   expect((await eventually(() => kept.events[0])).payload.Name).toBe('new')
+})
+
+test('malformed events are events that cannot be read, and a disconnect ends the stream', async () => {
+  const sandbox = await startSandbox()
+  const connection = await login(sandbox)
+  await connection.sobject('Account').create({ Name: 'A' })
+  await sandboxCall(sandbox, 'PUT', 'faults', { pubsub: { malformedRate: 1 } })
+  const broken = listener()
+  ;(await connect(sandbox)).subscribeFromEarliestEvent('/data/AccountChangeEvent', broken.hear, 1)
+  expect((await eventually(() => broken.heard.errors[0])).message).toMatch(/^Failed to parse event/)
+  await sandboxCall(sandbox, 'PUT', 'faults', { pubsub: { disconnectRate: 1 } })
+  const cut = listener()
+  ;(await connect(sandbox)).subscribeFromEarliestEvent('/data/AccountChangeEvent', cut.hear, 10)
+  expect(await eventually(() => cut.heard.errors[0])).toMatchObject({ code: 14 })
+  await sandboxCall(sandbox, 'PUT', 'faults', { events: { duplicateRate: 1 } })
+  await connection.sobject('Account').create({ Name: 'B' })
+  const twice = listener()
+  ;(await connect(sandbox)).subscribeFromEarliestEvent('/data/AccountChangeEvent', twice.hear, 10)
+  await eventually(() => (twice.heard.events.length === 3 ? true : undefined))
+  const [, second, again] = twice.heard.events
+  expect(again.id).toBe(second.id)
+  expect(again.replayId).toBeGreaterThan(second.replayId)
+  expect(again.payload).toEqual(second.payload)
+})
+
+test('an outage cuts open streams and refuses new ones', async () => {
+  const sandbox = await startSandbox()
+  const open = listener()
+  ;(await connect(sandbox)).subscribe('/data/ChangeEvents', open.hear)
+  await eventually(async () =>
+    (await sandboxCall(sandbox, 'GET', 'stats')).requests['pubsub.Subscribe'] ? true : undefined,
+  )
+  await sandboxCall(sandbox, 'PUT', 'faults', { unavailable: { rate: 1 } })
+  expect(await eventually(() => open.heard.errors[0])).toMatchObject({ code: 14 })
 })

@@ -171,7 +171,8 @@ async function certificate(folder: string, host: string): Promise<{ key: string;
   if (!existsSync(keyPath) || !existsSync(certPath)) {
     const made = await generate([{ name: 'commonName', value: 'localhost' }], {
       notAfterDate: new Date(Date.now() + 10 * 365 * 86_400_000),
-      keySize: 2048,
+      keyType: 'ec',
+      curve: 'P-256',
       extensions: [
         { name: 'basicConstraints', cA: true },
         {

@@ -13,6 +13,7 @@ import {
 import type { ObjectType } from '../schema.ts'
 import { attributesOf, fieldValue, type Rendered } from '../soql/select.ts'
 import type { Row } from '../table.ts'
+import { datetimeText } from '../times.ts'
 import { checkConditions, entityTag, notModified } from './conditions.ts'
 import { atomically, bodyObject, type Call, methodNotAllowed, type Reply } from './types.ts'
 
@@ -140,5 +141,5 @@ export function changesBetween(call: Call, type: ObjectType, deleted: boolean): 
 function moment(call: Call, name: string): string {
   const ms = Date.parse((call.query.get(name) ?? '').replace(' ', '+'))
   if (Number.isNaN(ms)) throw new ApiError(400, 'INVALID_FIELD', `${name} must be a datetime`)
-  return `${new Date(ms).toISOString().slice(0, -1)}+0000`
+  return datetimeText(ms)
 }
