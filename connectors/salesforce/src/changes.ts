@@ -62,11 +62,16 @@ export function observationsOf(change: Change, schema: EventSchema, target: Targ
 
 /**
  * A read's position is SystemModstamp, an event's is LastModifiedDate: both move with each change by a user or an
- * integration and are equal then, so the two compare. The commit number orders events within one instant.
+ * integration and are equal then, so the two compare. Salesforce tells them to the second; a second change within one
+ * leaves LastModifiedDate as it was and so out of the event, and then the second of the commit stands in. The commit
+ * number orders events within one second; a read has none, so it is not comparable there and is made again.
  */
 function positionOf({ values, header }: Change): Position {
   const modified = values.get('LastModifiedDate')
-  return { at: typeof modified === 'number' ? modified : header.committedAt, seq: header.commitNumber }
+  return {
+    at: typeof modified === 'number' ? modified : header.committedAt - (header.committedAt % 1000),
+    seq: header.commitNumber,
+  }
 }
 
 /** A creation tells every field that events carry, absent meaning empty; an update tells what changed. */

@@ -90,9 +90,9 @@ async function collectSome(api: SalesforceApi, shape: Shape, way: Way, writes: r
   })
 }
 
-type Record_ = { readonly attributes: { readonly type: string } }
+type Encoded = { readonly attributes: { readonly type: string } }
 
-function recordOf(api: SalesforceApi, shape: Shape, write: Write): Record_ | NotWritten {
+function recordOf(api: SalesforceApi, shape: Shape, write: Write): Encoded | NotWritten {
   return encoding(shape.name, () => ({
     attributes: { type: shape.name },
     ...(write.id !== undefined && { id: write.id }),

@@ -25,7 +25,7 @@ export type Reply = {
 }
 export type Outcome = Reply | { readonly ok: false; readonly end: NotWritten }
 
-type Response_ = Answered & {
+type Raw = Answered & {
   readonly isEmpty: boolean
   readonly etag: string | undefined
   readonly date: number
@@ -131,7 +131,7 @@ export class Http {
     return { token: answer.token, cookie: answer.cookie }
   }
 
-  async #ask(url: string, init: RequestInit, of: string): Promise<Response_ | { readonly end: NotWritten }> {
+  async #ask(url: string, init: RequestInit, of: string): Promise<Raw | { readonly end: NotWritten }> {
     let response: Response
     let text: string
     try {

@@ -119,14 +119,18 @@ async function change(api: S4Api, write: Write, id: NativeId): Promise<WriteEnd>
     const { etag, items } = await current(api, id)
     // Items have no version of their own: the order's is compared before they are changed.
     if (write.token !== undefined && etag !== undefined && write.token !== etag) return changedMeanwhile
+    // The same change sent again, after an answer was lost, neither adds an item twice nor misses one that is gone.
+    const lineKeys = new Set(items.map(item => item.UnderlyingPurchaseOrderItem).filter(Boolean))
+    const isMissing = (item: Native) => !lineKeys.has(item.UnderlyingPurchaseOrderItem)
+    const isThere = (id: NativeId) => items.some(item => item.SalesOrderItem === id)
     const itemAt = (item: string) => ({ SalesOrder: id, SalesOrderItem: item })
     const steps: (() => Promise<NotWritten | undefined>)[] = [
       () => patchHeader(api, entity, id, header, etag),
-      ...remove.map(item => () => send(api, 'DELETE', addressOf('A_SalesOrderItem', itemAt(item)))),
+      ...remove.filter(isThere).map(item => () => send(api, 'DELETE', addressOf('A_SalesOrderItem', itemAt(item)))),
       ...changed.map(item => () => changeItem(api, id, item, items)),
-      ...add.map(
-        item => () => send(api, 'POST', `${addressOf(entity.set, { SalesOrder: id })}/to_Item`, newItem(item)),
-      ),
+      ...add
+        .filter(isMissing)
+        .map(item => () => send(api, 'POST', `${addressOf(entity.set, { SalesOrder: id })}/to_Item`, newItem(item))),
     ]
     for (const step of steps) {
       const failed = await step()

@@ -22,21 +22,25 @@ export class Poll {
   readonly #glanceEvery: number
   /** The stamp of each record seen within the overlap. */
   readonly #seen = new Map<string, number>()
-  /** The newest stamp seen, and the time up to which all changes have been seen but for late commits. */
+  /** The newest stamp seen. */
   #newest: number
+  /** The time up to which all changes have been seen but for late commits. */
   #complete: number
-  #isBehind: boolean
+  /** A new run never begins before this. */
+  readonly #floor: number
+  #isBehind = true
+  #isQuiet = false
   #glancedAt: number
 
-  /** `from` is where to begin; a restart hands in where the last run stood. */
+  /** `from` is where to begin: now, or where a former run stood, the overlap already taken off. */
   constructor(api: S4Api, entity: Entity, from: number, isRestart: boolean, overlap: number) {
     this.entity = entity
     this.#api = api
     this.#overlap = overlap
     this.#glanceEvery = Math.max(500, overlap / 10)
     this.#newest = from
-    this.#complete = isRestart ? from : from + overlap
-    this.#isBehind = true
+    this.#complete = from
+    this.#floor = isRestart ? from : from - overlap
     this.#glancedAt = api.host.now()
   }
 
@@ -47,7 +51,7 @@ export class Poll {
 
   /** Where a new run begins so that nothing is missed. */
   get cursor(): number {
-    return (this.#isBehind ? Math.min(this.#newest, this.#complete) : this.#complete) - this.#overlap
+    return Math.max(this.#floor, (this.#isBehind ? this.#newest : this.#complete) - this.#overlap)
   }
 
   async next(): Promise<Heard> {
@@ -55,23 +59,23 @@ export class Poll {
     return this.#glance()
   }
 
-  /** Whole records from the newest stamp on. While behind, those of the same stamp are asked for again, lest a page cut them off. */
+  /**
+   * Whole records from the newest stamp on. Records of that very stamp are asked for again, since another may have been
+   * committed in the same instant or cut off by the page; only when nothing is happening they are left out.
+   */
   async #newer(): Promise<Heard> {
-    const ties = this.#isBehind ? [...this.#seen.values()].filter(stamp => stamp === this.#newest).length : 0
+    const ties = [...this.#seen.values()].filter(stamp => stamp === this.#newest).length
     const top = rowsPerPage + ties
-    const filter = all(this.entity, this.entity.stamp.since(this.#newest, !this.#isBehind))
+    const filter = all(this.entity, this.entity.stamp.since(this.#newest, this.#isQuiet))
     const order = `$orderby=${this.entity.stamp.columns.slice(0, 2).join(',')}`
+    const path = queryOf(this.entity, filter, order, `$top=${top}`, wholeOf(this.entity))
     const began = this.#api.host.now()
-    const { rows, date, next } = await page(
-      this.#api,
-      this.entity,
-      queryOf(this.entity, filter, order, `$top=${top}`, wholeOf(this.entity)),
-    )
+    const { rows, date, next } = await page(this.#api, this.entity, path)
     const wasBehind = this.#isBehind
     this.#isBehind = rows.length >= top || next !== undefined
     const fresh = this.#fresh(rows)
+    this.#isQuiet = fresh.length === 0
     if (wasBehind && !this.#isBehind) this.#isComplete(date, began)
-    else if (this.#isBehind) this.#complete = Math.max(this.#complete, this.#newest)
     return fresh.map(row => this.#told(row))
   }
 
@@ -92,6 +96,7 @@ export class Poll {
             missed.map(row => idOf(this.entity, row)),
           )
     const fresh = this.#fresh(whole)
+    if (fresh.length > 0) this.#isQuiet = false
     this.#glancedAt = began
     this.#isComplete(first.date, began)
     return fresh.map(row => this.#told(row))

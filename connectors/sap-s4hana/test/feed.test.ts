@@ -90,6 +90,29 @@ describe('the feed', () => {
     expect(missed.filter(id => !ids.some(heard => heard === id))).toEqual([])
   })
 
+  it('hears an order that is committed late, behind newer ones', async () => {
+    const slow = 'F-slow'
+    const { heard } = await listen(
+      system,
+      { objects: ['SalesOrder'] },
+      heard => heard.some(({ fields }) => fields.PurchaseOrderByCustomer === slow),
+      async () => {
+        await book(system.api, 'F-token')
+        await system.faults({ latency: { ms: 600, match: 'POST' } })
+        const late = book(system.api, slow)
+        await new Promise(resolve => setTimeout(resolve, 100))
+        await system.calm()
+        await book(system.api, 'F-quick')
+        await late
+      },
+    )
+    const references = heard.map(({ fields }) => fields.PurchaseOrderByCustomer)
+    expect(references.indexOf(slow)).toBeGreaterThan(references.indexOf('F-quick'))
+    const stampOf = (reference: string) =>
+      heard.find(({ fields }) => fields.PurchaseOrderByCustomer === reference)?.position.at
+    expect(stampOf(slow)).toBeLessThan(stampOf('F-quick') ?? 0)
+  })
+
   it('says nothing while nothing happens, at one call per entity set and round', async () => {
     const before = await listen(
       system,

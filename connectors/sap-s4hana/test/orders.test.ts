@@ -169,6 +169,20 @@ describe('changing an order', () => {
     expect(there?.position).toEqual(end.position)
   })
 
+  it('adds no item twice when a change is sent again', async () => {
+    const { id } = await book(system.api, 'Q-again')
+    const item = {
+      UnderlyingPurchaseOrderItem: 'l9',
+      Material: 'TG13',
+      RequestedQuantity: 1,
+      NetPriceAmount: eur('1.00'),
+    }
+    const more = { key: 'm', id, fields: {}, lists: lines({ add: [item] }) }
+    await write(system.api, more)
+    expect(await write(system.api, more)).toMatchObject({ end: 'written' })
+    expect((await read(id))?.fields.to_Item).toHaveLength(2)
+  })
+
   it('does not overwrite what somebody else changed meanwhile', async () => {
     const { id, token } = await book(system.api, 'Q-race')
     await write(system.api, { key: 'r1', id, token, fields: { CustomerPaymentTerms: '0002' }, lists: {} })
