@@ -9,13 +9,17 @@ import type { Reply } from './rest/types.ts'
 
 export type Session = { readonly serial: string; readonly client: string }
 
+type VerifiedSession = Session & { lastUsed: number }
+
+const MAX_REMEMBERED = 1000
 const SESSION_MS = 2 * 3600_000
 const JWT_GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 
 export class Sessions {
   readonly #org: Org
   readonly #key: Buffer
-  readonly #lastUsed = new Map<string, number>()
+  /** Tokens whose signature was checked, so that it is done once. */
+  readonly #verified = new Map<string, VerifiedSession>()
 
   constructor(org: Org, folder: string) {
     this.#org = org
@@ -33,17 +37,26 @@ export class Sessions {
 
   /** The session of an access token; undefined when it is no token of ours, has run out or was revoked. */
   find(token: string): Session | undefined {
+    const session = this.#verified.get(token) ?? this.#verify(token)
+    if (!session || this.#org.revoked.has(session.serial)) return undefined
+    const now = this.#org.now()
+    if (now - session.lastUsed > SESSION_MS) return undefined
+    session.lastUsed = now
+    return session
+  }
+
+  #verify(token: string): VerifiedSession | undefined {
     const match = /^00D\w{12,15}!AQ((\w+)\.(\w+)\.(\w*))\.(\w+)$/.exec(token)
     const [, claim = '', serial = '', issued = '', client = '', signature = ''] = match ?? []
-    if (!match || !equal(signature, this.#sign(claim)) || this.#org.revoked.has(serial)) return undefined
-    const now = this.#org.now()
-    if (now - (this.#lastUsed.get(serial) ?? Number.parseInt(issued, 36)) > SESSION_MS) return undefined
-    this.#lastUsed.set(serial, now)
-    return { serial, client: Buffer.from(client, 'hex').toString() }
+    if (!match || !equal(signature, this.#sign(claim))) return undefined
+    const session = { serial, client: Buffer.from(client, 'hex').toString(), lastUsed: Number.parseInt(issued, 36) }
+    this.#verified.set(token, session)
+    const oldest = this.#verified.keys().next()
+    if (this.#verified.size > MAX_REMEMBERED && !oldest.done) this.#verified.delete(oldest.value)
+    return session
   }
 
   revoke(session: Session): void {
-    this.#lastUsed.delete(session.serial)
     this.#org.revoke(session.serial)
   }
 

@@ -82,5 +82,6 @@ function difference(object: string, before: Row | undefined, after: Row): Change
   const kind =
     Boolean(before.IsDeleted) === Boolean(after.IsDeleted) ? 'update' : after.IsDeleted ? 'delete' : 'undelete'
   if (kind === 'update' && after.IsDeleted) return undefined
-  return { kind, object, id: after.Id, fields }
+  // A record that comes back is told whole, like a new one.
+  return { kind, object, id: after.Id, fields: kind === 'undelete' ? after : fields }
 }

@@ -75,7 +75,7 @@ test('changes of an account arrive decoded, with what changed and who did it', a
   expect(update.ChangeEventHeader.nulledFields).toEqual(['NumberOfEmployees'])
   expect(update).toMatchObject({ Fax: '1', Name: null, NumberOfEmployees: null })
   expect(remove).toMatchObject({ Name: null, ChangeEventHeader: { changeType: 'DELETE', recordIds: [id] } })
-  expect(restore.ChangeEventHeader.changeType).toBe('UNDELETE')
+  expect(restore).toMatchObject({ Name: 'Acme', ChangeEventHeader: { changeType: 'UNDELETE' } })
   expect(Number(update.ChangeEventHeader.commitNumber)).toBeGreaterThan(Number(create.ChangeEventHeader.commitNumber))
 })
 
