@@ -1,0 +1,112 @@
+/** `plumb start`: its flags, and what it says. */
+import { basename, relative } from 'node:path'
+import { type Command, Option } from 'commander'
+import { report } from '../failure.ts'
+import { count, duration, json, line, table } from '../print.ts'
+import { findProject } from '../project.ts'
+import { foldersIn, PARTS, PORTS, type Ports } from '../start/settings.ts'
+import { type Addresses, Asked, type Say, start } from '../start/start.ts'
+import { portNumber, projectOption, withExamples } from './options.ts'
+
+type Options = {
+  project?: string
+  port: number
+  salesforcePort: number
+  pubsubPort: number
+  s4Port: number
+  postgresPort: number
+  data: string
+  fresh?: boolean
+  traffic: boolean
+  json?: boolean
+}
+
+export function addStartCommand(program: Command): void {
+  const command = withExamples(program.command('start'), [
+    'plumb start',
+    'plumb start --fresh --no-traffic',
+    'plumb start --port 0 --salesforce-port 0 --pubsub-port 0 --s4-port 0 --postgres-port 0 --data /tmp/try',
+  ])
+    .summary('start everything: database, sandboxes, engine, a little traffic')
+    .description(
+      'Starts a PostgreSQL, a Salesforce and an SAP S/4HANA sandbox, the engine and a little traffic, all on this machine,\n' +
+        'and tells each business event as it happens. Ctrl-C stops everything in order; a second one hurries.',
+    )
+    .addOption(projectOption())
+  for (const part of PARTS) {
+    const { flag, env, port, what } = PORTS[part]
+    command.addOption(
+      new Option(`${flag} <port>`, `of ${what}; 0 takes any free one`).env(env).argParser(portNumber).default(port),
+    )
+  }
+  command
+    .addOption(new Option('--data <folder>', 'for everything that is kept').env('PLUMBLINE_DATA').default('.plumbline'))
+    .option('--fresh', 'remove what is kept and begin anew')
+    .option('--no-traffic', 'no quotes, shipments and payments but your own')
+    .option('--json', 'one line of JSON for each thing said, for programs')
+    .action(run)
+}
+
+async function run(options: Options): Promise<void> {
+  const ports: Ports = {
+    engine: options.port,
+    salesforce: options.salesforcePort,
+    pubsub: options.pubsubPort,
+    s4: options.s4Port,
+    postgres: options.postgresPort,
+  }
+  const { stop, hurry } = signals()
+  await start({
+    project: findProject(options.project),
+    ports,
+    folders: foldersIn(options.data),
+    fresh: options.fresh ?? false,
+    traffic: options.traffic,
+    say: options.json ? inJson : inWords,
+    stop,
+    hurry,
+  }).catch(error => {
+    if (!(error instanceof Asked)) process.exitCode = report(error, options.json ?? false)
+  })
+  // Idle connections of libraries would keep the process for a while.
+  process.exit(process.exitCode ?? 0)
+}
+
+function signals(): { stop: AbortSignal; hurry: AbortSignal } {
+  const stop = new AbortController()
+  const hurry = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => (stop.signal.aborted ? hurry.abort() : stop.abort()))
+  }
+  return { stop: stop.signal, hurry: hurry.signal }
+}
+
+const inWords: Say = {
+  step: sentence => line(sentence),
+  addresses: of => line(`\n${addressTable(of)}\n`),
+  event: sentence => line(`${new Date().toLocaleTimeString('sv-SE')}  ${sentence}`),
+}
+
+const inJson: Say = {
+  step: sentence => json({ step: sentence }),
+  addresses: ({ ports, folders, project, tookMs }) =>
+    json({ ready: true, ports, folders, project, tookMs: Math.round(tookMs) }),
+  event: (sentence, event) => json({ event: sentence, ...event }),
+}
+
+function addressTable({ ports, folders, project, traffic, tookMs }: Addresses): string {
+  const here = (path: string): string => relative(process.cwd(), path) || '.'
+  const rows = [
+    ['Plumbline', `http://localhost:${ports.engine}`, '/healthz, /api/journeys, /api/problems … or: plumb journeys'],
+    ['Salesforce', `http://localhost:${ports.salesforce}`, 'client sandbox-admin, secret sandbox-admin-secret'],
+    ['  change events', `localhost:${ports.pubsub}`, 'Pub/Sub API, self-signed'],
+    ['SAP S/4HANA', `http://localhost:${ports.s4}`, 'user sandbox, password sandbox'],
+    ['PostgreSQL', `localhost:${ports.postgres}`, `user plumbline, password in ${here(folders.postgres)}`],
+    ['Project', here(project), ''],
+    ['Data, logs', here(folders.data), `logs in ${basename(folders.data)}/${basename(folders.logs)}`],
+  ]
+  const next = traffic
+    ? 'Quotes are being accepted; this is what becomes of them (Ctrl-C stops everything):'
+    : 'Accept a quote in Salesforce (Ctrl-C stops everything).'
+  return `${table(['WHAT', 'WHERE', ''], rows)}\n\nReady in ${duration(tookMs)}, ${count(PARTS.length, 'port')} in use. ${next}`
+}
