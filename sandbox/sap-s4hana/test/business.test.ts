@@ -231,6 +231,21 @@ describe('from order to payment', () => {
       expect(by('A_SalesOrder')).toEqual(['sandbox'])
     }))
 
+  it('tells the document flow and what can be promised', () =>
+    withSandbox(async ({ call, url }) => {
+      await call.post(orders, anOrder({ to_Item: [{ Material: 'TG14', RequestedQuantity: '2' }] }))
+      const promise =
+        "API_PRODUCT_AVAILY_INFO_BASIC/DetermineAvailabilityAt?ATPCheckingRule='A'&Material='TG14'&SupplyingPlant='1010'&RequestedUTCDateTime=datetimeoffset'2026-12-01T00:00:00Z'"
+      expect((await call.get(promise)).d.DetermineAvailabilityAt.AvailableQuantityInBaseUnit).toBe('3.000')
+      await door(url, 'warehouse/ship', { salesOrder: '1' })
+      await door(url, 'clerk/invoice', { salesOrder: '1' })
+      const flow = await call.get(`${orders}('1')/to_SubsequentProcFlowDoc`)
+      expect(flow.d.results.map((each: Loose) => [each.SubsequentDocument, each.SubsequentDocumentCategory])).toEqual([
+        ['80000000', 'J'],
+        ['90000000', 'M'],
+      ])
+    }))
+
   it('cancels an invoice and can bill again', () =>
     withSandbox(async ({ call, url }) => {
       await call.post(orders, anOrder())

@@ -258,6 +258,19 @@ describe('the poll feed', () => {
       expect(new Set(seen).size).toBe(1205)
       expect(seen).toHaveLength(1205)
       expect(stamps).toEqual([...stamps].sort((a, b) => a - b))
+      const keyed: string[] = []
+      let after = `LastChangeDateTime ge datetimeoffset'2020-01-01T00:00:00Z'`
+      for (;;) {
+        const page = await call.get(
+          `${orders}?$filter=${after}&$orderby=LastChangeDateTime,SalesOrder&$top=100&$select=SalesOrder,LastChangeDateTime`,
+        )
+        const last = page.d.results.at(-1)
+        if (!last) break
+        keyed.push(...page.d.results.map((row: Loose) => row.SalesOrder))
+        const stamp = `datetimeoffset'${new Date(Number(/\d+/.exec(last.LastChangeDateTime)?.[0])).toISOString()}'`
+        after = `LastChangeDateTime gt ${stamp} or (LastChangeDateTime eq ${stamp} and SalesOrder gt '${last.SalesOrder}')`
+      }
+      expect(keyed).toEqual(seen)
       const from = new Date((stamps.at(-1) ?? 0) + 1).toISOString()
       await call.patch(`${orders}('7')`, { CustomerPaymentTerms: '0009' }, { 'if-match': '*' })
       const later = await call.get(

@@ -42,6 +42,51 @@ describe('restarting', () => {
     expect(lines.every(line => JSON.parse(line))).toBe(true)
   })
 
+  it('has the same documents after a whole life of orders was replayed', async () => {
+    const dataFolder = newFolder()
+    const first = await startS4Sandbox({ port: 0, dataFolder })
+    const call = new Caller(first.url)
+    const item = (number: string) => `${ORDERS}/A_SalesOrderItem(SalesOrder='1',SalesOrderItem='${number}')`
+    await call.post(orders, anOrder())
+    await call.post(`${orders}('1')/to_Item`, { SalesOrderItem: '5', Material: 'TG13', RequestedQuantity: '7' })
+    await call.post(`${orders}('1')/to_Item`, { Material: 'TG20', RequestedQuantity: '1' })
+    await call.patch(item('10'), { RequestedQuantity: '9', UnderlyingPurchaseOrderItem: '0007' })
+    await call.post(`${item('20')}/to_PricingElement`, { ConditionType: 'PPR0', ConditionRateValue: '1.23' })
+    await call.write('DELETE', item('5'))
+    await door(first.url, 'warehouse/ship', { salesOrder: '1', items: [{ item: '10', quantity: '4' }] })
+    await call.patch(item('30'), { SalesDocumentRjcnReason: '10' })
+    await door(first.url, 'clerk/invoice', { salesOrder: '1' })
+    await door(first.url, 'clerk/pay', { billingDocument: '90000000', amount: '1.00' })
+    await call.post(orders, anOrder())
+    await call.write('DELETE', `${orders}('2')`, undefined, { 'if-match': '*' })
+    const everything = async (url: string) => {
+      const caller = new Caller(url)
+      const lists = [
+        `${orders}?$expand=to_Item/to_PricingElement,to_Item/to_ScheduleLine,to_Partner,to_PricingElement,to_SubsequentProcFlowDoc`,
+        'API_OUTBOUND_DELIVERY_SRV/A_OutbDeliveryHeader?$expand=to_DeliveryDocumentItem',
+        'API_BILLING_DOCUMENT_SRV/A_BillingDocument?$expand=to_Item',
+        'API_OPLACCTGDOCITEMCUBE_SRV/A_OperationalAcctgDocItemCube',
+        'API_BUSINESS_PARTNER/A_BusinessPartner?$expand=to_BusinessPartnerAddress,to_BusinessPartnerRole,to_Customer/to_CustomerSalesArea',
+        'API_CRDTMBUSINESSPARTNER/A_CreditMgmtAccount',
+        'API_MATERIAL_STOCK_SRV/A_MatlStkInAcctMod',
+        'API_PRODUCT_SRV/A_Product?$expand=to_Description',
+      ]
+      const answers = await Promise.all(lists.map(list => caller.get(list)))
+      expect(answers.map(answer => answer.status)).toEqual(lists.map(() => 200))
+      return answers.map(answer => answer.text.replaceAll(url, ''))
+    }
+    const before = await everything(first.url)
+    const journal = (await door(first.url, 'journal?limit=10000')).answer
+    await first.close()
+    const second = await startS4Sandbox({ port: 0, dataFolder })
+    expect(await everything(second.url)).toEqual(before)
+    expect((await door(second.url, 'journal?limit=10000')).answer).toEqual(journal)
+    expect((await door(second.url, 'warehouse/ship', { salesOrder: '1' })).status).toBe(200)
+    const rest = (await door(second.url, 'clerk/invoice', { salesOrder: '1' })).answer
+    expect(rest.salesOrder.OverallSDProcessStatus).toBe('C')
+    await second.close()
+  })
+
   it('says in the journal who did what, with the seed apart', () =>
     withSandbox(async ({ call, url }) => {
       await call.post(orders, anOrder())
@@ -90,6 +135,20 @@ describe('faults', () => {
         `${orders}?$filter=LastChangeDateTime ge datetimeoffset'2020-01-01T00:00:00Z'&$orderby=LastChangeDateTime`,
       )
       expect(feed.d.results.map((row: Loose) => row.PurchaseOrderByCustomer)).toEqual(['SF-1', 'LATE', 'NEXT'])
+    }))
+
+  it('lets a slow transaction commit after a quick one that started later', () =>
+    withSandbox(async ({ call, url }) => {
+      await call.post(orders, anOrder())
+      await faults(url, { latency: { ms: 200, match: 'POST .*A_SalesOrder$' } })
+      const slow = call.post(orders, anOrder({ PurchaseOrderByCustomer: 'SLOW' }))
+      await sleep(50)
+      await door(url, 'faults', undefined, 'DELETE')
+      const quick = await call.post(orders, anOrder({ PurchaseOrderByCustomer: 'QUICK' }))
+      const stamp = (answer: Loose) => Number(/\d+/.exec(answer.d.LastChangeDateTime)?.[0])
+      expect(stamp(await slow)).toBeLessThan(stamp(quick))
+      const { entries } = (await door(url, 'journal?object=A_SalesOrder')).answer
+      expect(entries.map((entry: Loose) => entry.fields.PurchaseOrderByCustomer)).toEqual(['SF-1', 'QUICK', 'SLOW'])
     }))
 
   it('is down, limited, in maintenance, forgetful, slow or cut short on demand', () =>

@@ -9,6 +9,8 @@ import type { World } from './world.ts'
 
 const DAY = 86_400_000
 
+export const replenishedAt = (from: number): number => from + REPLENISHMENT_DAYS * DAY
+
 export const onHand = (world: World, material: string, plant: string): Big =>
   new Big(world.stocks.get(`${material}/${plant}`)?.MatlWrhsStkQtyInMatlBaseUnit ?? '0')
 
@@ -23,7 +25,7 @@ export function scheduled(item: OrderItem, free: Big, requestedDate: number): Or
   const later = wanted.minus(now)
   const parts = [
     { confirmed: now, date: requestedDate },
-    { confirmed: later, date: requestedDate + REPLENISHMENT_DAYS * DAY },
+    { confirmed: later, date: replenishedAt(requestedDate) },
   ].filter(part => part.confirmed.gt(0))
   return {
     ...item,

@@ -65,6 +65,15 @@ export const scheduleLine = entity('A_SalesOrderScheduleLine', ['SalesOrder', 'S
   DeliveredQtyInOrderQtyUnit: quantity(),
 })
 
+/** What came of an order: deliveries (J) and invoices (M), with cancellations (N). */
+export const subsequentDocument = entity('A_SalesOrderSubsqntProcFlow', ['SalesOrder', 'SubsequentDocument'], {
+  SalesOrder: text(10),
+  SubsequentDocument: text(10),
+  SubsequentDocumentCategory: text(4),
+  CreationDate: date(),
+  ProcessFlowLevel: text(2),
+})
+
 export const orderPartner = entity('A_SalesOrderHeaderPartner', ['SalesOrder', 'PartnerFunction'], {
   SalesOrder: text(10, 'create'),
   PartnerFunction: text(2, 'create'),

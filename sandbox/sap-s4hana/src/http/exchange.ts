@@ -5,6 +5,7 @@ import type { Reply } from '../odata/dispatch.ts'
 const LARGEST_BODY = 32 * 1024 * 1024
 
 export async function bodyOf(request: IncomingMessage): Promise<string> {
+  if (request.headers['content-length'] === undefined && request.headers['transfer-encoding'] === undefined) return ''
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of request) {
@@ -17,10 +18,11 @@ export async function bodyOf(request: IncomingMessage): Promise<string> {
 }
 
 export function send(response: ServerResponse, reply: Reply, withoutBody = false): void {
-  const bytes = Buffer.from(reply.body)
-  const sized = reply.status === 204 || reply.status === 304 ? {} : { 'content-length': String(bytes.length) }
+  const bodiless = reply.status === 204 || reply.status === 304
+  const sized = bodiless ? {} : { 'content-length': String(Buffer.byteLength(reply.body)) }
   response.writeHead(reply.status, { ...reply.headers, ...sized })
-  response.end(withoutBody || reply.status === 204 || reply.status === 304 ? undefined : bytes)
+  // A string goes out together with the head in one write; a buffer would not.
+  response.end(withoutBody || bodiless ? undefined : reply.body)
 }
 
 /** Promises the whole body, sends half of it and breaks off. */

@@ -112,20 +112,21 @@ const zero = (scale: number) => (scale === 0 ? '0' : `0.${'0'.repeat(scale)}`)
 
 const blanks = new WeakMap<EntityType, Row>()
 
-/** A row with every field at its default, so that all rows of a type share one shape. */
+/** A row with every field at its default. Rows are never changed in place, so the empty lists are shared. */
 export function blank<E extends EntityType>(type: E): RowOf<E> {
-  let template = blanks.get(type)
-  if (!template) {
-    const fields: Record<string, unknown> = {}
-    for (const [name, property] of Object.entries(type.properties)) fields[name] = defaultOf(property)
-    for (const [name, child] of Object.entries(type.children)) fields[name] = child.many ? [] : null
-    template = fields
-    blanks.set(type, template)
-  }
+  const template = blanks.get(type) ?? templateOf(type)
   // The template was filled from the description that RowOf<E> is computed from.
-  const row = { ...template } as Record<string, unknown>
-  for (const [name, child] of Object.entries(type.children)) if (child.many) row[name] = []
-  return row as RowOf<E>
+  return { ...template } as RowOf<E>
+}
+
+function templateOf(type: EntityType): Row {
+  const fields: Record<string, unknown> = {}
+  for (const [name, property] of Object.entries(type.properties)) fields[name] = defaultOf(property)
+  for (const [name, child] of Object.entries(type.children)) fields[name] = child.many ? [] : null
+  // An object filled name by name becomes a slow dictionary in V8, and so would its copies; a parsed one does not.
+  const template: Row = JSON.parse(JSON.stringify(fields))
+  blanks.set(type, template)
+  return template
 }
 
 export const isRow = (value: unknown): value is Row =>

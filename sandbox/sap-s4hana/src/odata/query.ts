@@ -65,7 +65,7 @@ const ordersOf = (type: EntityType, source: string): Order[] =>
     })
 
 export function pageOf(set: EntitySet, options: Options): Page {
-  const plan = planOf(set.source, options)
+  const plan = planOf(set, options)
   const test = options.filter ? testOf(options.filter) : () => true
   const rows = plan.sorted ? plan.rows : sorted(filtered(plan.rows, test), set.type, options.orderBy)
   const pending = plan.sorted ? test : () => true
@@ -95,7 +95,7 @@ export function pageOf(set: EntitySet, options: Options): Page {
 export function countOf(set: EntitySet, options: Options): number {
   const test = options.filter ? testOf(options.filter) : () => true
   let count = 0
-  for (const row of planOf(set.source, { ...options, orderBy: [] }).rows) if (test(row)) count++
+  for (const row of planOf(set, { ...options, orderBy: [] }).rows) if (test(row)) count++
   return count
 }
 
@@ -104,10 +104,10 @@ function* filtered(rows: Iterable<Row>, test: (row: Row) => boolean): Generator<
 }
 
 /** The rows to look at, and whether they already come in the order that was asked for. */
-function planOf(source: Source, options: Options): { rows: Iterable<Row>; sorted: boolean } {
+function planOf({ source, type }: EntitySet, options: Options): { rows: Iterable<Row>; sorted: boolean } {
   const candidates = options.filter ? candidatesFor(source, options.filter) : undefined
   const [order, ...others] = options.orderBy
-  const range = order && others.length === 0 ? source.ranges?.find(each => each.field === order.field) : undefined
+  const range = order && followsTimeline(type, order, others) ? rangeOf(source, order.field) : undefined
   if (order && range && (candidates ? candidates.from?.field === order.field : range.complete)) {
     return {
       rows: range.timeline.since(candidates?.from?.stamp ?? Number.NEGATIVE_INFINITY, order.descending),
@@ -117,6 +117,14 @@ function planOf(source: Source, options: Options): { rows: Iterable<Row>; sorted
   const rows = candidates ? candidates.rows() : source.all()
   return { rows, sorted: options.orderBy.length === 0 }
 }
+
+/** A timeline orders rows of one stamp by their key, so asking for that as well changes nothing. */
+const followsTimeline = (type: EntityType, first: Order, others: readonly Order[]): boolean =>
+  others.length === 0 ||
+  (others.length === 1 &&
+    type.keys.length === 1 &&
+    others[0]?.field === type.keys[0] &&
+    others[0]?.descending === first.descending)
 
 interface Candidates {
   readonly size: number
@@ -137,6 +145,8 @@ function candidatesFor(source: Source, filter: Filter): Candidates | undefined {
   if (filter.is === 'or') {
     const [left, right] = [candidatesFor(source, filter.left), candidatesFor(source, filter.right)]
     if (!left || !right) return undefined
+    const range = left.from && left.from.field === right.from?.field ? rangeOf(source, left.from.field) : undefined
+    if (range && left.from && right.from) return candidatesSince(range, Math.min(left.from.stamp, right.from.stamp))
     return { size: left.size + right.size, rows: () => new Set([...left.rows(), ...right.rows()]) }
   }
   if (filter.is !== 'compare' || filter.left.is !== 'property' || filter.right.is !== 'literal') return undefined
@@ -148,10 +158,12 @@ function candidatesFor(source: Source, filter: Filter): Candidates | undefined {
     if (!lookup || literal.value === '') return undefined
     return { size: lookup.size(literal.value), rows: () => lookup.rows(literal.value) }
   }
-  const range = source.ranges?.find(each => each.field === name)
+  const range = rangeOf(source, name)
   if (!range || literal.kind !== 'instant' || !['eq', 'ge', 'gt'].includes(filter.by)) return undefined
   return candidatesSince(range, literal.value)
 }
+
+const rangeOf = (source: Source, field: string) => source.ranges?.find(each => each.field === field)
 
 const candidatesSince = (range: RangeIndex, stamp: number): Candidates => ({
   size: range.timeline.countSince(stamp),

@@ -1,6 +1,6 @@
 // Rows as OData V2 JSON: metadata with uri, type and etag, deferred or expanded navigation, chosen fields.
 import { malformed } from './errors.ts'
-import type { Property, Row } from './model.ts'
+import type { EntityType, Property, Row } from './model.ts'
 import { type EntitySet, navigationNames, navigationOf, type Service } from './service.ts'
 import { etagOf, toWire } from './values.ts'
 
@@ -17,8 +17,18 @@ export interface Shape {
   readonly deferred: readonly string[]
 }
 
+const shapes = new WeakMap<EntityType, Map<string, Shape>>()
+const MOST_SHAPES = 100
+
+/** The shape that a caller asks for. Callers ask the same things again and again, so shapes are kept. */
 export function shapeOf(service: Service, set: EntitySet, select: string, expand: string): Shape {
-  return shape(service, set, pathsOf(select), pathsOf(expand))
+  const known = shapes.get(set.type) ?? new Map<string, Shape>()
+  const asked = `${select}\n${expand}`
+  const found = known.get(asked)
+  if (found) return found
+  const made = shape(service, set, pathsOf(select), pathsOf(expand))
+  if (known.size < MOST_SHAPES) shapes.set(set.type, known.set(asked, made))
+  return made
 }
 
 const pathsOf = (source: string): string[][] =>

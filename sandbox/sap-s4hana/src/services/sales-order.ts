@@ -16,9 +16,11 @@ import {
   orderItem,
   orderPartner,
   scheduleLine,
+  subsequentDocument,
 } from '../documents/order.ts'
 import { notFound } from '../odata/errors.ts'
 import { entitySet, type Service, service } from '../odata/service.ts'
+import { flowOf } from './document-flow.ts'
 import { byId, present, rowsWithin, within } from './rows.ts'
 
 export function salesOrderService(world: World): Service {
@@ -35,6 +37,13 @@ export function salesOrderService(world: World): Service {
         SalesOrder: byId(orderOf),
       },
       ranges: [{ field: 'LastChangeDateTime', timeline: world.indexes.orderTimeline, complete: true }],
+    },
+    links: {
+      to_SubsequentProcFlowDoc: {
+        many: true,
+        to: 'A_SalesOrderSubsqntProcFlow',
+        find: row => flowOf(world, String(row.SalesOrder)),
+      },
     },
     create: (input, call) => createOrder(world, input, call),
     update: (row, input, call) => changeOrder(world, row.SalesOrder, input, call),
@@ -80,6 +89,15 @@ export function salesOrderService(world: World): Service {
       },
       update: (row, input, call) => {
         changePrice(world, row.SalesOrder, row.SalesOrderItem, { ...row, ...input }, call)
+      },
+    }),
+    entitySet({
+      type: subsequentDocument,
+      source: {
+        byKey: key =>
+          flowOf(world, key.SalesOrder ?? '').find(each => each.SubsequentDocument === key.SubsequentDocument),
+        all: () => rowsWithin(world.orders.values(), each => flowOf(world, each.SalesOrder)),
+        equals: { SalesOrder: within(number => flowOf(world, number)) },
       },
     }),
     entitySet({

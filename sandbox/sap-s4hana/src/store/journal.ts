@@ -1,6 +1,6 @@
 // The journal: one line per committed transaction in an append-only file. It is the only thing on disk;
 // the state is what comes of replaying it, and what people read of it is kept in memory, ready to send.
-import { closeSync, ftruncateSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { isRow, type Row } from '../odata/model.ts'
 import type { Told } from './telling.ts'
@@ -17,6 +17,7 @@ export interface Line {
 
 export class Journal {
   readonly #file: number
+  #size = 0
   readonly #entries: string[] = []
   readonly #objects: string[] = []
 
@@ -37,12 +38,20 @@ export class Journal {
       this.#remember(line, apply(line))
       return true
     })
-    ftruncateSync(this.#file, whole)
+    if (fstatSync(this.#file).size > whole) ftruncateSync(this.#file, whole)
+    this.#size = whole
   }
 
   append(line: Line, told: readonly Told[]): void {
     const bytes = Buffer.from(`${JSON.stringify(line)}\n`)
-    for (let written = 0; written < bytes.length; ) written += writeSync(this.#file, bytes, written)
+    try {
+      for (let written = 0; written < bytes.length; ) written += writeSync(this.#file, bytes, written)
+    } catch (error) {
+      // Half a line, on a full disk say, must not stand in the way of the next one.
+      ftruncateSync(this.#file, this.#size)
+      throw error
+    }
+    this.#size += bytes.length
     this.#remember(line, told)
   }
 

@@ -28,14 +28,14 @@ export function unpack<E extends EntityType>(type: E, packed: Row, former?: Row,
     else if (former) row[name] = former[name]
     else if (name in parent) row[name] = parent[name]
   }
-  for (const [name, child] of Object.entries(type.children)) {
+  for (const name in type.children) {
+    const child = type.children[name]
+    if (!child) continue
     const formerRows = rowsIn(former?.[name])
     const rows =
       former && !(name in packed)
         ? formerRows
-        : rowsIn(packed[name]).map(each =>
-            unpack(child.of, each, findAlike(child.of, formerRows, { ...keyOf(child.of, row), ...each }), row),
-          )
+        : rowsIn(packed[name]).map(each => unpack(child.of, each, formerOf(child.of, formerRows, each, row), row))
     row[name] = child.many ? rows : (rows[0] ?? null)
   }
   return row as RowOf<E>
@@ -43,8 +43,9 @@ export function unpack<E extends EntityType>(type: E, packed: Row, former?: Row,
 
 const NOTHING: Row = {}
 
-const keyOf = (type: EntityType, row: Row): Row =>
-  Object.fromEntries(type.keys.filter(name => name in row).map(name => [name, row[name]]))
+/** The row that a packed child was packed against. Of its key it holds only what the parent's key does not. */
+const formerOf = (type: EntityType, rows: readonly Row[], packed: Row, parent: Row): Row | undefined =>
+  rows.find(each => type.keys.every(name => each[name] === (name in packed ? packed[name] : parent[name])))
 
 const findAlike = (type: EntityType, rows: readonly Row[], row: Row): Row | undefined =>
   rows.find(each => type.keys.every(name => each[name] === row[name]))

@@ -1,0 +1,75 @@
+// API_PRODUCT_AVAILY_INFO_BASIC: what of a material can be promised, as function imports without options.
+import { available, replenishedAt } from '../business/availability.ts'
+import { count } from '../business/money.ts'
+import type { World } from '../business/world.ts'
+import { refused } from '../odata/errors.ts'
+import { blank, entity, instant, quantity, type RowOf, text } from '../odata/model.ts'
+import { entitySet, type Key, type Operation, type Service, service } from '../odata/service.ts'
+
+const availabilityRecord = entity(
+  'AvailabilityRecord',
+  ['Material', 'SupplyingPlant', 'ProductAvailabilityUTCDateTime'],
+  {
+    Material: text(40),
+    SupplyingPlant: text(4),
+    ATPCheckingRule: text(2),
+    ProductAvailabilityUTCDateTime: instant(),
+    AvailableQuantityInBaseUnit: quantity(),
+    BaseUnit: text(3),
+  },
+)
+
+export function availabilityService(world: World): Service {
+  const recordAt = (key: Key, at: number): RowOf<typeof availabilityRecord> => {
+    const product = world.products.get(key.Material ?? '')
+    if (!product) throw refused('M3/305', `Material ${key.Material} does not exist`, 'Material')
+    const free = available(world, product.Product, key.SupplyingPlant ?? '')
+    return {
+      ...blank(availabilityRecord),
+      Material: product.Product,
+      SupplyingPlant: key.SupplyingPlant ?? '',
+      ATPCheckingRule: key.ATPCheckingRule ?? '',
+      ProductAvailabilityUTCDateTime: at,
+      AvailableQuantityInBaseUnit: count(free.lt(0) ? '0' : free),
+      BaseUnit: product.BaseUnit,
+    }
+  }
+  const common: Pick<Operation, 'method' | 'returns'> = { method: 'GET', returns: 'AvailabilityRecord' }
+  return service(
+    'API_PRODUCT_AVAILY_INFO_BASIC',
+    'CA-ATP-PAC',
+    [entitySet({ type: availabilityRecord, source: { byKey: () => undefined, all: () => [] } })],
+    {
+      operations: [
+        {
+          ...common,
+          name: 'DetermineAvailabilityAt',
+          parameters: ['ATPCheckingRule', 'Material', 'SupplyingPlant', 'RequestedUTCDateTime'],
+          many: false,
+          run: key => [recordAt(key, instantIn(key.RequestedUTCDateTime ?? ''))],
+        },
+        {
+          ...common,
+          name: 'CalculateAvailabilityTimeseries',
+          parameters: ['ATPCheckingRule', 'Material', 'SupplyingPlant'],
+          many: true,
+          run: (key, call) => {
+            const today = recordAt(key, call.at)
+            const replenished = {
+              ...today,
+              ProductAvailabilityUTCDateTime: replenishedAt(call.at),
+              AvailableQuantityInBaseUnit: count('999999999'),
+            }
+            return [today, replenished]
+          },
+        },
+      ],
+    },
+  )
+}
+
+function instantIn(literal: string): number {
+  const value = Date.parse(/^datetimeoffset'(.*)'$/.exec(literal)?.[1] ?? '')
+  if (Number.isNaN(value)) throw refused('/IWBEP/CM_MGW_RT/022', `Invalid literal ${literal}`, 'RequestedUTCDateTime')
+  return value
+}
