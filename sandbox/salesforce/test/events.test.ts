@@ -1,7 +1,10 @@
 // The unmodified Pub/Sub client: subscribing, decoding, flow control, replay.
+import avro from 'avsc'
 import PubSubApiClient from 'salesforce-pubsub-api-client'
 import { expect, onTestFinished, test } from 'vitest'
 import type { SalesforceSandbox } from '../src/index.ts'
+import { readMetadata } from '../src/metadata.ts'
+import { eventCodec } from '../src/pubsub/events.ts'
 import { eventually, type Json, login, newFolder, sandboxCall, sellSomething, startSandbox } from './support.ts'
 
 const QUIET = { debug() {}, info() {}, warn() {}, error() {} }
@@ -201,4 +204,27 @@ test('an outage cuts open streams and refuses new ones', async () => {
   )
   await sandboxCall(sandbox, 'PUT', 'faults', { unavailable: { rate: 1 } })
   expect(await eventually(() => open.heard.errors[0])).toMatchObject({ code: 14 })
+})
+
+test('field bitmaps are those of published change events', () => {
+  const account = readMetadata(undefined).schema.named('Account')
+  if (!account) throw new Error('no Account')
+  const codec = eventCodec(account)
+  const transaction = { number: 1, at: 1_700_000_000_000, key: 'k', by: 'x', userId: '005', origin: 'o', changes: [] }
+  const stamp = '2026-01-31T12:00:00.000+0000'
+  const changedFields = (more: Record<string, string>) => {
+    const fields = { Fax: '1', LastModifiedDate: stamp, SystemModstamp: stamp, ...more }
+    const bytes = codec.encode({
+      id: 'e',
+      transaction,
+      sequenceNumber: 1,
+      object: 'Account',
+      kind: 'update',
+      recordIds: ['001'],
+      fields,
+    })
+    return avro.Type.forSchema(JSON.parse(codec.schemaJson)).fromBuffer(bytes).ChangeEventHeader.changedFields
+  }
+  expect(changedFields({})).toEqual(['0x400080'])
+  expect(changedFields({ BillingCountry: 'DE', ShippingCity: 'Bonn' })).toEqual(['0x400080', '4-0x10', '5-0x02'])
 })

@@ -404,6 +404,10 @@ describe('collections', () => {
       { success: true, created: true },
       { success: true, created: true },
     ])
+    const same = [1, 2].map(n => ({ Plumbline_Ref__c: 'twice', Name: `N${n}` }))
+    expect(await connection.sobject('Account').upsert(same, 'Plumbline_Ref__c')).toMatchObject(
+      same.map(() => ({ success: false, errors: [{ statusCode: 'DUPLICATE_VALUE' }] })),
+    )
     const ids = upserted.map(result => result.id ?? '')
     const updated = await connection.sobject('Account').update(ids.map(Id => ({ Id, Name: 'C' })))
     expect(updated.every(result => result.success)).toBe(true)

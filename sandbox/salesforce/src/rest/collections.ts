@@ -79,17 +79,23 @@ function updateOne(call: Call, tx: Transaction, record: JsonObject): { id: strin
 function upsertMany(call: Call, type: ObjectType, keyName: string): Reply {
   if (call.method !== 'PATCH') throw methodNotAllowed(call.method, ['PATCH'])
   const field = externalIdField(type, keyName)
-  const steps = records(call).map(
-    (record): Step =>
+  const keyed = records(call).map(record => {
+    const name = Object.keys(record).find(key => key.toLowerCase() === field.name.toLowerCase())
+    const { [name ?? '']: key, ...fields } = record
+    return { record, fields, key: key === undefined || key === null ? '' : String(key) }
+  })
+  const uses = new Map<string, number>()
+  for (const { key } of keyed) uses.set(key.toLowerCase(), (uses.get(key.toLowerCase()) ?? 0) + 1)
+  const steps = keyed.map(
+    ({ record, fields, key }): Step =>
       tx => {
         if (typeOf(call, record) !== type) throw refused('INVALID_TYPE', `The type of the record is not ${type.name}`)
-        const name = Object.keys(record).find(key => key.toLowerCase() === field.name.toLowerCase())
-        const { [name ?? '']: key, ...fields } = record
-        if (field.type === 'id' && (key === undefined || key === null))
+        if (field.type === 'id' && key === '')
           return { id: createRecord(call.api.org, tx, type, fields), created: true }
-        if (key === undefined || key === null || key === '')
-          throw refused('MISSING_ARGUMENT', `${field.name} not specified`, [field.name])
-        return upsertOne(call, tx, type, field.name, String(key), fields)
+        if (key === '') throw refused('MISSING_ARGUMENT', `${field.name} not specified`, [field.name])
+        if ((uses.get(key.toLowerCase()) ?? 0) > 1)
+          throw refused('DUPLICATE_VALUE', `Duplicate external id specified: ${key}`, [field.name])
+        return upsertOne(call, tx, type, field.name, key, fields)
       },
   )
   return runAll(call, steps)
