@@ -57,4 +57,7 @@ test('a port in use and bad metadata are told in one sentence', async () => {
   const third = start(['--port', '0', '--pubsub-port', String(first.pubsubPort), '--data', newFolder()])
   expect(await once(third.child, 'exit')).toEqual([1, null])
   expect(third.err()).toMatch(/^The Salesforce sandbox cannot start: .*already in use.*\n$/)
+  const bad = start(['--port', '0', '--pubsub-port', '0', '--data', newFolder(), '--metadata', '/no/such/file.json'])
+  expect(await once(bad.child, 'exit')).toEqual([1, null])
+  expect(bad.err()).toMatch(/^The Salesforce sandbox cannot start: ENOENT.*file\.json'\n$/)
 })
