@@ -18,7 +18,7 @@ import { type Claim, type Claimable, claimables, keyOf, take } from './kernel/cl
 import { Loop } from './kernel/loop.ts'
 import type { SystemPlan } from './kernel/plan.ts'
 import type { DeliveryRow, InboxRow, JourneyRow } from './kernel/rows.ts'
-import { followFree } from './receive/feeds.ts'
+import { debounceMs, followFree } from './receive/feeds.ts'
 import type { Running, StageName } from './running.ts'
 import { wakeMissed } from './store/journeys.ts'
 import { toNative } from './translate/native.ts'

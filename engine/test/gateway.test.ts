@@ -194,8 +194,10 @@ test('a retry releases what is meant and nothing else; a preview changes nothing
 
 test('problems name the record, the reason and what to do', async () => {
   await lane(db, 's4')
-  const { order } = await bookedQuote(db, '00000051', '51')
+  const { order, invoice } = await bookedQuote(db, '00000051', '51')
   await delivery(db, order, 's4', 'parked', { reason: 'The customer is blocked' })
+  await delivery(db, invoice, 's4', 'waiting', { waitsFor: order })
+  await delivery(db, 'payment-1', 's4', 'waiting', { waitsFor: invoice })
   await db.query(
     `update lane set closed_until = clock_timestamp() + interval '1 hour', reason = 'It does not answer' where system = 's4'`,
   )
@@ -206,6 +208,8 @@ test('problems name the record, the reason and what to do', async () => {
   const { body } = await get<Wire<Problems>>('/api/problems')
   const told = body.problems.map(one => `${one.kind}: ${one.what}: ${one.reason}`)
   expect(told).toContain('delivery: Order 51 in s4: The customer is blocked')
+  expect(body.problems.find(one => one.ref === order)?.holdsBack).toBe(2)
+  expect(body.problems.some(one => one.ref === invoice)).toBe(false)
   expect(told).toContain('lane: Calls to s4: It does not answer')
   expect(told).toContain('change: Quote 0Qx of sales: The change could not be read')
   expect(told).toContain('feed: Changes from s4: Its cursor is too old')

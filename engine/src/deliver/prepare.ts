@@ -92,10 +92,9 @@ async function prepareOne(
   const idOf: IdOf = ref =>
     ids.get(ref)?.find(link => link.object === system.byContract.get(contractOfRef(plan, ref))?.object)?.native_id
   const isCreate = id === undefined
-  // On a create everything that others own goes with it; what this role will own begins with what it is given.
+  // A create carries all there is; afterwards each system is written only what it does not own.
   const mayWrite = (field: Field<unknown>): boolean =>
-    ownerOf(contract, field, record.fields) !== system.role ||
-    (isCreate && field.handOver !== undefined && field.owner !== system.role)
+    isCreate || ownerOf(contract, field, record.fields) !== system.role
   const desired = toNative(mapping, contract, record.fields, idOf, mayWrite)
   const [missing] = desired.missing
   if (missing !== undefined && (isCreate || row.attempt === null))

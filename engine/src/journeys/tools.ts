@@ -84,29 +84,30 @@ export function toolsFor(running: Running, row: JourneyRow, past: Past, doing: D
     const name = named(says, options)
     const { run, undo } = both(work)
     const known = past.steps.get(name)
-    const done = known ? await revive(known) : await suspension.during(() => carryOut(name, run))
+    const done = known ? await revive(known) : await carryOut(name, run)
     if (undo && !known?.undone_at) doing.undos.push({ name, undo: () => undo(done) })
     return done
   }
 
   async function carryOut(name: string, run: () => unknown): Promise<unknown> {
     const wish = run()
-    if (isAsked(wish)) return record(name, 'question', await answer(running, wish))
+    if (isAsked(wish)) return record(name, 'question', await suspension.during(() => answer(running, wish)))
     if (isOpened(wish)) return open(name, wish)
     if (isClosed(wish)) {
       doing.closes.push(wish.closed.id)
       return record(name, 'close', undefined)
     }
-    return record(name, 'step', await wish)
+    return record(name, 'step', await suspension.during(async () => wish))
   }
 
   /** The record is born by this journey; the step ends when the role's system has it. */
   async function open(name: string, wish: Opened): Promise<unknown> {
     const contract = contractNamed(running.plan, wish.opened)
     const ref = refOfBirth(contract.contract, row.journey, name)
-    const [born] = await readRecords(running.db, [ref])
+    const [born] = await suspension.during(() => readRecords(running.db, [ref]))
     const systems = (running.plan.systemsOfRole.get(wish.in) ?? []).map(system => system.name)
-    if (born && (await isIn(running.db, ref, systems))) return opened(contract, record(name, 'open', snapshot(born)))
+    if (born && (await suspension.during(() => isIn(running.db, ref, systems))))
+      return opened(contract, record(name, 'open', snapshot(born)))
     if (!born)
       doing.births.push({
         step: name,

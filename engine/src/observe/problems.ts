@@ -15,6 +15,8 @@ export type Problem = {
   readonly ref: string | null
   readonly journey: string | null
   readonly tries: number | null
+  /** How many others go on by themselves once this one does. */
+  readonly holdsBack: number
 }
 
 export type Problems = {
@@ -34,15 +36,30 @@ const heldJourneys: Query = {
     limit $1`,
 }
 
-/** Uses delivery_open. */
+/** Uses delivery_open. What waits for a record that is held up itself is counted there (held back), not listed again. */
 const heldDeliveries: Query = {
   name: 'problems-deliveries',
   text: `
-    select ref, system, contract, state, reason, todo, since, tries, waits_for as "waitsFor", count(*) over () as count
-    from delivery
-    where state in ('waiting', 'parked')
-    order by state, since
+    select d.ref, d.system, d.contract, d.state, d.reason, d.todo, d.since, d.tries, d.waits_for as "waitsFor", count(*) over () as count
+    from delivery d
+    where d.state in ('waiting', 'parked')
+      and not (d.state = 'waiting' and exists (
+        select from delivery p where p.ref = d.waits_for and p.system = d.system and p.state in ('waiting', 'parked', 'due')))
+    order by d.state, d.since
     limit $1`,
+}
+
+/** Uses delivery_waits, from each of these deliveries down to what waits for it, and for that. */
+const heldBackBy: Query = {
+  name: 'problems-held-back',
+  text: `
+    with recursive held as (
+      select root.ref as root, root.system, root.ref from unnest($1::text[], $2::text[]) as root(ref, system)
+      union
+      select held.root, held.system, d.ref
+      from held join delivery d on d.state = 'waiting' and d.waits_for = held.ref and d.system = held.system
+    )
+    select root as ref, system, count(*) - 1 as count from held group by root, system`,
 }
 
 /** Uses delivery_due: of what is due, what was tried and did not succeed. */
@@ -126,12 +143,16 @@ export async function problemsOf(tx: Tx, plan: Plan, limit = 100): Promise<Probl
   const changes = await tx.query<ChangeRow>(heldChanges, [limit])
   const deliveries = [...held, ...tried]
   const titles = await titlesOf(tx, plan, deliveries)
+  const heldBack = await heldBackOf(tx, deliveries)
   return {
     problems: [
       ...lanes.map(laneProblem),
       ...feeds.map(feedProblem),
       ...journeys.map(journeyProblem),
-      ...deliveries.map(row => deliveryProblem(row, titles)),
+      ...deliveries.map(row => ({
+        ...deliveryProblem(row, titles),
+        holdsBack: heldBack.get(`${row.ref}@${row.system}`) ?? 0,
+      })),
       ...changes.map(changeProblem),
     ],
     counts: {
@@ -150,7 +171,15 @@ async function titlesOf(tx: Tx, plan: Plan, rows: readonly DeliveryRow[]): Promi
   return ref => names.get(ref)?.title ?? ref
 }
 
-const nowhere = { system: null, ref: null, journey: null, tries: null }
+async function heldBackOf(tx: Tx, rows: readonly DeliveryRow[]): Promise<Map<string, number>> {
+  const found = await tx.query<{ ref: string; system: string; count: number }>(heldBackBy, [
+    rows.map(row => row.ref),
+    rows.map(row => row.system),
+  ])
+  return new Map(found.map(row => [`${row.ref}@${row.system}`, row.count]))
+}
+
+const nowhere = { system: null, ref: null, journey: null, tries: null, holdsBack: 0 }
 
 const laneProblem = ({ system, reason, paused, failures, closedUntil, since }: LaneRow): Problem => ({
   ...nowhere,

@@ -163,7 +163,7 @@ export async function timelineOf(
   const attempts = await tx.query<AttemptRow>(attemptsOf, [of, MOST_MOMENTS])
   const steps = await tx.query<StepRow>(stepsOf, [names, MOST_MOMENTS])
   const timeline = [
-    ...heard.map(row => heardMoment(row, titles)),
+    ...heard.map(row => heardMoment(plan, row, titles)),
     ...versions.map(row => versionMoment(plan, row, titles)),
     ...attempts.map(row => attemptMoment(row, titles)),
     ...steps.flatMap(stepMoments),
@@ -186,17 +186,20 @@ function listed(names: readonly string[]): string {
   return shown.length < 2 ? shown.join('') : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`
 }
 
-function heardMoment({ at, ref, system, object, nativeId, body, id }: HeardRow, titles: Titles): Moment {
-  const mask = body.mask
-  const what = body.kind === 'gone' ? 'is gone' : Array.isArray(mask) ? `has ${listed(mask.map(String))}` : 'was read'
-  return {
-    at,
-    kind: 'heard',
-    sentence: `${system} told: ${object} ${nativeId} ${what} (${titleIn(titles, ref)})`,
-    ref,
-    system,
-    facts: { change: id, object, nativeId, ...body },
-  }
+/** What came in, in the order in which it matters: whose change, of what, and which fields it speaks of. */
+function heardMoment(plan: Plan, row: HeardRow, titles: Titles): Moment {
+  const { at, ref, system, object, nativeId, body, id } = row
+  const own = body.by !== undefined && body.by === plan.systems.get(system)?.signsAs
+  const sentence = `${system} told${own ? ' of our own change' : ''}: ${object} ${nativeId} ${heardWords(body)} (${titleIn(titles, ref)})`
+  return { at, kind: 'heard', sentence, ref, system, facts: { change: id, object, nativeId, ...body } }
+}
+
+function heardWords({ kind, mask, entryOf }: Facts): string {
+  const entry =
+    typeof entryOf === 'object' && entryOf !== null && 'list' in entryOf ? `, an entry of ${entryOf.list},` : ''
+  if (kind === 'gone') return `${entry} is gone`.trim()
+  if (kind === 'look again') return 'has changed, and was read again'
+  return `${entry} ${Array.isArray(mask) ? `has ${listed(mask.map(String))}` : 'was read whole'}`.trim()
 }
 
 function versionMoment(plan: Plan, { at, ref, version, fields, cause, quiet }: VersionRow, titles: Titles): Moment {

@@ -20,7 +20,7 @@ type FeedRow = Claim & {
 }
 
 /** How long heard changes wait for others of the same record. */
-const debounceMs = 15
+export const debounceMs = 15
 
 export type Receiver = {
   readonly db: Db
@@ -140,6 +140,10 @@ async function storeHeard(
   const illegible: Illegible[] = []
   for (const one of heard) {
     if ('unreadable' in one) illegible.push(illegibleOf(receiver.host, system, one))
+    else if (one.id === '*')
+      throw new CursorLost(
+        `${system.name} told that more changed of ${one.object} than it can tell; everything is loaded again`,
+      )
     else arrivals.push(arrivalOf(receiver.host, system, one, one.position.at >= liveSince.getTime()))
   }
   await storeArrivals(tx, arrivals, debounceMs)
@@ -176,6 +180,9 @@ function illegibleOf(host: Host, system: SystemPlan, one: Unreadable): Illegible
   }
 }
 
+/** How long a feed that begins now is given to open before the load reads what it would not tell. */
+const opensWithinMs = 1_000
+
 /** The first load: everything there is, as history. What changed since the feed began is live all the same. */
 async function load(
   receiver: Receiver,
@@ -185,9 +192,11 @@ async function load(
   liveSince: Date,
   signal: AbortSignal,
 ): Promise<void> {
+  if (row.cursor === null) await receiver.host.sleep(opensWithinMs, signal)
+  const begun = row.cursor === null ? {} : row.load_at
   for (const object of system.objects) {
-    if (row.load_at[object] === null) continue
-    let page = row.load_at[object]
+    if (begun[object] === null) continue
+    let page = begun[object]
     do {
       if (signal.aborted) return
       const listed = await system.connector.objects[object]?.list?.(api, page)
@@ -210,16 +219,7 @@ async function load(
       receiver.arrived()
     } while (page !== undefined)
   }
-  // Loaded counts only once a cursor is stored: without one the feed would begin "now" again and miss what lies between.
-  await receiver.host.sleep(50)
-  while (!signal.aborted) {
-    const [done] = await receiver.db.query<{ done: number }>(
-      'update feed set loaded_at = clock_timestamp() where system = $1 and cursor is not null returning 1 as done',
-      [row.system],
-    )
-    if (done) return
-    await receiver.host.sleep(200, signal)
-  }
+  await receiver.db.query('update feed set loaded_at = clock_timestamp() where system = $1', [row.system])
 }
 
 async function giveUp(receiver: Receiver, row: FeedRow, problem: Error | undefined, stopping: boolean): Promise<void> {
