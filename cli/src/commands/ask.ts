@@ -125,13 +125,36 @@ async function problems({ url, json: asJson, limit }: Asking & { limit: number }
   const found = await new Admin(url).get<Problems>('/api/problems', { limit })
   if (asJson) return json(found)
   if (found.problems.length === 0) return line('All is well.')
-  for (const one of found.problems) {
-    line(`${one.what} (${one.state}, ${ago(one.since)}${one.tries ? `, ${count(one.tries, 'try', 'tries')}` : ''})`)
-    line(`  ${one.reason}`)
-    if (one.todo) line(`  to do: ${one.todo}`)
-  }
+  for (const group of sameCause(found.problems)) line(problemWords(group))
   const all = Object.values(found.counts).reduce((sum, n) => sum + n, 0)
   if (all > found.problems.length) line(`\n${all - found.problems.length} more: --limit shows them.`)
+}
+
+type Problem = Problems['problems'][number]
+
+/** One thing wrong in a system is one thing to mend, however many records meet it. */
+const sameCause = (problems: readonly Problem[]): Problem[][] => [
+  ...Map.groupBy(problems, one => JSON.stringify([one.kind, one.system, one.state, one.reason])).values(),
+]
+
+function problemWords(group: readonly Problem[]): string {
+  const [first, ...others] = group
+  if (!first) return ''
+  const { what, state, since, tries, reason, todo } = first
+  const more =
+    others.length > 0
+      ? ` and ${others.length} more: ${others
+          .slice(0, 3)
+          .map(one => one.what)
+          .join(', ')}${others.length > 3 ? ' …' : ''}`
+      : ''
+  const heldBack = group.reduce((sum, one) => sum + one.holdsBack, 0)
+  return [
+    `${what}${more} (${state}, ${ago(since)}${tries ? `, ${count(tries, 'try', 'tries')}` : ''})`,
+    `  ${reason}`,
+    ...(heldBack > 0 ? [`  holds back ${count(heldBack, 'other')}, which go on by themselves after it`] : []),
+    ...(todo ? [`  to do: ${todo}`] : []),
+  ].join('\n')
 }
 
 async function systems({ url, json: asJson }: Asking): Promise<void> {

@@ -1,8 +1,8 @@
 /** `plumb start`: its flags, and what it says. */
-import { basename, relative } from 'node:path'
+import { relative } from 'node:path'
 import { type Command, Option } from 'commander'
 import { report } from '../failure.ts'
-import { count, duration, json, line, table } from '../print.ts'
+import { duration, json, line, table } from '../print.ts'
 import { findProject } from '../project.ts'
 import { foldersIn, PARTS, PORTS, type Ports } from '../start/settings.ts'
 import { type Addresses, Asked, type Say, start } from '../start/start.ts'
@@ -95,18 +95,26 @@ const inJson: Say = {
 }
 
 function addressTable({ ports, folders, project, traffic, tookMs }: Addresses): string {
-  const here = (path: string): string => relative(process.cwd(), path) || '.'
   const rows = [
-    ['Plumbline', `http://localhost:${ports.engine}`, '/healthz, /api/journeys, /api/problems … or: plumb journeys'],
+    ['Plumbline', `http://localhost:${ports.engine}`, '/healthz, /api/journeys, /api/problems; or: plumb journeys'],
     ['Salesforce', `http://localhost:${ports.salesforce}`, 'client sandbox-admin, secret sandbox-admin-secret'],
     ['  change events', `localhost:${ports.pubsub}`, 'Pub/Sub API, self-signed'],
     ['SAP S/4HANA', `http://localhost:${ports.s4}`, 'user sandbox, password sandbox'],
-    ['PostgreSQL', `localhost:${ports.postgres}`, `user plumbline, password in ${here(folders.postgres)}`],
-    ['Project', here(project), ''],
-    ['Data, logs', here(folders.data), `logs in ${basename(folders.data)}/${basename(folders.logs)}`],
+    ['PostgreSQL', `localhost:${ports.postgres}`, `user plumbline, password in ${here(folders.postgres)}/data`],
   ]
+  const places = [
+    ['Project', here(project)],
+    ['Data', here(folders.data)],
+    ['Logs', here(folders.logs)],
+  ].map(([what = '', where]) => `${what.padEnd(15)}  ${where}`)
   const next = traffic
-    ? 'Quotes are being accepted; this is what becomes of them (Ctrl-C stops everything):'
-    : 'Accept a quote in Salesforce (Ctrl-C stops everything).'
-  return `${table(['WHAT', 'WHERE', ''], rows)}\n\nReady in ${duration(tookMs)}, ${count(PARTS.length, 'port')} in use. ${next}`
+    ? 'Quotes are being accepted; this is what becomes of them:'
+    : 'Accept a quote in Salesforce; this is what becomes of it:'
+  return `${table(['WHAT', 'WHERE', ''], rows)}\n${places.join('\n')}\n\nReady in ${duration(tookMs)}; Ctrl-C stops everything. ${next}`
+}
+
+/** Short where that is shorter. */
+function here(path: string): string {
+  const short = relative(process.cwd(), path)
+  return short === '' ? '.' : short.startsWith('..') ? path : short
 }

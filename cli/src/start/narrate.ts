@@ -34,7 +34,7 @@ export function sentenceOf({ type, data }: Pick<AnnouncedEvent, 'type' | 'data'>
     case 'journey.checkpoint':
       return data.workflow === 'quote-to-cash' ? orderSentence(data) : `${data.title}: ${data.checkpoint}`
     case 'task.asked':
-      return `${data.title} waits for the ${data.desk}: ${data.question} (plumb answer ${data.task} yes)`
+      return `The ${data.desk} is asked: ${data.question} (plumb answer ${data.task} …)`
     case 'journey.stopped':
       return `${data.title} was stopped: ${data.reason}`
     case 'record.changed':

@@ -1,0 +1,165 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Connection } from '@jsforce/jsforce-node'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { begin, plumb, type RunningPlumb } from './plumb.ts'
+
+const ANY_PORTS = ['--port', '--salesforce-port', '--pubsub-port', '--s4-port', '--postgres-port'].flatMap(flag => [
+  flag,
+  '0',
+])
+
+let folder: string
+let running: RunningPlumb
+let ports: Record<'engine' | 'salesforce' | 'pubsub' | 's4' | 'postgres', number>
+
+const start = (): RunningPlumb =>
+  begin(['start', '--no-traffic', '--json', ...ANY_PORTS, '--data', join(folder, 'data')], { cwd: folder })
+
+async function ready(): Promise<void> {
+  running = start()
+  const line = await running.said(said => said.ready === true)
+  ports = line.ports as typeof ports
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'plumb-start-'))
+  await ready()
+}, 120_000)
+afterAll(async () => {
+  running?.child.kill('SIGTERM')
+  await running?.ended
+  await rm(folder, { recursive: true, force: true })
+})
+
+/** What a sales person does in Salesforce, with nothing but jsforce. */
+async function acceptQuote(): Promise<string> {
+  const org = new Connection({
+    oauth2: {
+      loginUrl: `http://127.0.0.1:${ports.salesforce}`,
+      clientId: 'sandbox-admin',
+      clientSecret: 'sandbox-admin-secret',
+    },
+    version: '67.0',
+  })
+  await org.authorize({ grant_type: 'client_credentials' })
+  const one = async (soql: string): Promise<string> => String((await org.query(soql)).records[0]?.Id)
+  const create = async (object: string, row: Record<string, unknown>): Promise<string> => {
+    const saved = await org.sobject(object).create(row)
+    if (!saved.success) throw new Error(JSON.stringify(saved.errors))
+    return saved.id
+  }
+  const AccountId = await one("select Id from Account where AccountNumber = '10100001'")
+  const Pricebook2Id = await one('select Id from Pricebook2 where IsStandard = true')
+  const PricebookEntryId = await one("select Id from PricebookEntry where ProductCode = 'TG11'")
+  const OpportunityId = await create('Opportunity', {
+    Name: 'Seals',
+    AccountId,
+    StageName: 'Prospecting',
+    CloseDate: '2030-12-31',
+    Pricebook2Id,
+  })
+  const QuoteId = await create('Quote', { Name: 'Seals', OpportunityId, Pricebook2Id })
+  await create('QuoteLineItem', { QuoteId, PricebookEntryId, Quantity: 3, UnitPrice: 17.55 })
+  await org.sobject('Quote').update({ Id: QuoteId, Status: 'Accepted' })
+  return String((await org.sobject('Quote').retrieve(QuoteId)).QuoteNumber)
+}
+
+async function ordersInS4(): Promise<{ id: string; fields: Record<string, unknown> }[]> {
+  const response = await fetch(`http://127.0.0.1:${ports.s4}/_sandbox/journal?object=A_SalesOrder`)
+  const { entries } = (await response.json()) as {
+    entries: { kind: string; id: string; fields: Record<string, unknown> }[]
+  }
+  return entries.filter(entry => entry.kind === 'create')
+}
+
+const inS4 = (door: string, body: object): Promise<Response> =>
+  fetch(`http://127.0.0.1:${ports.s4}/_sandbox/${door}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+
+test('a quote accepted with jsforce is an order in S/4, and what becomes of it is told', async () => {
+  const number = await acceptQuote()
+  const told = (sentence: RegExp) => running.said(line => sentence.test(String(line.event)))
+  await told(new RegExp(`^Quote ${number} accepted → order \\d+ booked in `))
+  const orders = (await ordersInS4()).filter(order => order.fields.PurchaseOrderByCustomer === number)
+  expect(orders).toHaveLength(1)
+  const salesOrder = orders[0]?.id ?? ''
+  await inS4('warehouse/ship', { salesOrder })
+  await told(new RegExp(`^Order ${salesOrder} shipped$`))
+  const { billingDocument } = (await (await inS4('clerk/invoice', { salesOrder })).json()) as {
+    billingDocument: { BillingDocument: string }
+  }
+  await told(new RegExp(`^Invoice ${billingDocument.BillingDocument} over 62\\.65 EUR$`))
+  await inS4('clerk/pay', { billingDocument: billingDocument.BillingDocument })
+  await told(new RegExp(`^Order ${salesOrder} paid, `))
+
+  const url = `http://127.0.0.1:${ports.engine}`
+  const story = JSON.parse((await plumb(['journey', billingDocument.BillingDocument, '--json', '--url', url])).out) as {
+    title: string
+    journeys: { state: string }[]
+  }
+  expect(story).toMatchObject({ title: `Quote ${number}`, journeys: [{ state: 'done', checkpoint: 'Paid' }] })
+})
+
+test('a second start in the same folder is refused', async () => {
+  const { code, err } = await start().ended
+  expect(code).toBe(1)
+  expect(JSON.parse(err)).toMatchObject({
+    error: { code: 'running', sentence: expect.stringMatching(/^Plumbline already runs with the folder /) },
+  })
+})
+
+test('ports that are taken are named before anything starts', async () => {
+  const { code, out, err } = await plumb([
+    'start',
+    '--data',
+    join(folder, 'other'),
+    '--port',
+    String(ports.engine),
+    '--s4-port',
+    String(ports.s4),
+    '--salesforce-port',
+    '0',
+    '--pubsub-port',
+    '0',
+    '--postgres-port',
+    '0',
+  ])
+  expect(code).toBe(1)
+  expect(out).toBe('')
+  expect(err).toContain(`Port ${ports.engine}, meant for Plumbline, is already in use.`)
+  expect(err).toContain(`Port ${ports.s4}, meant for the SAP S/4HANA sandbox, is already in use.`)
+})
+
+test('after a kill nothing is left over, and the next start goes on where it stood', async () => {
+  const before = ports
+  running.child.kill('SIGKILL')
+  await running.ended
+  await expect.poll(() => answers(before.engine), { timeout: 15_000 }).toBe(false)
+  await expect.poll(() => answers(before.s4), { timeout: 15_000 }).toBe(false)
+  await ready()
+  expect(await ordersInS4()).toHaveLength(1)
+  const number = await acceptQuote()
+  await running.said(line => String(line.event).startsWith(`Quote ${number} accepted → order `))
+}, 120_000)
+
+test('it stops in order, and everything with it', async () => {
+  running.child.kill('SIGTERM')
+  const { code, out } = await running.ended
+  expect(code).toBe(0)
+  expect(out).toMatch(/"step":"Stopped in /)
+  for (const port of [ports.engine, ports.salesforce, ports.s4, ports.postgres]) expect(await answers(port)).toBe(false)
+})
+
+async function answers(port: number): Promise<boolean> {
+  const { connect } = await import('node:net')
+  const { promise, resolve } = Promise.withResolvers<boolean>()
+  const socket = connect(port, '127.0.0.1')
+  socket.once('connect', () => resolve(true))
+  socket.once('error', () => resolve(false))
+  return promise.finally(() => socket.destroy())
+}
