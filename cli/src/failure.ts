@@ -13,7 +13,7 @@ export class Failure extends Error {
   }
 }
 
-export type Told = { readonly code: string; readonly sentence: string; readonly todo?: string }
+type Told = { readonly code: string; readonly sentence: string; readonly todo?: string }
 
 /** Any error as it is told: ours as they are, PostgreSQL's with their own remedy, all others as the defects they are. */
 export function told(error: unknown): Told {

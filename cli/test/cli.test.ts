@@ -76,7 +76,9 @@ test('an engine that is not there is one sentence and what to do', async () => {
 })
 
 test('an empty engine has nothing to tell, in words and in JSON', async () => {
-  expect((await ask('journeys')).out).toBe('0 open journeys (0 stuck, 0 late), 0 done, 0 stopped\n')
+  expect((await ask('journeys')).out).toBe(
+    '0 open journeys (0 stuck, 0 late); started within a day: 0, of which 0 done, 0 stopped\n',
+  )
   expect((await ask('problems')).out).toBe('All is well.\n')
   expect((await ask('tasks')).out).toBe('Nothing waits for a person.\n')
   expect((await ask('retry', 'all')).out).toBe('Nothing was held back.\n')

@@ -68,9 +68,10 @@ async function journeys(options: JourneysOptions): Promise<void> {
 }
 
 function summary({ facets }: JourneyPage): string {
-  const { ready, waiting, stuck, done, stopped } = facets.byState
+  const { ready, waiting, stuck } = facets.byState
+  const { started, done, stopped } = facets.lastDay
   const open = ready + waiting + stuck
-  return `${count(open, 'open journey')} (${stuck} stuck, ${facets.late} late), ${done} done, ${stopped} stopped`
+  return `${count(open, 'open journey')} (${stuck} stuck, ${facets.late} late); started within a day: ${started}, of which ${done} done, ${stopped} stopped`
 }
 
 const journeyRow = (one: JourneyLine): string[] => [

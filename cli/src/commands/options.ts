@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 
 export const DEFAULT_PORT = 4600
 
-export type Common = { readonly json?: boolean }
+type Common = { readonly json?: boolean }
 export type Asking = Common & { readonly url: string }
 export type WithProject = Common & { readonly project?: string }
 

@@ -1,9 +1,9 @@
 // Checks a project without running it: what the compiler cannot see and the business would meet later.
 import type { AnyContract, AnyRule, Field, Instance, Mapping, Project, Workflow } from '@plumbline/sdk'
 import { checkSource } from './check-source.ts'
-import { CHECKS, type Finding, noSuchCheckpoint, repeated } from './finding.ts'
+import { type Finding, noSuchCheckpoint, repeated } from './finding.ts'
 
-export { CHECKS, type Finding }
+export type { Finding }
 
 /** Everything that is wrong with a project; empty when it can run. */
 export function check(project: Project): Finding[] {

@@ -5,15 +5,15 @@ import { resolve } from './resolve.ts'
 import { type WaitsFor, waitsOf } from './waits.ts'
 
 export const STATES = ['ready', 'waiting', 'stuck', 'done', 'stopped'] as const
-export type JourneyState = (typeof STATES)[number]
+type JourneyState = (typeof STATES)[number]
 /** `open` is every state that is no end. */
-export const OPEN: readonly JourneyState[] = ['ready', 'waiting', 'stuck']
+const OPEN: readonly JourneyState[] = ['ready', 'waiting', 'stuck']
 
 export type JourneyFilter = {
   readonly state?: JourneyState | 'open'
   readonly late?: boolean
   readonly workflow?: string
-  /** A number or name of any record of the journey, or a part of its title. */
+  /** A number or name of any record of the journey; when nothing has it, a part of a title. */
   readonly search?: string
   readonly limit?: number
   /** `next` of the page before. */
@@ -40,7 +40,10 @@ export type JourneyLine = {
 }
 
 export type Facets = {
-  readonly byState: Readonly<Record<JourneyState, number>>
+  /** Open ones, exactly. */
+  readonly byState: Readonly<Record<'ready' | 'waiting' | 'stuck', number>>
+  /** What became of those that were started within the last day. */
+  readonly lastDay: { readonly started: number; readonly done: number; readonly stopped: number }
   readonly late: number
   readonly byCheckpoint: readonly {
     readonly workflow: string
@@ -68,21 +71,35 @@ const journeysNamed: Query = {
   text: `select ${COLUMNS} from journey where journey = any($1::text[]) order by started_at, journey`,
 }
 
-/** The states that have an end grow for ever and are counted by the index alone: journey_state. */
-const countByState: Query = {
-  name: 'journeys-by-state',
-  text: 'select state, count(*) as count from journey group by state',
-}
-
-/** Open journeys only, by journey_state. */
+/** Every open journey once, by journey_state. */
 const countOpen: Query = {
-  name: 'journeys-by-checkpoint',
+  name: 'journeys-open',
   text: `
-    select workflow, checkpoint, count(*) as count, count(*) filter (where late_at < clock_timestamp()) as late
+    select workflow, checkpoint, state, count(*) as count,
+           count(*) filter (where late_at < clock_timestamp()) as late,
+           count(*) filter (where started_at > clock_timestamp() - interval '1 day') as fresh
     from journey
     where state in ('ready', 'waiting', 'stuck')
-    group by workflow, checkpoint
+    group by workflow, checkpoint, state
     order by workflow, checkpoint`,
+}
+type OpenRow = {
+  readonly workflow: string
+  readonly checkpoint: string | null
+  readonly state: 'ready' | 'waiting' | 'stuck'
+  readonly count: number
+  readonly late: number
+  readonly fresh: number
+}
+
+/** Ended journeys grow for ever: those of the last day alone are counted. Uses journey_state. */
+const countEnded: Query = {
+  name: 'journeys-ended',
+  text: `
+    select state, count(*) as count
+    from journey
+    where state in ('done', 'stopped') and started_at > clock_timestamp() - interval '1 day'
+    group by state`,
 }
 
 type Row = Omit<JourneyLine, 'worth' | 'waitsFor'> & {
@@ -121,14 +138,15 @@ async function pageQuery(
   const parts: [string, string][] = []
   if (filter.state)
     parts.push(['state', `state = any(${value(filter.state === 'open' ? OPEN : [filter.state])}::text[])`])
-  if (filter.late) parts.push(['late', 'ended_at is null and late_at < clock_timestamp()'])
+  if (filter.late) {
+    parts.push(['late', `state in ('ready', 'waiting', 'stuck') and late_at < clock_timestamp()`])
+  }
   if (filter.workflow) parts.push(['workflow', `workflow = ${value(filter.workflow)}`])
   if (filter.search) {
     const { journeys } = await resolve(tx, plan, filter.search)
-    parts.push([
-      'search',
-      `(journey = any(${value(journeys)}::text[]) or title ilike ${value(`%${escaped(filter.search)}%`)})`,
-    ])
+    // A number that is known is meant; only what is not is looked for in titles, which no index helps.
+    if (journeys.length > 0) parts.push(['named', `journey = any(${value(journeys)}::text[])`])
+    else parts.push(['titled', `title ilike ${value(`%${escaped(filter.search)}%`)}`])
   }
   if (filter.after) {
     const [position, journey] = fromCursor(filter.after)
@@ -141,8 +159,7 @@ async function pageQuery(
 
 const escaped = (text: string): string => text.replace(/[\\%_]/g, '\\$&')
 
-export const cursorOf = (...parts: readonly string[]): string =>
-  Buffer.from(JSON.stringify(parts)).toString('base64url')
+const cursorOf = (...parts: readonly string[]): string => Buffer.from(JSON.stringify(parts)).toString('base64url')
 
 /** A cursor that was not ours is a mistake of the caller, who is told so. */
 export class BadCursor extends Error {}
@@ -183,18 +200,20 @@ function waitingFor(
 }
 
 export async function facetsOf(tx: Tx): Promise<Facets> {
-  const states = await tx.query<{ state: JourneyState; count: number }>(countByState)
-  const open = await tx.query<{ workflow: string; checkpoint: string | null; count: number; late: number }>(countOpen)
-  const counted = new Map(states.map(row => [row.state, row.count]))
+  const open = await tx.query<OpenRow>(countOpen)
+  const ended = await tx.query<{ state: 'done' | 'stopped'; count: number }>(countEnded)
+  const total = (rows: readonly { readonly count: number }[]): number => rows.reduce((sum, row) => sum + row.count, 0)
+  const inState = (state: OpenRow['state']): number => total(open.filter(row => row.state === state))
+  const [done, stopped] = [
+    total(ended.filter(row => row.state === 'done')),
+    total(ended.filter(row => row.state === 'stopped')),
+  ]
   return {
-    byState: {
-      ready: counted.get('ready') ?? 0,
-      waiting: counted.get('waiting') ?? 0,
-      stuck: counted.get('stuck') ?? 0,
-      done: counted.get('done') ?? 0,
-      stopped: counted.get('stopped') ?? 0,
-    },
+    byState: { ready: inState('ready'), waiting: inState('waiting'), stuck: inState('stuck') },
+    lastDay: { started: open.reduce((sum, row) => sum + row.fresh, 0) + done + stopped, done, stopped },
     late: open.reduce((sum, row) => sum + row.late, 0),
-    byCheckpoint: open.map(({ workflow, checkpoint, count }) => ({ workflow, checkpoint, count })),
+    byCheckpoint: [...Map.groupBy(open, row => `${row.workflow}\u0000${row.checkpoint}`).values()].flatMap(rows =>
+      rows.slice(0, 1).map(({ workflow, checkpoint }) => ({ workflow, checkpoint, count: total(rows) })),
+    ),
   }
 }

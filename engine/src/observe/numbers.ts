@@ -57,7 +57,10 @@ const ofSystems: Query = {
 const ofTheRest: Query = {
   name: 'numbers-rest',
   text: `
-    select (select min(started_at) from journey where state in ('ready', 'waiting', 'stuck')) as "oldestOpen",
+    select least(
+             (select min(started_at) from journey where state = 'ready'),
+             (select min(started_at) from journey where state = 'waiting'),
+             (select min(started_at) from journey where state = 'stuck')) as "oldestOpen",
            (select count(*) from task where answer is null) as tasks,
            (select min(asked_at) from task where answer is null) as "oldestTask",
            (select count(*) from task where answer is null and due_at < clock_timestamp()) as "lateTasks",

@@ -3,7 +3,7 @@ import type { Plan } from '../kernel/plan.ts'
 import type { Query, Tx } from '../store/db.ts'
 import { namesOf } from './words.ts'
 
-export type Problem = {
+type Problem = {
   readonly kind: 'journey' | 'delivery' | 'change' | 'feed' | 'lane'
   /** Which record, journey or system. */
   readonly what: string
@@ -42,9 +42,8 @@ const heldDeliveries: Query = {
   text: `
     select d.ref, d.system, d.contract, d.state, d.reason, d.todo, d.since, d.tries, d.waits_for as "waitsFor", count(*) over () as count
     from delivery d
-    where d.state in ('waiting', 'parked')
-      and not (d.state = 'waiting' and exists (
-        select from delivery p where p.ref = d.waits_for and p.system = d.system and p.state in ('waiting', 'parked', 'due')))
+    left join delivery p on d.state = 'waiting' and p.ref = d.waits_for and p.system = d.system and p.state in ('waiting', 'parked', 'due')
+    where d.state in ('waiting', 'parked') and p.ref is null
     order by d.state, d.since
     limit $1`,
 }

@@ -16,15 +16,13 @@ const journeyNamed: Query = { name: 'resolve-journey', text: 'select journey, re
 const recordsMeant: Query = {
   name: 'resolve-records',
   text: `
-    select distinct coalesce(r.alias_of, r.ref) as ref
-    from (
-      select ref from record where ref = $1
-      union all
-      select ref from record where names @> array[lower($1)]
-      union all
-      select ref from link where system = any($2::text[]) and object = any($3::text[]) and native_id = $1
-    ) meant
-    join record r on r.ref = meant.ref
+    select coalesce(alias_of, ref) as ref from record where ref = $1
+    union
+    select coalesce(alias_of, ref) from record where names @> array[lower($1)]
+    union
+    select coalesce(r.alias_of, l.ref)
+    from link l left join record r on r.ref = l.ref
+    where l.system = any($2::text[]) and l.object = any($3::text[]) and l.native_id = $1
     order by ref
     limit 20`,
 }

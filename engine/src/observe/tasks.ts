@@ -32,13 +32,5 @@ const openTasks: Query = {
     order by t.asked_at
     limit $2`,
 }
-const taskNamed: Query = {
-  name: 'tasks-named',
-  text: `select ${COLUMNS} from task t join journey j using (journey) where t.task = $1`,
-}
-
 export const tasksOf = (tx: Tx, desk: string | undefined, limit: number): Promise<TaskLine[]> =>
   tx.query<TaskLine>(openTasks, [desk ?? null, limit])
-
-export const taskCalled = async (tx: Tx, task: string): Promise<TaskLine | undefined> =>
-  (await tx.query<TaskLine>(taskNamed, [task]))[0]

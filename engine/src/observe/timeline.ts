@@ -6,7 +6,7 @@ import type { JourneyLine } from './journeys.ts'
 import { capital, labelOf, waitWords } from './words.ts'
 
 /** What a moment is about. */
-export type MomentKind = 'heard' | 'record' | 'delivery' | 'step' | 'wait' | 'task' | 'checkpoint' | 'journey'
+type MomentKind = 'heard' | 'record' | 'delivery' | 'step' | 'wait' | 'task' | 'checkpoint' | 'journey'
 
 export type Moment = {
   readonly at: Date
