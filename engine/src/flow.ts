@@ -39,7 +39,8 @@ export function startFlow(running: Running): Flow {
     host,
     lease: running.lease,
     api: running.api,
-    arrived: () => running.poke('understand'),
+    // What was heard rests a moment for more of the same record.
+    arrived: () => void host.after(debounceMs + 1, () => running.poke('understand')),
   }
 
   const loops: Record<StageName | 'receive' | 'sweep', Loop[]> = {

@@ -148,7 +148,7 @@ async function translateAndDecide(
   running: Running,
   rows: readonly InboxRow[],
 ): Promise<{ started: number; woken: number; unseen: boolean }> {
-  const { groups, unmapped, orphans, ambiguous } = await identify(tx, running.plan, rows)
+  const { groups, unmapped, orphans, early, ambiguous } = await identify(tx, running.plan, rows)
   const records = await lockRecords(
     tx,
     groups.map(({ ref, contract }) => ({
@@ -204,6 +204,12 @@ async function translateAndDecide(
     )
   const result = await decide(tx, running.plan, running.host, seen)
   await finishInbox(tx, [...groups.map(group => group.row), ...unmapped])
+  for (const row of early)
+    await postponeInbox(tx, running.lease.worker, row, {
+      reason: null,
+      parked: false,
+      inMs: Math.min(1_000, 50 * 2 ** row.tries),
+    })
   for (const row of orphans) await postponeInbox(tx, running.lease.worker, row, orphanReason(row))
   for (const { row, reason, todo } of ambiguous)
     await postponeInbox(tx, running.lease.worker, row, { reason, todo, parked: true, inMs: 0 })
@@ -240,6 +246,7 @@ function seenOf(
       token: after.token,
       accepted: known?.accepted ?? {},
       gone: after.gone,
+      answered: true,
     },
     live: row.changes.some(change => change.live),
     ours: row.changes.every(

@@ -173,6 +173,7 @@ function holdingAfter(system: SystemPlan, { need, end }: Written, latest: Stored
     token: end.token ?? latest?.token ?? null,
     accepted: { ...latest?.accepted, ...sentFields(need) },
     gone: need.kind === 'close' ? (latest?.gone ?? false) : false,
+    answered: latest?.answered ?? !(end.native && end.position),
   }
 }
 

@@ -5,6 +5,7 @@ import { lineRef, refOfNative } from '../kernel/ids.ts'
 import { contractNamed, type Plan, type SystemPlan, systemNamed } from '../kernel/plan.ts'
 import type { InboxRow } from '../kernel/rows.ts'
 import type { Tx } from '../store/db.ts'
+import { createsUnderWay, creatingKey } from '../store/deliveries.ts'
 import { addLinks, type Link, linksOf, mergeRefs, nativeKey, wakeChildren } from '../store/links.ts'
 import { claimableRef } from './match.ts'
 
@@ -24,6 +25,8 @@ export type Identified = {
   readonly groups: readonly Group[]
   readonly unmapped: readonly InboxRow[]
   readonly orphans: readonly InboxRow[]
+  /** Never seen before, while a create of ours is under way: it may be the very record that we are creating. */
+  readonly early: readonly InboxRow[]
   readonly ambiguous: readonly { row: InboxRow; reason: string; todo: string }[]
 }
 
@@ -38,8 +41,16 @@ type Known = {
 
 /** Finds or makes the ref of each inbox row's record. */
 export async function identify(tx: Tx, plan: Plan, rows: readonly InboxRow[]): Promise<Identified> {
-  const { known, unmapped, orphans } = await locate(tx, plan, rows)
-  const links = await linksOf(tx, known.map(asKey))
+  const { known: located, unmapped, orphans } = await locate(tx, plan, rows)
+  // Asked before the links: a create that ends in between has then left its link.
+  const creating = await createsUnderWay(tx)
+  const links = await linksOf(tx, located.map(asKey))
+  const mayBeOurs = (one: Known): boolean => {
+    const since = creating.get(creatingKey(one.system.name, one.contract.contract))
+    return since !== undefined && since <= one.row.first_at && !links.has(nativeKey(asKey(one)))
+  }
+  const early = located.filter(mayBeOurs).map(one => one.row)
+  const known = located.filter(one => !early.includes(one.row))
   const groups: Group[] = []
   const ambiguous: { row: InboxRow; reason: string; todo: string }[] = []
   const added: Link[] = []
@@ -63,7 +74,7 @@ export async function identify(tx: Tx, plan: Plan, rows: readonly InboxRow[]): P
     ...news,
     ...groups.flatMap(group => (group.merged.length > 0 ? [group.ref, ...group.merged] : [])),
   ])
-  return { groups, unmapped, orphans, ambiguous }
+  return { groups, unmapped, orphans, early, ambiguous }
 }
 
 const asKey = (one: Known): { system: string; object: string; native_id: string } => ({

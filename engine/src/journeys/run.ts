@@ -230,7 +230,7 @@ function progressOf(running: Running, row: JourneyRow, doing: Doing, how: How, o
   const base = {
     journey: row.journey,
     reached,
-    checkpoint: [...doing.reached.keys()].at(-1) ?? row.checkpoint,
+    checkpoint: furthest(running, row, reached),
     lateAt: deadlineOf(running, row, reached),
     steps: doing.steps,
     tasks: doing.tasks,
@@ -275,6 +275,10 @@ function progressOf(running: Running, row: JourneyRow, doing: Doing, how: How, o
     }
   }
 }
+
+/** The last checkpoint reached, in the workflow's order. */
+const furthest = (running: Running, row: JourneyRow, reached: Readonly<Record<string, string>>): string | null =>
+  running.plan.workflows.get(row.workflow)?.checkpoints.findLast(checkpoint => checkpoint in reached) ?? row.checkpoint
 
 /** When the next checkpoint that has a deadline is due. */
 function deadlineOf(running: Running, row: JourneyRow, reached: Readonly<Record<string, string>>): string | null {

@@ -250,8 +250,7 @@ export const wordsOf = (test: (...all: never[]) => unknown): string =>
 
 const isInQuery = {
   name: 'holdings-is-in',
-  text: `select 1 from holding h where ref = $1 and system = any($2)
-         and not exists (select from inbox i where i.system = h.system and i.object = h.object and i.native_id = h.native_id) limit 1`,
+  text: 'select 1 from holding where ref = $1 and system = any($2) and answered limit 1',
 }
 /** Whether one of the systems has the record, and its answer has been understood. */
 export const isIn = async (tx: Tx, ref: string, systems: readonly string[]): Promise<boolean> =>

@@ -45,6 +45,8 @@ export type StoredHolding = {
   readonly token: string | null
   readonly accepted: Accepted
   readonly gone: boolean
+  /** False while the answer of our own create lies in the inbox. */
+  readonly answered: boolean
 }
 
 export type DeliveryRow = Claim & {

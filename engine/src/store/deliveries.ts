@@ -23,7 +23,7 @@ const settle = {
            done = coalesce(x.done, d.done), close = d.close and x.state <> 'idle',
            tries = case when x.state = 'idle' then 0 when x.tried then d.tries + 1 else d.tries end,
            waits_for = x.waits_for, reason = x.reason, todo = x.todo,
-           attempt = case when x.in_doubt then d.attempt end, doubt_until = case when x.in_doubt then d.doubt_until end,
+           attempt = case when x.in_doubt then d.attempt end, doubt_until = case when x.in_doubt then d.doubt_until end, creating_since = case when x.in_doubt then d.creating_since end,
            due_at = clock_timestamp() + make_interval(secs => x.in_ms / 1000.0),
            since = case when x.state = d.state then d.since else clock_timestamp() end
          from jsonb_to_recordset($1::jsonb) as x(ref text, system text, state text, in_ms numeric, done int, tried boolean, waits_for text, reason text, todo text, in_doubt boolean)
@@ -50,7 +50,7 @@ const begin = {
   text: `with tried as (
            select * from jsonb_to_recordset($1::jsonb) as x(id uuid, ref text, system text, version int, kind text, key text, request jsonb, send_by_ms numeric, doubt_ms numeric)
          ), marked as (
-           update delivery d set attempt = t.id, doubt_until = clock_timestamp() + make_interval(secs => t.doubt_ms / 1000.0)
+           update delivery d set attempt = t.id, creating_since = case when t.kind = 'create' then coalesce(d.creating_since, clock_timestamp()) end, doubt_until = clock_timestamp() + make_interval(secs => t.doubt_ms / 1000.0)
            from tried t where d.ref = t.ref and d.system = t.system
          )
          insert into attempt (id, ref, system, version, kind, key, request, send_by)
@@ -72,3 +72,14 @@ export const endAttempts = (
 ): Promise<unknown> => (ended.length === 0 ? Promise.resolve() : tx.query(end, [JSON.stringify(ended)]))
 
 export const isInDoubt = (row: DeliveryRow): boolean => row.attempt !== null
+
+const creating = {
+  name: 'deliveries-creating',
+  text: `select system, contract, min(creating_since) as since from delivery where creating_since is not null group by system, contract`,
+}
+/** Since when creates are under way whose native ids are not known yet, by system and contract. */
+export async function createsUnderWay(tx: Tx): Promise<Map<string, Date>> {
+  const rows = await tx.query<{ system: string; contract: string; since: Date }>(creating)
+  return new Map(rows.map(row => [creatingKey(row.system, row.contract), row.since]))
+}
+export const creatingKey = (system: string, contract: string): string => `${system}\u0000${contract}`

@@ -86,7 +86,7 @@ export async function writeVersions(tx: Tx, changed: readonly Changed[]): Promis
 
 const readHoldings = {
   name: 'holdings-read',
-  text: `select h.ref, h.system, object, native_id, native, position, field_positions, token, accepted, gone
+  text: `select h.ref, h.system, object, native_id, native, position, field_positions, token, accepted, gone, answered
          from unnest($1::text[], $2::text[]) as asked(ref, system) join holding h on h.ref = asked.ref and h.system = asked.system`,
 }
 export async function holdingsOf(
@@ -101,12 +101,12 @@ export const holdingKey = (of: { ref: string; system: string }): string => `${of
 
 const upsertHoldings = {
   name: 'holdings-write',
-  text: `insert into holding (ref, system, object, native_id, native, position, field_positions, token, accepted, gone)
-         select ref, system, object, native_id, native, position, field_positions, token, accepted, gone
-         from jsonb_to_recordset($1::jsonb) as x(ref text, system text, object text, native_id text, native jsonb, position jsonb, field_positions jsonb, token text, accepted jsonb, gone boolean)
+  text: `insert into holding (ref, system, object, native_id, native, position, field_positions, token, accepted, gone, answered)
+         select ref, system, object, native_id, native, position, field_positions, token, accepted, gone, answered
+         from jsonb_to_recordset($1::jsonb) as x(ref text, system text, object text, native_id text, native jsonb, position jsonb, field_positions jsonb, token text, accepted jsonb, gone boolean, answered boolean)
          on conflict (ref, system) do update set object = excluded.object, native_id = excluded.native_id, native = excluded.native,
            position = excluded.position, field_positions = excluded.field_positions, token = excluded.token,
-           accepted = excluded.accepted, gone = excluded.gone, at = clock_timestamp()`,
+           accepted = excluded.accepted, gone = excluded.gone, answered = excluded.answered, at = clock_timestamp()`,
 }
 export const writeHoldings = (tx: Tx, holdings: readonly StoredHolding[]): Promise<unknown> =>
   holdings.length === 0 ? Promise.resolve() : tx.query(upsertHoldings, [JSON.stringify(holdings)])

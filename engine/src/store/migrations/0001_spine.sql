@@ -149,6 +149,8 @@ create table holding (
   -- what we sent, and what the system made of it: {field: {sent, became}}
   accepted       jsonb not null default '{}',
   gone           boolean not null default false,
+  -- false while the answer of our own create lies in the inbox
+  answered       boolean not null default true,
   at             timestamptz not null default clock_timestamp(),
   primary key (ref, system)
 ) with (fillfactor = 80);
@@ -173,12 +175,15 @@ create table delivery (
   -- an attempt that may still be under way: nothing is sent before send_by + the system's longest execution
   attempt        uuid,
   doubt_until    timestamptz,
+  -- since when a create may have happened whose native id we do not know yet
+  creating_since timestamptz,
   reason         text,
   todo           text,
   since          timestamptz not null default clock_timestamp(),
   primary key (ref, system)
 ) with (fillfactor = 70);
 create index delivery_due on delivery (system, due_at) where worker is null and state in ('due', 'waiting');
+create index delivery_creating on delivery (system, contract, creating_since) where creating_since is not null;
 create index delivery_waits on delivery (waits_for) where state = 'waiting';
 create index delivery_open on delivery (state, since) where state in ('waiting', 'parked');
 create index delivery_of_worker on delivery (worker) where worker is not null;
