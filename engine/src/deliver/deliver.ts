@@ -93,6 +93,9 @@ async function findCreates(running: Running, system: SystemPlan, needs: readonly
   const find = system.connector.objects[(needs[0] as Need).mapping.object]?.find
   const ends: End[] = []
   const cleared: Need[] = []
+  // The database's clock wrote doubt_until; no other may read it.
+  const [clock] = await running.db.query<{ now: Date }>('select clock_timestamp() as now')
+  const now = clock?.now.getTime() ?? 0
   try {
     const found = await (await laneOf(running, system)).run(
       'batch',
@@ -115,7 +118,7 @@ async function findCreates(running: Running, system: SystemPlan, needs: readonly
             todo: `Decide which is the right one and close the others in ${system.name}; then retry`,
           },
         })
-      else if (mayStillArrive(running, need))
+      else if (mayStillArrive(need, now))
         ends.push({
           need,
           attempt: need.row.attempt,
@@ -139,8 +142,7 @@ async function findCreates(running: Running, system: SystemPlan, needs: readonly
   return cleared
 }
 
-const mayStillArrive = (running: Running, need: Need): boolean =>
-  (need.row.doubt_until?.getTime() ?? 0) > running.host.now()
+const mayStillArrive = (need: Need, now: number): boolean => (need.row.doubt_until?.getTime() ?? 0) > now
 
 const asWritten = (found: Observation): WriteEnd => ({
   end: 'written',

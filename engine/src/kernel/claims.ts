@@ -24,7 +24,9 @@ export const claimables = {
     table: 'delivery',
     key: ['ref', 'system'],
     ready: "state in ('due', 'waiting') and due_at <= clock_timestamp() and system = $3",
-    onTakeOver: 'due_at = greatest(due_at, coalesce(doubt_until, due_at))',
+    // A create in doubt may be looked up at once. An update may still be sent by whom we take over from, and would then
+    // undo a newer one: it waits until that can no longer arrive.
+    onTakeOver: 'due_at = greatest(due_at, case when creating_since is null then doubt_until end)',
   },
   journey: {
     table: 'journey',
