@@ -166,6 +166,7 @@ function buildOf(plan: Plan): string {
 }
 
 export { serve } from './gateway/server.ts'
+export type * from './gateway/types.ts'
 export { check, type Finding } from './kernel/check.ts'
 export type { Plan } from './kernel/plan.ts'
 export { Db } from './store/db.ts'

@@ -56,11 +56,12 @@ type Computed<T, N extends Fields> = {
   readonly read: (native: Partial<RecordOf<N>>) => (Present<T> extends Stage<infer S> ? S : Present<T>) | undefined
 }
 /** Written once, when the record is created; never compared afterwards. */
-type CreateOnly<T, N extends Fields> = { readonly createOnly: Match<T, N> }
+type CreateOnly<T, N extends Fields> = { readonly createOnly: Match<T, N>; readonly field?: undefined }
 type Each<T, N extends Fields> = [Present<T>] extends [readonly (infer L extends LineOf<Fields>)[]]
   ? {
       [K in Names<N>]: Present<ValueOf<N[K]>> extends readonly (infer M)[]
         ? {
+            readonly field?: undefined
             readonly each: K
             /** The entry's native id. */
             readonly id: keyof M & string
@@ -87,7 +88,7 @@ export type Rule<T, N extends Fields> =
   | Computed<T, N>
   | CreateOnly<T, N>
   | Each<T, N>
-  | { readonly skip: string }
+  | { readonly skip: string; readonly field?: undefined }
 
 /** A rule as the engine reads it. */
 export type AnyRule =

@@ -121,8 +121,8 @@ create table record (
   alias_of         text,
   at               timestamptz not null default clock_timestamp()
 ) with (fillfactor = 80);
-create index record_about on record using gin (about);
-create index record_names on record using gin (names);
+create index record_about on record using gin (about) with (fastupdate = off);
+create index record_names on record using gin (names) with (fastupdate = off);
 
 create table record_version (
   ref            text not null,
@@ -238,6 +238,9 @@ create table journey (
 ) with (fillfactor = 70);
 create index journey_due on journey (due_at) where worker is null and state in ('ready', 'waiting');
 create index journey_state on journey (state, started_at);
+create index journey_newest on journey (started_at desc, journey desc);
+create index journey_late on journey (late_at) where ended_at is null;
+create index journey_reason on journey (started_at) where reason is not null and ended_at is null;
 create index journey_of on journey (ref);
 create index journey_of_worker on journey (worker) where worker is not null;
 
