@@ -1,0 +1,198 @@
+// One campaign from beginning to end: open a world, let quotes be accepted while things break, heal, wait until
+// everything has come to rest, and judge by the journals.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { openBackOffice } from './backoffice.ts'
+import type { Campaign, Field, Sized } from './campaigns.ts'
+import { check, checkpointsDue, type Verdict } from './check.ts'
+import { Journal } from './journal.ts'
+import { unfinished } from './open.ts'
+import { randomOf } from './random.ts'
+import { type Draft, openTraffic, type Traffic } from './traffic.ts'
+import { openWorld, type World } from './world.ts'
+
+export type RunOptions = {
+  readonly seed: number
+  readonly isShort: boolean
+  readonly quotes?: number | undefined
+  readonly bug?: string
+  /** How long after healing everything may take to come to rest. */
+  readonly patienceMs?: number
+  readonly say: (sentence: string) => void
+}
+
+export type Outcome = {
+  readonly campaign: string
+  readonly seed: number
+  readonly seconds: number
+  /** From the end of the faults and of the traffic until everything was at rest; null when it never was. */
+  readonly restedAfterSeconds: number | null
+  readonly strikes: number
+  /** Quotes that wait for a person. */
+  readonly asked: number
+  readonly journeys: number
+  readonly phantom: number
+  readonly echo: number
+  readonly succeeded: number
+  readonly accepted: number
+  readonly lost: number
+  readonly doubled: number
+  readonly stale: number
+  readonly open: number
+  readonly ok: boolean
+}
+
+/** Sandboxes carry out every call within this, so that short campaigns need not wait 35 s for each attempt in doubt. */
+const shortestCallMs = 5_000
+const healMs = 60_000
+/** After everything is at rest: what a late answer or a zombie might still do would show by then. */
+const watchMs = 3_000
+const acceptEveryMs = 150
+
+export async function runCampaign(campaign: Campaign, options: RunOptions): Promise<Outcome> {
+  const { seed, isShort, bug, say } = options
+  const began = performance.now()
+  const world = await openWorld({
+    ...(bug !== undefined && { bug }),
+    ...(isShort && { longestCallMs: shortestCallMs }),
+  })
+  const closeNow = async (): Promise<void> => {
+    await world.close()
+    process.exit(130)
+  }
+  process.once('SIGINT', closeNow).once('SIGTERM', closeNow)
+  try {
+    const traffic = await openTraffic(world.salesforce.url, seed)
+    await history(campaign, traffic, isShort, say)
+    await world.workers.start(campaign.workers)
+    const office = openBackOffice(world.s4.url, seed)
+    const { accepted, strikes } = await happen(campaign, world, traffic, options)
+    const healed = performance.now()
+    const judge = judgeIn(world, accepted)
+    await settle(judge, healed, options)
+    // The people behind the ERP finish what they began, and that too must come to rest.
+    await office.stop()
+    const isAtRest = await settle(judge, healed, options)
+    const restedAfterSeconds = isAtRest ? secondsSince(healed) : null
+    await sleep(watchMs)
+    const { verdict, findings, ...rest } = await judge()
+    for (const finding of [...verdict.findings, ...findings]) say(finding)
+    const { findings: _, ...counts } = verdict
+    const outcome = { restedAfterSeconds, strikes, ...rest, ...counts }
+    return {
+      campaign: campaign.name,
+      seed,
+      seconds: secondsSince(began),
+      ...outcome,
+      ok: isGood(campaign, outcome, isShort),
+    }
+  } finally {
+    process.off('SIGINT', closeNow).off('SIGTERM', closeNow)
+    await world.close()
+  }
+}
+
+const sizeOf = <T>({ full, short }: Sized<T>, isShort: boolean): T => (isShort ? short : full)
+const secondsSince = (began: number): number => Math.round((performance.now() - began) / 100) / 10
+
+/** What was accepted before the engine ever ran. */
+async function history(
+  { historic }: Campaign,
+  traffic: Traffic,
+  isShort: boolean,
+  say: RunOptions['say'],
+): Promise<void> {
+  if (!historic) return
+  const old = await traffic.draft(sizeOf(historic, isShort))
+  for (let at = 0; at < old.length; at += 200) await traffic.accept(old.slice(at, at + 200), 0)
+  say(`${old.length} quotes were accepted before the engine's first start`)
+  // Salesforce tells its time to the second, and what is of the same second as the start counts as new.
+  await sleep(2_000)
+}
+
+async function happen(
+  campaign: Campaign,
+  world: World,
+  traffic: Traffic,
+  { seed, isShort, quotes, say }: RunOptions,
+): Promise<{ accepted: ReadonlySet<string>; strikes: number }> {
+  const drafts = await traffic.draft(quotes ?? sizeOf(campaign.quotes, isShort), campaign.doubtfulOneIn)
+  say(`${drafts.length} quotes are in drafts`)
+  const accepted = new Set<string>()
+  let isBusy = true
+  const accepting = acceptAll(campaign, traffic, drafts, sizeOf(campaign.spreadMs, isShort), accepted).finally(() => {
+    isBusy = false
+  })
+  const field: Field = { world, random: randomOf(seed, 'faults'), isShort, seed, isBusy: () => isBusy, say }
+  const [strikes = 0] = await Promise.all([campaign.strike?.(field), accepting])
+  say(`${accepted.size} quotes are accepted; it struck ${strikes} times and everything is healed`)
+  return { accepted, strikes }
+}
+
+async function acceptAll(
+  { editedShare }: Campaign,
+  traffic: Traffic,
+  drafts: readonly Draft[],
+  spreadMs: number,
+  accepted: Set<string>,
+): Promise<void> {
+  const size = spreadMs === 0 ? 200 : Math.min(200, Math.ceil((drafts.length * acceptEveryMs) / spreadMs))
+  const began = performance.now()
+  for (let at = 0; at < drafts.length; at += size) {
+    for (const id of await traffic.accept(drafts.slice(at, at + size), editedShare)) accepted.add(id)
+    const due = (spreadMs * (at + size)) / drafts.length
+    await sleep(Math.max(0, due - (performance.now() - began)))
+  }
+}
+
+type Judgement = {
+  readonly verdict: Verdict
+  readonly open: number
+  readonly asked: number
+  readonly journeys: number
+  readonly findings: readonly string[]
+}
+type Judge = () => Promise<Judgement>
+
+/** Reads on in both journals, asks the database what is open, and compares. */
+function judgeIn(world: World, accepted: ReadonlySet<string>): Judge {
+  const [salesforce, s4] = [new Journal(world.salesforce.url), new Journal(world.s4.url)]
+  return async () => {
+    await salesforce.readOn()
+    await s4.readOn()
+    const { asked, ...rest } = await unfinished(world.database.url, checkpointsDue(s4.entries))
+    const verdict = check({ accepted, asked, salesforce: salesforce.entries, s4: s4.entries })
+    return { verdict, ...rest, asked: asked.size }
+  }
+}
+
+/** Waits until nothing is lost, stale or open any more. False when patience is at its end, or when nothing can mend it. */
+async function settle(judge: Judge, healed: number, { patienceMs = healMs, say }: RunOptions): Promise<boolean> {
+  for (let told = 0; ; ) {
+    const { verdict, open } = await judge()
+    const { lost, stale, doubled } = verdict
+    if (lost + stale + open === 0) return true
+    const waited = performance.now() - healed
+    if (waited > patienceMs || doubled > 0) return false
+    if (waited - told > 10_000) {
+      told = waited
+      say(`Not at rest yet: ${lost} lost, ${stale} stale, ${open} open`)
+    }
+    await sleep(500)
+  }
+}
+
+type Counts = Omit<Outcome, 'campaign' | 'seed' | 'seconds' | 'ok'>
+
+/** All invariants hold, every accepted quote is an order or waits for a person, and it was truly put to the test. */
+function isGood(campaign: Campaign, counts: Counts, isShort: boolean): boolean {
+  const { restedAfterSeconds, accepted, asked, succeeded, journeys, strikes, echo, ...rest } = counts
+  return (
+    restedAfterSeconds !== null &&
+    rest.lost + rest.doubled + rest.stale + rest.open + rest.phantom === 0 &&
+    accepted > 0 &&
+    succeeded + asked === accepted &&
+    journeys === accepted &&
+    strikes >= sizeOf(campaign.leastStrikes ?? { full: 0, short: 0 }, isShort) &&
+    (echo === 0 || campaign.withoutEcho !== true)
+  )
+}

@@ -1,0 +1,209 @@
+// The campaigns: what each one breaks, for how long, and how the quotes come meanwhile.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { between, type Random } from './random.ts'
+import type { World } from './world.ts'
+
+/** A campaign's two sizes: in full on demand, short within the tests. */
+export type Sized<T> = { readonly full: T; readonly short: T }
+
+export type Campaign = {
+  readonly name: string
+  readonly says: string
+  readonly workers: number
+  readonly quotes: Sized<number>
+  /** Over how long the quotes are accepted, in milliseconds; 0 is as fast as Salesforce takes them. */
+  readonly spreadMs: Sized<number>
+  /** The share of quotes that is edited at the very moment of its acceptance. */
+  readonly editedShare: number
+  /** One quote in so many must wait for the credit desk. */
+  readonly doubtfulOneIn?: number
+  /** Quotes accepted before the engine ever starts: they are history and must start nothing. */
+  readonly historic?: Sized<number>
+  /** No write of ours may change nothing: asked where no fault makes a write be repeated. */
+  readonly withoutEcho?: boolean
+  /** Breaks things while the quotes come; when it ends, everything is healed. Answers how often it struck. */
+  strike?(field: Field): Promise<number>
+  /** How often it must have struck to count: a campaign that broke nothing proves nothing. */
+  readonly leastStrikes?: Sized<number>
+}
+
+export type Field = {
+  readonly world: World
+  readonly random: Random
+  readonly isShort: boolean
+  readonly seed: number
+  /** Whether quotes are still being accepted. */
+  isBusy(): boolean
+  say(sentence: string): void
+}
+
+const orderCreates = 'POST .*/A_SalesOrder$'
+const salesforceWrites = 'POST .*/composite/graph$|PATCH .*/composite/sobjects/[A-Z]'
+/** An ERP as slow as real ones, so that there is always a call under way to be caught in. */
+const slow = { latency: { ms: 150, jitterMs: 150, match: orderCreates } }
+
+export const campaigns: readonly Campaign[] = [
+  {
+    name: 'burst',
+    says: 'no fault: quotes accepted as fast as Salesforce takes them, some of which must wait for the credit desk',
+    workers: 2,
+    quotes: { full: 2_000, short: 150 },
+    spreadMs: { full: 0, short: 0 },
+    editedShare: 0.2,
+    doubtfulOneIn: 50,
+    withoutEcho: true,
+  },
+  {
+    name: 'load',
+    says: 'no fault: quotes accepted before the first start are history and start nothing; later ones do',
+    workers: 2,
+    quotes: { full: 200, short: 20 },
+    historic: { full: 500, short: 500 },
+    spreadMs: { full: 0, short: 0 },
+    editedShare: 0,
+    withoutEcho: true,
+  },
+  {
+    name: 'kill',
+    says: '(a) one of two workers killed with -9 every few seconds',
+    workers: 2,
+    quotes: { full: 2_000, short: 100 },
+    spreadMs: { full: 90_000, short: 9_000 },
+    editedShare: 0.2,
+    leastStrikes: { full: 15, short: 2 },
+    strike: killWorkers,
+  },
+  {
+    name: 'database',
+    says: '(b) PostgreSQL killed with -9 and restarted, three times',
+    workers: 2,
+    quotes: { full: 2_000, short: 100 },
+    spreadMs: { full: 60_000, short: 9_000 },
+    editedShare: 0.2,
+    leastStrikes: { full: 3, short: 3 },
+    strike: killDatabase,
+  },
+  {
+    name: 'lost-replies',
+    says: '(c) the ERP and Salesforce commit and drop the reply, and commit seconds after they dropped the connection',
+    workers: 2,
+    quotes: { full: 2_000, short: 100 },
+    spreadMs: { full: 40_000, short: 3_000 },
+    editedShare: 0.2,
+    leastStrikes: { full: 250, short: 12 },
+    strike: loseReplies,
+  },
+  {
+    name: 'events',
+    says: '(d) change events duplicated and reordered, streams cut, lines edited twice in the moment of acceptance',
+    workers: 2,
+    quotes: { full: 2_000, short: 120 },
+    spreadMs: { full: 60_000, short: 5_000 },
+    editedShare: 1,
+    withoutEcho: true,
+    leastStrikes: { full: 2_000, short: 100 },
+    strike: disturbEvents,
+  },
+  {
+    name: 'freeze',
+    says: '(e) a worker frozen past its lease (SIGSTOP) while another takes over, then thawed',
+    workers: 2,
+    quotes: { full: 2_000, short: 100 },
+    spreadMs: { full: 180_000, short: 6_000 },
+    editedShare: 0.2,
+    leastStrikes: { full: 3, short: 1 },
+    strike: freezeWorkers,
+  },
+  {
+    name: 'erp-down',
+    says: '(f) the ERP answers 503 for a minute',
+    workers: 2,
+    quotes: { full: 2_000, short: 100 },
+    spreadMs: { full: 70_000, short: 8_000 },
+    editedShare: 0.2,
+    leastStrikes: { full: 20, short: 3 },
+    strike: takeErpDown,
+  },
+]
+
+async function killWorkers({ world, random, isBusy, say }: Field): Promise<number> {
+  await world.s4.misbehave(slow)
+  let kills = 0
+  while (isBusy()) {
+    await sleep(between(random, 2_500, 4_500))
+    const worker = world.workers.next()
+    worker.signal('SIGKILL')
+    await worker.gone
+    kills++
+    say(`Killed ${worker.name}`)
+  }
+  await world.s4.misbehave()
+  return kills
+}
+
+async function killDatabase({ world, random, isShort, say }: Field): Promise<number> {
+  await world.s4.misbehave(slow)
+  for (let times = 0; times < 3; times++) {
+    await sleep(isShort ? between(random, 1_200, 2_000) : between(random, 8_000, 14_000))
+    const awayMs = await world.database.killAndRestart(between(random, 200, isShort ? 1_000 : 5_000))
+    say(`Killed PostgreSQL; it was away for ${Math.round(awayMs)} ms`)
+  }
+  await world.s4.misbehave()
+  return 3
+}
+
+async function loseReplies({ world, seed, isBusy }: Field): Promise<number> {
+  await world.s4.misbehave({
+    seed,
+    commitThenDrop: { rate: 0.1, match: orderCreates },
+    dropThenCommit: { rate: 0.06, delayMs: 2_500, match: orderCreates },
+  })
+  await world.salesforce.misbehave({
+    seed,
+    commitThenDrop: { rate: 0.2, match: salesforceWrites },
+    dropThenCommit: { rate: 0.1, delayMs: 2_500, match: salesforceWrites },
+  })
+  while (isBusy()) await sleep(100)
+  // What was accepted last is on its way still.
+  await sleep(4_000)
+  const strikes = await world.salesforce.misbehave()
+  return strikes + (await world.s4.misbehave())
+}
+
+async function disturbEvents({ world, seed, isBusy }: Field): Promise<number> {
+  await world.salesforce.misbehave({
+    seed,
+    events: { duplicateRate: 0.3, reorderRate: 0.3, reorderWindow: 10 },
+    pubsub: { disconnectRate: 0.01 },
+  })
+  while (isBusy()) await sleep(100)
+  await sleep(2_000)
+  return world.salesforce.misbehave()
+}
+
+async function freezeWorkers({ world, isShort, isBusy, say }: Field): Promise<number> {
+  await world.s4.misbehave({ latency: { ms: 400, jitterMs: 200, match: orderCreates } })
+  await sleep(1_500)
+  let times = 0
+  do {
+    const worker = world.workers.next()
+    worker.signal('SIGSTOP')
+    say(`Froze ${worker.name}`)
+    // Longer than the lease, and than others wait for an attempt in doubt before they send again.
+    await sleep(isShort ? 17_000 : 50_000)
+    worker.signal('SIGCONT')
+    say(`Thawed ${worker.name}`)
+    times++
+    await sleep(2_000)
+  } while (isBusy())
+  await world.s4.misbehave()
+  return times
+}
+
+async function takeErpDown({ world, isShort }: Field): Promise<number> {
+  await sleep(1_000)
+  const forMs = isShort ? 7_000 : 60_000
+  await world.s4.misbehave({ unavailable: { rate: 1, forMs } })
+  await sleep(forMs)
+  return world.s4.misbehave()
+}

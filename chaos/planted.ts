@@ -1,0 +1,59 @@
+// Bugs planted in the engine, each behind PLUMBLINE_PLANTED_BUG: a checker that has never caught one proves nothing.
+import { runCampaign } from './campaign.ts'
+import { campaigns } from './campaigns.ts'
+
+export type Bug = {
+  readonly bug: string
+  readonly says: string
+  /** The campaign that must catch it. */
+  readonly by: string
+}
+
+export const bugs: readonly Bug[] = [
+  { bug: 'key-dropped', by: 'lost-replies', says: 'a create is sent without its key' },
+  { bug: 'no-look-up', by: 'lost-replies', says: 'what is in doubt is sent again without a look' },
+  { bug: 'resend-at-once', by: 'lost-replies', says: 'not found yet is taken for never done' },
+  { bug: 'no-fence', by: 'freeze', says: 'a worker whose lease ran out still sends and records' },
+  { bug: 'acknowledge-before-store', by: 'kill', says: 'the cursor moves before what it passed is stored' },
+  { bug: 'feed-by-id', by: 'burst', says: 'arrivals are read as "later than the last", so late commits are skipped' },
+  { bug: 'forget-wake', by: 'burst', says: 'a change wakes no journey' },
+  { bug: 'ref-by-random', by: 'burst', says: 'the ref of a birth depends on who gives birth' },
+  { bug: 'apply-older', by: 'events', says: 'what is heard late overwrites what is newer' },
+  { bug: 'float-money', by: 'burst', says: 'amounts go through binary floats and are cut to cents' },
+]
+
+type Caught = {
+  readonly caught: string
+  readonly missed: readonly string[]
+  readonly seed: number
+  readonly ok: boolean
+}
+
+/** Runs for each bug the short form of the campaign that must catch it. */
+export async function runPlanted(
+  only: readonly string[],
+  seed: number,
+  say: (sentence: string) => void,
+): Promise<Caught> {
+  const chosen = bugs.filter(({ bug }) => only.length === 0 || only.includes(bug))
+  const missed: string[] = []
+  for (const bug of chosen) if (!(await isCaught(bug, seed, say))) missed.push(bug.bug)
+  return { caught: `${chosen.length - missed.length}/${chosen.length}`, missed, seed, ok: missed.length === 0 }
+}
+
+export async function isCaught(
+  { bug, by, says }: Bug,
+  seed: number,
+  say: (sentence: string) => void,
+): Promise<boolean> {
+  const campaign = campaigns.find(campaign => campaign.name === by)
+  if (!campaign) throw new Error(`There is no campaign ${by} to catch ${bug}`)
+  say(`${bug}: ${says}`)
+  const quiet = (): void => undefined
+  const outcome = await runCampaign(campaign, { seed, isShort: true, bug, patienceMs: 20_000, say: quiet })
+  const { lost, doubled, stale, open, phantom, echo, strikes } = outcome
+  const caught = lost + doubled + stale + open + phantom > 0 || (campaign.withoutEcho === true && echo > 0)
+  const counts = `${lost} lost, ${doubled} doubled, ${stale} stale, ${open} open, ${phantom} phantom, ${echo} echo`
+  say(`${bug}: ${caught ? 'caught' : 'NOT CAUGHT'} by ${by} (${counts}; ${strikes} strikes)`)
+  return caught
+}

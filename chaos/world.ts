@@ -1,0 +1,160 @@
+// A campaign's world: PostgreSQL, both sandboxes and some workers, each a process of its own on free loopback ports, with
+// everything they keep in one temporary folder. What was started is ended by pid, however the campaign ends.
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { type Database, openDatabase } from './database.ts'
+import { type Child, end, readyWithin, startChild } from './processes.ts'
+
+export type WorldOptions = {
+  /** The planted bug that the workers carry, if any. */
+  readonly bug?: string
+  /** How long the sandboxes take for a call at most; the connectors' own 30 s when absent. */
+  readonly longestCallMs?: number
+}
+
+export type World = {
+  readonly folder: string
+  readonly salesforce: Sandbox
+  readonly s4: Sandbox
+  readonly database: Database
+  readonly workers: Crew
+  close(): Promise<void>
+}
+
+export type Sandbox = {
+  readonly url: string
+  /** Tells the sandbox how to misbehave; nothing makes it behave. Answers how often each fault struck so far. */
+  misbehave(faults?: object): Promise<number>
+}
+
+const at = (path: string): URL => new URL(`../${path}`, import.meta.url)
+const readyMs = 30_000
+
+export async function openWorld({ bug, longestCallMs }: WorldOptions = {}): Promise<World> {
+  const folder = await mkdtemp(join(tmpdir(), 'plumbline-chaos-'))
+  const logs = join(folder, 'logs')
+  await mkdir(logs)
+  const started: Child[] = []
+  const start = (name: string, script: URL, args: readonly string[]): Child => {
+    const child = startChild({ name, script, args, logs })
+    started.push(child)
+    return child
+  }
+  let database: Database | undefined
+  let workers: Crew | undefined
+  const close = async (): Promise<void> => {
+    await workers?.end()
+    await Promise.all(started.map(child => end(child, 3_000)))
+    await database?.stop().catch(() => undefined)
+    await rm(folder, { recursive: true, force: true })
+  }
+  try {
+    const metadata = fileURLToPath(at('examples/quote-to-cash/salesforce.metadata.json'))
+    const salesforce = start('salesforce', at('sandbox/salesforce/src/main.ts'), [
+      ...['--port', '0', '--pubsub-port', '0', '--data', join(folder, 'salesforce'), '--metadata', metadata],
+    ])
+    const s4 = start('s4', at('sandbox/sap-s4hana/src/main.ts'), ['--port', '0', '--data', join(folder, 's4')])
+    const [sales, erp, opened] = await Promise.all([
+      readyWithin(salesforce, readyMs),
+      readyWithin(s4, readyMs),
+      openDatabase(join(folder, 'postgres')),
+    ])
+    database = opened
+    workers = new Crew(logs, {
+      DATABASE_URL: opened.url,
+      SALESFORCE_URL: String(sales.url),
+      SALESFORCE_PUBSUB: `localhost:${sales.pubsubPort}`,
+      S4_URL: String(erp.url),
+      ...(bug !== undefined && { PLUMBLINE_PLANTED_BUG: bug }),
+      ...(longestCallMs !== undefined && { CHAOS_LONGEST_CALL_MS: String(longestCallMs) }),
+    })
+    return {
+      folder,
+      salesforce: sandboxAt(String(sales.url)),
+      s4: sandboxAt(String(erp.url)),
+      database: opened,
+      workers,
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+function sandboxAt(url: string): Sandbox {
+  const door = `${url}/_sandbox/faults`
+  let before = 0
+  const fired = async (): Promise<number> => {
+    const report: unknown = await (await fetch(door)).json()
+    const counts = typeof report === 'object' && report !== null && 'fired' in report ? report.fired : {}
+    return Object.values(counts ?? {}).reduce((sum: number, count: unknown) => sum + Number(count), 0)
+  }
+  return {
+    url,
+    async misbehave(faults) {
+      before += await fired()
+      await fetch(door, { method: 'DELETE' })
+      if (!faults) return before
+      const headers = { 'content-type': 'application/json' }
+      const answer = await fetch(door, { method: 'PUT', headers, body: JSON.stringify(faults) })
+      if (!answer.ok) throw new Error(`The sandbox refuses the faults: ${await answer.text()}`)
+      return before
+    },
+  }
+}
+
+/** The workers: `plumb worker` processes. One that dies is started again, as any process manager does. */
+export class Crew {
+  readonly #logs: string
+  readonly #env: Readonly<Record<string, string>>
+  readonly #alive = new Set<Child>()
+  #number = 0
+  #ending = false
+  #turn = 0
+
+  constructor(logs: string, env: Readonly<Record<string, string>>) {
+    this.#logs = logs
+    this.#env = env
+  }
+
+  /** Starts so many and waits until one of them says that the feeds are followed and loaded. */
+  async start(count: number): Promise<void> {
+    const crew = Array.from({ length: count }, () => this.#hire())
+    await Promise.any(crew.map(child => readyWithin(child, 60_000)))
+  }
+
+  /** The next in turn that lives. */
+  next(): Child {
+    const alive = [...this.#alive].filter(child => !child.isGone())
+    const one = alive[this.#turn++ % Math.max(1, alive.length)]
+    if (!one) throw new Error('No worker is alive')
+    return one
+  }
+
+  async end(): Promise<void> {
+    this.#ending = true
+    for (const child of this.#alive) child.signal('SIGKILL')
+    await Promise.all([...this.#alive].map(child => child.gone))
+  }
+
+  #hire(): Child {
+    const child = startChild({
+      name: `worker-${++this.#number}`,
+      script: at('cli/src/main.ts'),
+      args: ['worker', '--json', '--project', fileURLToPath(at('chaos/project.ts'))],
+      env: this.#env,
+      logs: this.#logs,
+    })
+    this.#alive.add(child)
+    void child.gone.then(async () => {
+      this.#alive.delete(child)
+      await sleep(200)
+      if (!this.#ending) this.#hire()
+    })
+    return child
+  }
+}
