@@ -16,7 +16,7 @@ export class Failure extends Error {
 type Told = { readonly code: string; readonly sentence: string; readonly todo?: string }
 
 /** Any error as it is told: ours as they are, PostgreSQL's with their own remedy, all others as the defects they are. */
-export function told(error: unknown): Told {
+function told(error: unknown): Told {
   if (error instanceof Failure) return withTodo(error.code, error.message, error.todo)
   if (!(error instanceof Error)) return { code: 'defect', sentence: String(error) }
   if ('todo' in error && typeof error.todo === 'string') return withTodo('start', error.message, error.todo)

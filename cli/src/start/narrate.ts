@@ -29,7 +29,7 @@ export async function narrate(
 type Data = AnnouncedEvent['data']
 
 /** Nothing for what people need not see go by. */
-export function sentenceOf({ type, data }: Pick<AnnouncedEvent, 'type' | 'data'>): string | undefined {
+function sentenceOf({ type, data }: Pick<AnnouncedEvent, 'type' | 'data'>): string | undefined {
   switch (type) {
     case 'journey.checkpoint':
       return data.workflow === 'quote-to-cash' ? orderSentence(data) : `${data.title}: ${data.checkpoint}`

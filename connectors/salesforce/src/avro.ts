@@ -1,7 +1,7 @@
 // Change events on the wire: Avro records, with bitmaps that tell which fields changed.
 import avsc from 'avsc'
 
-export type ChangeHeader = {
+type ChangeHeader = {
   readonly entity: string
   readonly recordIds: readonly string[]
   readonly type: string

@@ -49,7 +49,7 @@ function finite(value: unknown): number {
 }
 
 /** The engine's value as Salesforce takes it. */
-export function encodeValue(name: string, field: Declared | undefined, value: unknown, currency: string): unknown {
+function encodeValue(name: string, field: Declared | undefined, value: unknown, currency: string): unknown {
   if (value === null || value === undefined) return null
   if (field?.kind !== 'money' || typeof value !== 'object') return value
   const { amount, currency: given } = parseMoney(value)

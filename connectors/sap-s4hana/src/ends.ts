@@ -5,13 +5,13 @@ import { isRow } from './odata.ts'
 export type NotWritten = Exclude<WriteEnd, { end: 'written' }>
 
 /** SAP's error: a code, and every sentence it has to say. */
-export type SapError = {
+type SapError = {
   readonly code: string
   readonly sentences: readonly string[]
   readonly targets: readonly string[]
 }
 
-export function errorIn(body: unknown): SapError | undefined {
+function errorIn(body: unknown): SapError | undefined {
   const error = isRow(body) ? body.error : undefined
   if (!isRow(error)) return undefined
   const message = isRow(error.message) ? error.message.value : error.message

@@ -77,7 +77,7 @@ export function wholeOf(entity: Entity): string {
 export const glanceOf = (entity: Entity): string =>
   `$select=${[...new Set([...entity.keys, ...entity.stamp.columns])].join(',')}`
 
-export function nativeOf(entity: Entity, row: Row): Native {
+function nativeOf(entity: Entity, row: Row): Native {
   const native: Record<string, unknown> = {}
   for (const [name, field] of Object.entries(entity.fields)) {
     if (field.kind === 'list') native[name] = rowsIn(row[name]).map(item => itemOf(field.of ?? {}, item))

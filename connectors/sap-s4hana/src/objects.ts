@@ -3,7 +3,7 @@ import { count, day, id, listOf, lookup, money, text, yesNo } from '@plumbline/s
 import { type Entity, lastChange, lastChangeOrCreation } from './entity.ts'
 import { type Row, rowsIn } from './odata.ts'
 
-export const businessPartner = {
+const businessPartner = {
   BusinessPartner: id('Business Partner'),
   Customer: text('Customer'),
   BusinessPartnerCategory: text('Category'),
@@ -14,7 +14,7 @@ export const businessPartner = {
   BusinessPartnerIsBlocked: yesNo('Blocked'),
 }
 
-export const product = {
+const product = {
   Product: text('Product'),
   ProductType: text('Product Type'),
   ProductGroup: text('Product Group'),
@@ -32,7 +32,7 @@ export const salesOrderItem = {
   SalesDocumentRjcnReason: text('Reason for Rejection'),
 }
 
-export const salesOrder = {
+const salesOrder = {
   SalesOrder: text('Sales Order'),
   SalesOrderType: text('Order Type'),
   SalesOrganization: text('Sales Organisation'),
@@ -51,7 +51,7 @@ export const salesOrder = {
   to_Item: listOf('Items', salesOrderItem),
 }
 
-export const outboundDelivery = {
+const outboundDelivery = {
   OutboundDelivery: text('Outbound Delivery'),
   SalesOrder: lookup('SalesOrder', 'Sales Order'),
   ShipToParty: lookup('BusinessPartner', 'Ship-to Party'),
@@ -61,7 +61,7 @@ export const outboundDelivery = {
   OverallPickingStatus: text('Picking Status'),
 }
 
-export const billingDocument = {
+const billingDocument = {
   BillingDocument: text('Billing Document'),
   SalesOrder: lookup('SalesOrder', 'Sales Order'),
   SoldToParty: lookup('BusinessPartner', 'Sold-to Party'),
@@ -74,7 +74,7 @@ export const billingDocument = {
   CancelledBillingDocument: text('Cancels'),
 }
 
-export const customerPayment = {
+const customerPayment = {
   AccountingDocument: text('Accounting Document'),
   InvoiceReference: lookup('BillingDocument', 'Invoice'),
   Customer: lookup('BusinessPartner', 'Customer'),

@@ -7,7 +7,7 @@ import { startS4Sandbox } from '@plumbline/sandbox-sap-s4hana'
 import type { Fields, Heard, Host, NativeId, ObjectSpec, Observation, Write, WriteEnd } from '@plumbline/sdk'
 import { type S4Api, sapS4 } from '../src/index.ts'
 
-export const host: Host = {
+const host: Host = {
   fetch: (input, init) => fetch(input, init),
   now: () => Date.now(),
   sleep: (ms, signal) => setTimeout(ms, undefined, { signal }),

@@ -3,11 +3,10 @@ import type { AnyContract, Field, Mapping, Native, Write } from '@plumbline/sdk'
 import { hydrate } from '../kernel/hydrate.ts'
 import { createKey } from '../kernel/ids.ts'
 import { contractNamed, homesOf, ownerOf, type Plan, type SystemPlan } from '../kernel/plan.ts'
-import type { DeliveryRow, StoredHolding, StoredRecord } from '../kernel/rows.ts'
+import type { DeliveryRow, Desired, IdOf, StoredHolding, StoredRecord } from '../kernel/rows.ts'
 import type { Tx } from '../store/db.ts'
 import { idsIn } from '../store/links.ts'
 import { holdingKey, holdingsOf, readRecords } from '../store/records.ts'
-import type { Desired, IdOf } from '../translate/native.ts'
 import { isEmpty, patchOf } from './patch.ts'
 
 export type ToNative = (
@@ -215,7 +214,7 @@ const contractOfRef = (plan: Plan, ref: string): string => {
 }
 
 /** Every ref in a record's fields, lines included. */
-export function refsIn(value: unknown): string[] {
+function refsIn(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(refsIn)
   if (value === null || typeof value !== 'object') return []
   if ('contract' in value && 'id' in value && typeof value.id === 'string') return [value.id]

@@ -25,7 +25,7 @@ export type Birth = {
   readonly with: Record<string, unknown>
 }
 /** What a journey waits for. Whether it has come already is tested once more under lock before the wait is committed. */
-export type Wait = { readonly name: string; readonly ref: string; readonly dueInMs: number | null } & (
+type Wait = { readonly name: string; readonly ref: string; readonly dueInMs: number | null } & (
   | { readonly for: 'record'; readonly passes: (records: readonly StoredRecord[]) => boolean }
   | { readonly for: 'all'; readonly of: string; readonly passes: (records: readonly StoredRecord[]) => boolean }
   | { readonly for: 'opening'; readonly systems: readonly string[] }
@@ -241,7 +241,7 @@ const both = (work: unknown): Both =>
     : { run: (work as { do: () => unknown }).do, undo: (work as { undo: (done: unknown) => unknown }).undo }
 
 /** A test's own words name its wait: "order.status.reached('shipped')". */
-export const wordsOf = (test: (...all: never[]) => unknown): string =>
+const wordsOf = (test: (...all: never[]) => unknown): string =>
   test
     .toString()
     .replace(/^(async\s+)?(\([^)]*\)|\w+)\s*=>\s*/, '')

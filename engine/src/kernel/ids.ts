@@ -29,6 +29,5 @@ export const taskId = (journey: string, name: string): string => `t-${base36(has
 /** A create's key: ref and instance, for ever. */
 export const createKey = (ref: string, system: string): string => `${ref}@${system}`
 
-/** The contract of a ref: `order-…` is an order; a line's ref is its record's and its key: `order-…/k3…`. */
-export const contractOfRef = (ref: string): string => ref.slice(0, ref.lastIndexOf('-'))
+/** A line's ref is its record's and its key: `order-…/k3…`. */
 export const lineRef = (ref: string, line: string): string => `${ref}/${line}`

@@ -3,7 +3,7 @@ import type { Host } from '../host.ts'
 import type { Db } from '../store/db.ts'
 import { type Claimable, claimables, giveBackStrays, takeOver } from './claims.ts'
 
-export const leaseMs = 6_000
+const leaseMs = 6_000
 const beatMs = 1_500
 /** What a beat may take; measured from before it was sent, so that our idea of the lease ends before the database's. */
 const marginMs = 1_000

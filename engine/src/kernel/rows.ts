@@ -78,3 +78,15 @@ export type JourneyRow = Claim & {
 
 /** Who an observation is by when it is the answer to our own write. */
 export const answered = 'plumbline:answer'
+
+/** A system's native id of our ref; undefined while it has none. */
+export type IdOf = (ref: string) => string | undefined
+
+/** What a system should hold of a record, in its own words: translate says it, deliver writes the difference. */
+export type Desired = {
+  readonly fields: Record<string, unknown>
+  readonly createOnly: Record<string, unknown>
+  readonly lists: Record<string, Native[]>
+  /** Refs that have no native id in this system yet. */
+  readonly missing: readonly string[]
+}

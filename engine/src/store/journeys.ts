@@ -1,5 +1,4 @@
 // Journeys, their steps, waits and tasks.
-import type { JourneyRow } from '../kernel/rows.ts'
 import type { Tx } from './db.ts'
 
 export type StepRow = {
@@ -111,5 +110,3 @@ const missed = {
 }
 /** Journeys that were not woken although what they watch changed. There must be none; the number is a metric. */
 export const wakeMissed = async (tx: Tx): Promise<number> => (await tx.query(missed)).length
-
-export type { JourneyRow }

@@ -1,10 +1,10 @@
 // Between native fields and contract fields, by the mapping. Pure: the same input always gives the same output.
 import type { AnyContract, AnyRule, Field, Mapping, Native } from '@plumbline/sdk'
 import { lineKeyOf } from '../kernel/ids.ts'
+import type { Desired, IdOf } from '../kernel/rows.ts'
 
-/** Our ref of another system's native id, and back. A missing one is undefined, and says so where it matters. */
+/** Our ref of a system's native id. A missing one is undefined, and says so where it matters. */
 export type RefOf = (contract: string, nativeId: string) => string | undefined
-export type IdOf = (ref: string) => string | undefined
 
 type Line = Record<string, unknown> & { line: string }
 type EachRule = Extract<AnyRule, { each: string }>
@@ -107,14 +107,6 @@ export function nativeRefsIn(
         if (typeof from === 'string') note(field?.of?.[lineName], entry[from])
   }
   return found
-}
-
-export type Desired = {
-  readonly fields: Record<string, unknown>
-  readonly createOnly: Record<string, unknown>
-  readonly lists: Record<string, Native[]>
-  /** Refs that have no native id in this system yet. */
-  readonly missing: readonly string[]
 }
 
 /** What a system should hold of a record: only the fields that `mayWrite` allows. */

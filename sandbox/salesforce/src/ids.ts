@@ -7,7 +7,7 @@ const ID_15 = /^[0-9A-Za-z]{15}$/
 const ID_18 = /^[0-9A-Za-z]{15}[A-Z0-5]{3}$/i
 
 /** The 18 character form of a 15 character id. */
-export function withChecksum(id15: string): string {
+function withChecksum(id15: string): string {
   let suffix = ''
   for (let block = 0; block < 15; block += 5) {
     let bits = 0

@@ -42,7 +42,7 @@ export const count = (name: string, precision: number, scale: number, options?: 
   field(name, 'double', { precision, scale, ...options })
 export const whole = (name: string, options?: Options) => field(name, 'int', { precision: 8, ...options })
 export const day = (name: string, options?: Options) => field(name, 'date', options)
-export const moment = (name: string, options?: Options) => field(name, 'datetime', options)
+const moment = (name: string, options?: Options) => field(name, 'datetime', options)
 export const percent = (name: string, options?: Options) =>
   field(name, 'percent', { precision: 5, scale: 2, ...options })
 export const email = (name: string, options?: Options) => field(name, 'email', { length: 80, ...options })
@@ -103,7 +103,7 @@ const systemRef = (name: string, options?: Options) =>
   ref(name, 'User', undefined, { ...READ_ONLY, nillable: false, ...options })
 
 /** The fields that every record has, around its own. Order matters: it is the order of the change event. */
-export function withSystemFields(own: readonly Field[], owned: boolean): Field[] {
+function withSystemFields(own: readonly Field[], owned: boolean): Field[] {
   const standard = own.filter(field => !field.custom)
   const custom = own.filter(field => field.custom)
   return [

@@ -220,7 +220,7 @@ export class EventStream {
 }
 
 /** The change events of a transaction: one per record, deletions of one object together. */
-export function eventsOf(transaction: CommittedTransaction): ChangeEvent[] {
+function eventsOf(transaction: CommittedTransaction): ChangeEvent[] {
   const groups: { change: Change; recordIds: string[] }[] = []
   const deletions = new Map<string, { change: Change; recordIds: string[] }>()
   for (const change of transaction.changes) {

@@ -166,7 +166,7 @@ export class Subscription {
   }
 }
 
-export function replayIdBytes(replayId: number): Buffer {
+function replayIdBytes(replayId: number): Buffer {
   const bytes = Buffer.alloc(8)
   bytes.writeBigUInt64BE(BigInt(replayId))
   return bytes

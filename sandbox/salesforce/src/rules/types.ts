@@ -13,7 +13,7 @@ export type Saving = {
   draft: Draft
   given: Readonly<Record<string, FieldValue>>
 }
-export type Saved = { org: Org; tx: Transaction; type: ObjectType; before: Row | undefined; after: Row | undefined }
+type Saved = { org: Org; tx: Transaction; type: ObjectType; before: Row | undefined; after: Row | undefined }
 
 export type Rules = {
   /** Fills in what may be left out, before required fields are checked. */

@@ -11,7 +11,7 @@ export type Path = {
   readonly owner: ObjectType
 }
 
-export function noSuchColumn(name: string, entity: string): Error {
+function noSuchColumn(name: string, entity: string): Error {
   return malformed(
     'INVALID_FIELD',
     `\nSELECT ${name} FROM ${entity}\n       ^\nERROR at Row:1:Column:8\nNo such column '${name}' on entity '${entity}'. If you are attempting to use a custom field, be sure to append the '__c' after the custom field name. Please reference your WSDL or the describe call for the appropriate names.`,
@@ -48,7 +48,7 @@ function isOwnName(type: ObjectType, name: string, alias: string | undefined): b
 }
 
 /** The row at the end of the path's parents; undefined when a lookup on the way is empty. */
-export function follow(org: Org, path: Path, row: Row): Row | undefined {
+function follow(org: Org, path: Path, row: Row): Row | undefined {
   let at: Row | undefined = row
   for (const { field, type } of path.parents) {
     const id: FieldValue | undefined = at?.[field.name]

@@ -163,7 +163,7 @@ function post(
 
 const yearOf = (at: number): string => new Date(at).toISOString().slice(0, 4)
 
-export function billingDocumentOf(world: World, id: string): BillingDocument {
+function billingDocumentOf(world: World, id: string): BillingDocument {
   const found = world.billing.get(id)
   if (!found) throw notFound(`Billing document ${id} does not exist`)
   return found

@@ -70,7 +70,7 @@ export function setUpCustomer(world: World, asked: NewCustomer, call: Call): Bus
 }
 
 /** The customer's credit account; without one the customer has no limit. */
-export const accountOf = (world: World, customer: string, currency: string, call: Call): CreditAccount =>
+const accountOf = (world: World, customer: string, currency: string, call: Call): CreditAccount =>
   world.credit.get(customer) ?? {
     ...blank(creditAccount),
     CreditMgmtBusinessPartner: customer,

@@ -27,5 +27,3 @@ export const sumOf = (values: readonly string[], currency: string): string =>
 
 /** A count as SAP prints it, with three decimals. */
 export const count = (value: Big | string): string => new Big(value).toFixed(3)
-
-export const plainCount = (value: Big | string): string => new Big(value).toFixed()

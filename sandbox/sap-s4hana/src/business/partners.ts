@@ -120,7 +120,7 @@ function checkedAddress(row: Address): Address {
   throw refused('AM/229', row.Country === '' ? 'Enter a country' : `Country ${row.Country} is not defined`, 'Country')
 }
 
-export function partnerOf(world: World, id: string): BusinessPartner {
+function partnerOf(world: World, id: string): BusinessPartner {
   const found = world.partners.get(id)
   if (!found) throw notFound(`Business partner ${id} does not exist`)
   return found

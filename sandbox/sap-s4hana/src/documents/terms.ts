@@ -30,4 +30,3 @@ export const creditAccount = entity(
 )
 
 export type CreditAccount = RowOf<typeof creditAccount>
-export type SpecialPrice = RowOf<typeof specialPrice>

@@ -98,7 +98,7 @@ export function peopleDoors(world: World): Readonly<Record<string, Door>> {
 }
 
 /** A document as plain JSON, with the fields that differ from their defaults. */
-export const plain = (table: { readonly type: Parameters<typeof told>[0] }, row: Row) => told(table.type, row)
+const plain = (table: { readonly type: Parameters<typeof told>[0] }, row: Row) => told(table.type, row)
 
 function existingCustomer(world: World, id: string): string {
   if (world.partners.get(id)?.to_Customer) return id

@@ -100,11 +100,7 @@ function userOf(request: Request): string {
   })
 }
 
-export function errorReply(
-  error: unknown,
-  service: { name: string; component: string; version: string },
-  at: number,
-): Reply {
+function errorReply(error: unknown, service: { name: string; component: string; version: string }, at: number): Reply {
   const known =
     error instanceof SapError
       ? error

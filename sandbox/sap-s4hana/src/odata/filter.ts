@@ -3,15 +3,15 @@ import Big from 'big.js'
 import { malformed } from './errors.ts'
 import type { EntityType, Kind, Property, Row } from './model.ts'
 
-export type Comparison = 'eq' | 'ne' | 'gt' | 'ge' | 'lt' | 'le'
+type Comparison = 'eq' | 'ne' | 'gt' | 'ge' | 'lt' | 'le'
 
-export type Literal =
+type Literal =
   | { readonly kind: 'text' | 'number' | 'time'; readonly value: string }
   | { readonly kind: 'instant'; readonly value: number }
   | { readonly kind: 'flag'; readonly value: boolean }
   | { readonly kind: 'null'; readonly value: null }
 
-export type Term =
+type Term =
   | { readonly is: 'property'; readonly name: string; readonly property: Property }
   | { readonly is: 'literal'; readonly literal: Literal }
   | { readonly is: 'call'; readonly name: string; readonly of: readonly Term[] }

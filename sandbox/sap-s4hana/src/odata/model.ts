@@ -19,7 +19,7 @@ export interface Property {
 export type Properties = { readonly [name: string]: Property }
 
 /** Rows that live and die with their parent and are stored inside it. */
-export interface Child {
+interface Child {
   readonly many: boolean
   readonly of: EntityType
   /** The name under which the journal tells these rows; absent: the journal leaves them out. */

@@ -5,7 +5,7 @@ import { type Filter, parseFilter, testOf } from './filter.ts'
 import type { EntityType, Row } from './model.ts'
 import type { EntitySet, RangeIndex, Source } from './service.ts'
 
-export const PAGE_SIZE = 1000
+const PAGE_SIZE = 1000
 
 interface Order {
   readonly field: string

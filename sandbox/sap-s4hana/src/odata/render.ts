@@ -95,4 +95,4 @@ export function keyed(set: EntitySet, row: Row): string {
   return `${set.name}(${set.type.keys.map(name => `${name}=${quoted(name)}`).join(',')})`
 }
 
-export const namespaceOf = (root: string): string => /\/([A-Z0-9_]+)(?:;[^/]*)?$/.exec(root)?.[1] ?? 'SAP'
+const namespaceOf = (root: string): string => /\/([A-Z0-9_]+)(?:;[^/]*)?$/.exec(root)?.[1] ?? 'SAP'

@@ -23,7 +23,7 @@ export interface Source {
 }
 
 /** A way from a row to rows that are not stored inside it. */
-export interface Link {
+interface Link {
   readonly many: boolean
   /** The entity set of this service that it leads to. */
   readonly to: string
