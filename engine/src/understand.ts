@@ -3,15 +3,16 @@ import type { Native, Observation } from '@plumbline/sdk'
 import { decide, type Seen } from './decide/decide.ts'
 import { entryLinks, type Group, identify, type Pointer, pointerKey, resolvePointers } from './identify/identify.ts'
 import { claimables, held, keyOf } from './kernel/claims.ts'
-import { systemNamed } from './kernel/plan.ts'
+import { contractNamed, hasReached, type Plan, type SystemPlan, systemNamed } from './kernel/plan.ts'
 import { answered, type Heard, type InboxRow, type StoredHolding, type StoredRecord } from './kernel/rows.ts'
 import type { Running } from './running.ts'
 import type { Tx } from './store/db.ts'
+import { wakeJourneys } from './store/follow-up.ts'
 import { finishInbox, postponeInbox, storeArrivals } from './store/inbox.ts'
-import { addLinks } from './store/links.ts'
+import { addLinks, wakeChildren } from './store/links.ts'
 import { heldIn, holdingKey, holdingsOf, lockRecords } from './store/records.ts'
 import { isEach, lineKeyIn, nativeRefsIn, toContract } from './translate/native.ts'
-import { type Held, nothingHeld, observe } from './translate/observe.ts'
+import { type Held, nothingHeld, observe, reread } from './translate/observe.ts'
 
 /** How long an entry's event may wait for the event that brings its record, before a person is told. */
 const orphanPatience = 8
@@ -28,34 +29,19 @@ export async function understand(running: Running, rows: readonly InboxRow[]): P
   )
 }
 
-/** Rows that only hint are read now, outside any transaction; what was read then speaks for them. */
+/** Rows that only hint, or that are about to start a journey, are read now, outside any transaction. */
 async function lookAgain(
   running: Running,
   rows: readonly InboxRow[],
 ): Promise<{ ready: InboxRow[]; postponed: { row: InboxRow; reason: string }[] }> {
-  const hints = rows.filter(row => row.changes.some(change => change.observation.kind === 'look again'))
-  const ready = rows.filter(row => !hints.includes(row))
+  const isMapped = (row: InboxRow): boolean => systemNamed(running.plan, row.system).byObject.has(row.object)
+  const hints = rows.filter(row => isMapped(row) && (row.changes.some(isHint) || startsAJourney(running.plan, row)))
+  const ready: InboxRow[] = rows.filter(row => !hints.includes(row))
   const postponed: { row: InboxRow; reason: string }[] = []
   for (const same of Map.groupBy(hints, row => `${row.system}\u0000${row.object}`).values()) {
-    const system = systemNamed(running.plan, (same[0] as InboxRow).system)
-    const object = (same[0] as InboxRow).object
+    const { system: name, object } = same[0] as InboxRow
     try {
-      const read = await running.read(
-        system,
-        object,
-        same.map(row => row.native_id),
-      )
-      const liveSince = await running.liveSince(system)
-      for (const row of same)
-        ready.push({
-          ...row,
-          changes: withReading(
-            running,
-            row,
-            read.find(one => one.id === row.native_id),
-            liveSince,
-          ),
-        })
+      ready.push(...(await readAll(running, systemNamed(running.plan, name), object, same)))
     } catch (error) {
       for (const row of same) postponed.push({ row, reason: (error as Error).message })
     }
@@ -63,24 +49,59 @@ async function lookAgain(
   return { ready, postponed }
 }
 
-function withReading(running: Running, row: InboxRow, read: Observation | undefined, liveSince: number): Heard[] {
-  const spoken = row.changes.filter(change => change.observation.kind !== 'look again')
-  const hint = row.changes.findLast(change => change.observation.kind === 'look again') as Heard
-  const observation: Observation = read ?? { ...hint.observation, kind: 'gone', position: { at: running.host.now() } }
-  // The row keeps its number of changes: finishing takes off what was understood by count.
-  const filler = row.changes.length - spoken.length - 1
-  return [
-    ...spoken,
-    ...Array.from({ length: filler }, () => hint),
-    { ...hint, live: observation.position.at >= liveSince, observation },
-  ]
+const isHint = (change: Heard): boolean => change.observation.kind === 'look again'
+
+async function readAll(
+  running: Running,
+  system: SystemPlan,
+  object: string,
+  rows: readonly InboxRow[],
+): Promise<InboxRow[]> {
+  const [clock] = await running.db.query<{ now: Date }>({ name: 'clock', text: 'select clock_timestamp() as now' })
+  const liveSince = await running.liveSince(system)
+  const read = new Map(
+    (
+      await running.read(
+        system,
+        object,
+        rows.map(row => row.native_id),
+      )
+    ).map(one => [String(one.id), one]),
+  )
+  return rows.map(row => {
+    const last = row.changes.at(-1) as Heard
+    const observation: Observation = read.get(row.native_id) ?? { ...last.observation, kind: 'gone', mask: 'all' }
+    const live = last.live || observation.position.at >= liveSince
+    return { ...row, reading: { heard: { ...last, live, observation }, begunAt: clock?.now ?? new Date(0) } }
+  })
+}
+
+/**
+ * A journey sees one world: what starts one is read whole first, so that a line edited just before is never missed,
+ * whatever order the events came in.
+ */
+function startsAJourney(plan: Plan, row: InboxRow): boolean {
+  const system = systemNamed(plan, row.system)
+  const mapping = system.byObject.get(row.object)
+  const triggers = (plan.startedBy.get(mapping?.contract ?? '') ?? []).map(workflow => workflow.startsWhen.becomes)
+  const rule = mapping?.rules.status
+  if (!mapping || !rule || triggers.length === 0 || !Object.values(mapping.rules).some(isEach)) return false
+  const contract = contractNamed(plan, mapping.contract)
+  const statusOnly = { ...mapping, rules: { status: rule } }
+  return row.changes.some(({ live, observation }) => {
+    if (!live || observation.kind !== 'seen' || observation.entryOf || observation.mask === 'all') return false
+    const { status } = toContract(statusOnly, contract, system.name, observation.fields, () => undefined)
+    return triggers.some(becomes => hasReached(contract, status, becomes))
+  })
 }
 
 /** Whether a mapping speaks of this record at all (a delivery before goods issue is none of its business). */
 function concerns(running: Running, row: InboxRow): boolean {
   const only = running.plan.systems.get(row.system)?.byObject.get(row.object)?.options.only
   if (!only) return true
-  const whole = row.changes.findLast(change => change.observation.mask === 'all' && !change.observation.entryOf)
+  const whole = [...row.changes, ...(row.reading ? [row.reading.heard] : [])].findLast(
+    change => change.observation.mask === 'all' && !change.observation.entryOf,
+  )
   return whole?.observation.kind !== 'seen' || only.test(whole.observation.fields)
 }
 
@@ -148,7 +169,7 @@ async function translateAndDecide(
   running: Running,
   rows: readonly InboxRow[],
 ): Promise<{ started: number; woken: number; unseen: boolean }> {
-  const { groups, unmapped, orphans, early, ambiguous } = await identify(tx, running.plan, rows)
+  const { known: nowKnown, groups, unmapped, orphans, early, ambiguous } = await identify(tx, running.plan, rows)
   const records = await lockRecords(
     tx,
     groups.map(({ ref, contract }) => ({
@@ -166,16 +187,28 @@ async function translateAndDecide(
     groups.map(group => group.ref),
   )
 
+  // A reading is the truth only of what was heard before it was asked for.
+  const isOvertaken = ({ row, ref, system }: Group): boolean => {
+    const heardAt = holdings.get(holdingKey({ ref, system: system.name }))?.at
+    return row.reading !== undefined && heardAt !== undefined && heardAt >= row.reading.begunAt
+  }
+  const overtaken = groups.filter(isOvertaken)
+  const placed = groups.filter(group => !overtaken.includes(group))
   const now = new Map<string, Held>()
-  const observed = groups.map(group => {
+  const observed = placed.map(group => {
     const key = holdingKey({ ref: group.ref, system: group.system.name })
     const before: Held | undefined = now.get(key) ?? holdings.get(key)
-    const after = group.row.changes
-      .filter(change => change.observation.kind !== 'look again')
+    const heard = group.row.changes
+      .filter(change => !isHint(change))
       .reduce((held, change) => observe(held, group.mapping, change.observation), before ?? nothingHeld)
+    const after = group.row.reading ? reread(heard, group.row.reading.heard.observation) : heard
     now.set(key, after)
     return { group, before, after, known: holdings.get(key) }
   })
+  // What cannot be placed, and an entry that is only hinted at, makes its record be read.
+  const doubtful = observed.filter(
+    ({ group, after }) => after.unsure || (!group.row.reading && group.row.changes.some(isHint)),
+  )
   const { refs, unseen } = await resolvePointers(
     tx,
     observed.flatMap(({ group, after, before }) => pointersOf(group, after.native, before?.native)),
@@ -186,9 +219,13 @@ async function translateAndDecide(
       entryLinks(group, (list, entry) => lineOf(group, list, entry), after.native),
     ),
   )
+  const toRead = [
+    ...unseen,
+    ...doubtful.map(({ group }) => ({ system: group.system, object: group.mapping.object, id: group.nativeId })),
+  ]
   await storeArrivals(
     tx,
-    unseen.map(({ system, object, id }) => ({
+    toRead.map(({ system, object, id }) => ({
       system: system.name,
       object,
       native_id: id,
@@ -203,7 +240,11 @@ async function translateAndDecide(
       seenOf(group, before, after, known, records.get(group.ref) as StoredRecord, homes.get(group.ref) ?? [], refs),
     )
   const result = await decide(tx, running.plan, running.host, seen)
-  await finishInbox(tx, [...groups.map(group => group.row), ...unmapped])
+  await wakeChildren(tx, nowKnown)
+  const woken = result.woken + (await wakeJourneys(tx, nowKnown))
+  await finishInbox(tx, [...placed.map(group => group.row), ...unmapped])
+  for (const { row } of overtaken)
+    await postponeInbox(tx, running.lease.worker, row, { reason: null, parked: false, inMs: 30 })
   for (const row of early)
     await postponeInbox(tx, running.lease.worker, row, {
       reason: null,
@@ -213,7 +254,7 @@ async function translateAndDecide(
   for (const row of orphans) await postponeInbox(tx, running.lease.worker, row, orphanReason(row))
   for (const { row, reason, todo } of ambiguous)
     await postponeInbox(tx, running.lease.worker, row, { reason, todo, parked: true, inMs: 0 })
-  return { ...result, unseen: unseen.length > 0 }
+  return { ...result, woken, unseen: toRead.length > 0 }
 }
 
 function seenOf(
@@ -228,7 +269,7 @@ function seenOf(
   const { system, mapping, contract, row } = group
   const refOf = (contractName: string, id: string): string | undefined =>
     refs.get(pointerKey(system.name, contractName, id))
-  const last = row.changes.at(-1) as Heard
+  const last = row.reading?.heard ?? (row.changes.at(-1) as Heard)
   return {
     system,
     contract,
@@ -248,12 +289,14 @@ function seenOf(
       gone: after.gone,
       answered: true,
     },
-    live: row.changes.some(change => change.live),
-    ours: row.changes.every(
-      change =>
-        change.observation.by === answered ||
-        (system.signsAs !== undefined && change.observation.by === system.signsAs),
-    ),
+    live: row.changes.some(change => change.live) || row.reading?.heard.live === true,
+    ours:
+      !row.reading &&
+      row.changes.every(
+        change =>
+          change.observation.by === answered ||
+          (system.signsAs !== undefined && change.observation.by === system.signsAs),
+      ),
     gone: after.gone,
     source: {
       system: system.name,

@@ -5,7 +5,7 @@ import type { Host } from '../host.ts'
 import { hydrate } from '../kernel/hydrate.ts'
 import { journeyId } from '../kernel/ids.ts'
 import { aboutOf, namesOf, titleOf } from '../kernel/naming.ts'
-import { homesOf, ownerOf, type Plan, type SystemPlan } from '../kernel/plan.ts'
+import { hasReached, homesOf, ownerOf, type Plan, type SystemPlan } from '../kernel/plan.ts'
 import type { Source, StoredHolding, StoredRecord } from '../kernel/rows.ts'
 import type { Tx } from '../store/db.ts'
 import {
@@ -183,14 +183,10 @@ function writes(
 }
 
 function startsOf(plan: Plan, contract: AnyContract, before: StoredRecord, after: StoredRecord): Start[] {
-  const status = contract.fields.status
   return (plan.startedBy.get(contract.contract) ?? [])
-    .filter(workflow => {
-      const reached = (value: unknown): boolean =>
-        status?.kind === 'stages'
-          ? status.values.indexOf(String(value)) >= status.values.indexOf(workflow.startsWhen.becomes)
-          : value === workflow.startsWhen.becomes
-      return reached(after.fields.status) && !(before.version > 0 && reached(before.fields.status))
+    .filter(({ startsWhen }) => {
+      const was = before.version > 0 && hasReached(contract, before.fields.status, startsWhen.becomes)
+      return hasReached(contract, after.fields.status, startsWhen.becomes) && !was
     })
     .map(workflow => {
       const record = hydrate(contract, after.ref, after.fields)

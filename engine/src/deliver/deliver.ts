@@ -7,7 +7,14 @@ import { claimables, held, keyOf } from '../kernel/claims.ts'
 import type { SystemPlan } from '../kernel/plan.ts'
 import type { DeliveryRow } from '../kernel/rows.ts'
 import type { Running } from '../running.ts'
-import { type Attempt, beginAttempts, isInDoubt, type Settled, settleDeliveries } from '../store/deliveries.ts'
+import {
+  type Attempt,
+  beginAttempts,
+  isInDoubt,
+  type Settled,
+  settleDeliveries,
+  wakeThoseWhoNeedNotWait,
+} from '../store/deliveries.ts'
 import { type Need, prepare, type ToNative } from './prepare.ts'
 import { type End, recordEnds } from './record-ends.ts'
 
@@ -31,13 +38,13 @@ export async function deliver(
 }
 
 /** Ends the claim of what needs nothing or waits for another record; answers what must be written. */
-function sortOut(
+async function sortOut(
   running: Running,
   system: SystemPlan,
   rows: readonly DeliveryRow[],
   toNative: ToNative,
 ): Promise<Need[]> {
-  return running.db.transaction(async tx => {
+  const prepared = await running.db.transaction(async tx => {
     const mine = await held(tx, claimables.delivery, running.lease.worker, rows)
     const prepared = await prepare(
       tx,
@@ -66,8 +73,12 @@ function sortOut(
         ]
       }),
     )
-    return prepared.filter(one => one.is === 'needed')
+    return prepared
   })
+  // A parent that came in between has looked for who waits before we said so: asked once more, after the commit.
+  const waiting = prepared.filter(one => one.is === 'waiting').map(one => one.row.ref)
+  if ((await wakeThoseWhoNeedNotWait(running.db, system.name, waiting)) > 0) running.poke('deliver')
+  return prepared.filter(one => one.is === 'needed')
 }
 
 /** Attempts whose end is unknown: found by their key, or cleared to be sent again once they can no longer arrive. */

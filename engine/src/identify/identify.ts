@@ -6,7 +6,7 @@ import { contractNamed, type Plan, type SystemPlan, systemNamed } from '../kerne
 import type { InboxRow } from '../kernel/rows.ts'
 import type { Tx } from '../store/db.ts'
 import { createsUnderWay, creatingKey } from '../store/deliveries.ts'
-import { addLinks, type Link, linksOf, mergeRefs, nativeKey, wakeChildren } from '../store/links.ts'
+import { addLinks, type Link, linksOf, mergeRefs, nativeKey } from '../store/links.ts'
 import { claimableRef } from './match.ts'
 
 /** Everything heard of one record in one system, with the identity it has for us. */
@@ -22,6 +22,8 @@ export type Group = {
 }
 
 export type Identified = {
+  /** Refs that are newly known in a system, or by another name: whoever waited for them goes on. */
+  readonly known: readonly string[]
   readonly groups: readonly Group[]
   readonly unmapped: readonly InboxRow[]
   readonly orphans: readonly InboxRow[]
@@ -70,11 +72,8 @@ export async function identify(tx: Tx, plan: Plan, rows: readonly InboxRow[]): P
     groups.push({ ...one, ref, merged })
   }
   const news = await addLinks(tx, added)
-  await wakeChildren(tx, [
-    ...news,
-    ...groups.flatMap(group => (group.merged.length > 0 ? [group.ref, ...group.merged] : [])),
-  ])
-  return { groups, unmapped, orphans, early, ambiguous }
+  const nowKnown = [...news, ...groups.flatMap(group => (group.merged.length > 0 ? [group.ref, ...group.merged] : []))]
+  return { known: nowKnown, groups, unmapped, orphans, early, ambiguous }
 }
 
 const asKey = (one: Known): { system: string; object: string; native_id: string } => ({

@@ -51,7 +51,7 @@ export async function claimableRef(
 function businessKey({ mapping, contract, row }: Candidate): string | undefined {
   const rule = mapping.rules[contract.options.match ?? '']
   if (typeof rule !== 'string') return undefined
-  const value = row.changes
+  const value = [...row.changes, ...(row.reading ? [row.reading.heard] : [])]
     .map(change => change.observation)
     .filter(seen => !seen.entryOf)
     .map(seen => seen.fields[rule])

@@ -212,7 +212,7 @@ export class Lane {
     }
     const block = perSecond <= scarcePerSecond ? 1 : Math.ceil(perSecond / 20)
     const [row] = await this.db.query<{ wait_ms: string }>(leaseSends, [name, block])
-    this.sendsLeft = block - 1
+    this.sendsLeft += block - 1
     await this.host.sleep(Math.max(0, Number(row?.wait_ms ?? 0)))
   }
 }

@@ -81,6 +81,13 @@ export function ownerOf(
   return now >= status.values.indexOf(handOver.until) ? handOver.then : owner
 }
 
+/** Whether a status is, or in the order of stages has passed, a value. */
+export function hasReached(contract: AnyContract, status: unknown, value: string): boolean {
+  const field = contract.fields.status
+  if (field?.kind !== 'stages') return status === value
+  return field.values.indexOf(String(status)) >= field.values.indexOf(value)
+}
+
 /** The systems that a record is to live in, whether or not it does already. */
 export function homesOf(plan: Plan, contract: AnyContract, record: unknown): readonly SystemPlan[] {
   return Object.entries(contract.options.livesIn ?? {}).flatMap(([role, presence]) => {

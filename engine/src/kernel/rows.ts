@@ -17,7 +17,12 @@ export type InboxRow = Claim & {
   readonly changes: readonly Heard[]
   readonly tries: number
   readonly first_at: Date
+  /** Set when the record was read before this was decided. */
+  readonly reading?: Reading
 }
+
+/** What a record was found to be when it was read because something hinted to it. `begunAt` is the database's clock before the read. */
+export type Reading = { readonly heard: Heard; readonly begunAt: Date }
 
 export type StoredRecord = {
   readonly ref: string
@@ -47,6 +52,7 @@ export type StoredHolding = {
   readonly gone: boolean
   /** False while the answer of our own create lies in the inbox. */
   readonly answered: boolean
+  readonly at?: Date
 }
 
 export type DeliveryRow = Claim & {

@@ -83,3 +83,15 @@ export async function createsUnderWay(tx: Tx): Promise<Map<string, Date>> {
   return new Map(rows.map(row => [creatingKey(row.system, row.contract), row.since]))
 }
 export const creatingKey = (system: string, contract: string): string => `${system}\u0000${contract}`
+
+const recheck = {
+  name: 'deliveries-recheck',
+  text: `update delivery d set state = 'due', due_at = clock_timestamp()
+         where d.system = $1 and d.ref = any($2) and d.state = 'waiting' and d.worker is null
+           and exists (select from link l where l.system = d.system
+                       and l.ref = coalesce((select r.alias_of from record r where r.ref = d.waits_for), d.waits_for))
+         returning 1 as woken`,
+}
+/** Deliveries that wait for a record which is there by now. */
+export const wakeThoseWhoNeedNotWait = async (tx: Tx, system: string, refs: readonly string[]): Promise<number> =>
+  refs.length === 0 ? 0 : (await tx.query(recheck, [system, refs])).length

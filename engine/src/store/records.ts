@@ -86,7 +86,7 @@ export async function writeVersions(tx: Tx, changed: readonly Changed[]): Promis
 
 const readHoldings = {
   name: 'holdings-read',
-  text: `select h.ref, h.system, object, native_id, native, position, field_positions, token, accepted, gone, answered
+  text: `select h.ref, h.system, object, native_id, native, position, field_positions, token, accepted, gone, answered, h.at
          from unnest($1::text[], $2::text[]) as asked(ref, system) join holding h on h.ref = asked.ref and h.system = asked.system`,
 }
 export async function holdingsOf(

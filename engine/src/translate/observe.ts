@@ -9,52 +9,85 @@ export type Held = {
   readonly field_positions: Readonly<Record<string, Position>>
   readonly token: string | null
   readonly gone: boolean
+  /** Something was heard that cannot be placed before or after what is known: the record must be read again. */
+  readonly unsure?: boolean
 }
 
 export const nothingHeld: Held = { native: {}, position: { at: 0 }, field_positions: {}, token: null, gone: false }
 
 /** Negative: a is older; positive: a is newer; 0: the same change; undefined: cannot be compared. */
-function comparePositions(a: Position, b: Position): number | undefined {
+export function comparePositions(a: Position, b: Position): number | undefined {
   if (a.at !== b.at) return a.at - b.at
   if (a.seq !== undefined && b.seq !== undefined) return a.seq - b.seq
   return a.seq === b.seq ? 0 : undefined
 }
 
-/** Same-instant changes without an order are taken: applying what a whole reading already showed changes nothing. */
-const isNews = (heard: Position, known: Position): boolean => (comparePositions(heard, known) ?? 1) > 0
 const isNotOlder = (heard: Position, known: Position): boolean => (comparePositions(heard, known) ?? 1) >= 0
 
 export function observe(held: Held, mapping: Mapping, heard: Observation): Held {
   if (heard.entryOf) return observeEntry(held, mapping, heard)
   if (heard.kind === 'gone')
     return isNotOlder(heard.position, held.position) ? { ...held, position: heard.position, gone: true } : held
-  if (heard.mask === 'all') return observeWhole(held, heard)
+  if (heard.mask === 'all') return observeWhole(held, mapping, heard)
   return observePart(held, heard, heard.mask)
 }
 
-function observeWhole(held: Held, heard: Observation): Held {
+/** A reading that was asked for after all that is known was heard: it is the truth, whatever the positions say. */
+export function reread(held: Held, read: Observation): Held {
+  if (read.kind === 'gone') return { ...held, gone: true, unsure: false }
+  // Positions of the same instant stay, so that an older event that comes late is still told from a newer one.
+  const stillKnown = Object.entries(held.field_positions).filter(([, position]) => position.at >= read.position.at)
+  return {
+    native: read.fields,
+    position: read.position.at >= held.position.at ? read.position : held.position,
+    field_positions: Object.fromEntries(stillKnown),
+    token: read.token ?? null,
+    gone: false,
+  }
+}
+
+function observeWhole(held: Held, mapping: Mapping, heard: Observation): Held {
   if (!isNotOlder(heard.position, held.position)) return held
-  const later = Object.entries(held.field_positions).filter(([, position]) => isNews(position, heard.position))
+  const later = Object.entries(held.field_positions).filter(
+    ([, position]) => (comparePositions(position, heard.position) ?? 1) > 0,
+  )
   const kept = Object.fromEntries(
     later.filter(([name]) => name in held.native).map(([name]) => [name, held.native[name]]),
   )
+  const lists = Object.values(mapping.rules).flatMap(rule => (isEach(rule) ? [`${rule.each}/`] : []))
   return {
     native: { ...heard.fields, ...kept },
     position: heard.position,
     field_positions: Object.fromEntries(later),
     token: heard.token ?? null,
     gone: false,
+    // Entries that moved later than this page was read cannot be told apart within it.
+    unsure: later.some(([name]) => lists.some(list => name.startsWith(list))),
+  }
+}
+
+/** Which named fields are news, given what is known of each; `unsure` when one cannot be placed. */
+function newsOf(
+  names: readonly string[],
+  heard: Position,
+  known: (name: string) => Position,
+): { news: string[]; unsure: boolean } {
+  const compared = names.map(name => ({ name, is: comparePositions(heard, known(name)) }))
+  return {
+    news: compared.filter(one => (one.is ?? 0) > 0).map(one => one.name),
+    unsure: compared.some(one => one.is === undefined),
   }
 }
 
 function observePart(held: Held, heard: Observation, mask: readonly string[]): Held {
-  const news = mask.filter(name => isNews(heard.position, held.field_positions[name] ?? held.position))
-  if (news.length === 0) return held
+  const { news, unsure } = newsOf(mask, heard.position, name => held.field_positions[name] ?? held.position)
+  if (news.length === 0) return unsure ? { ...held, unsure } : held
   return {
     ...held,
     native: { ...held.native, ...Object.fromEntries(news.map(name => [name, heard.fields[name] ?? null])) },
     field_positions: { ...held.field_positions, ...Object.fromEntries(news.map(name => [name, heard.position])) },
     token: heard.token ?? held.token,
+    unsure: unsure || held.unsure === true,
   }
 }
 
@@ -71,19 +104,21 @@ function observeEntry(held: Held, mapping: Mapping, heard: Observation): Held {
     (entry[rule.id] === undefined && rule.key !== undefined && entry[rule.key] === heard.fields[rule.key])
   const entry = before.find(isIt)
   if (heard.kind === 'gone') {
-    if (!isNotOlder(heard.position, known)) return held
-    return withList(
-      held,
-      list,
-      before.filter(other => !isIt(other)),
-      slot,
-      heard.position,
-    )
+    const is = comparePositions(heard.position, known)
+    if (is === undefined) return { ...held, unsure: true }
+    return is < 0
+      ? held
+      : withList(
+          held,
+          list,
+          before.filter(other => !isIt(other)),
+          { [slot]: heard.position },
+        )
   }
   const mask = heard.mask === 'all' ? Object.keys(heard.fields) : heard.mask
   const fieldSlot = (name: string): string => `${slot}/${name}`
-  const news = mask.filter(name => isNews(heard.position, held.field_positions[fieldSlot(name)] ?? known))
-  if (news.length === 0 || (!entry && !isNews(heard.position, known))) return held
+  const { news, unsure } = newsOf(mask, heard.position, name => held.field_positions[fieldSlot(name)] ?? known)
+  if (news.length === 0) return unsure ? { ...held, unsure } : held
   const changed: Native = {
     ...entry,
     [rule.id]: heard.id,
@@ -91,15 +126,16 @@ function observeEntry(held: Held, mapping: Mapping, heard: Observation): Held {
   }
   const after = entry ? before.map(other => (isIt(other) ? changed : other)) : [...before, changed]
   const positions = Object.fromEntries(news.map(name => [fieldSlot(name), heard.position]))
-  return {
-    ...held,
-    native: { ...held.native, [list]: after },
-    field_positions: { ...held.field_positions, ...positions },
-  }
+  return withList({ ...held, unsure: unsure || held.unsure === true }, list, after, positions)
 }
 
-const withList = (held: Held, list: string, entries: readonly Native[], slot: string, position: Position): Held => ({
+const withList = (
+  held: Held,
+  list: string,
+  entries: readonly Native[],
+  positions: Readonly<Record<string, Position>>,
+): Held => ({
   ...held,
   native: { ...held.native, [list]: entries },
-  field_positions: { ...held.field_positions, [slot]: position },
+  field_positions: { ...held.field_positions, ...positions },
 })

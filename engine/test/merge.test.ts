@@ -1,0 +1,166 @@
+// Each field has one owner at a time; what others change is put right, what the system made of our own value is accepted.
+import { contract, count, linesOf, money, stages, text } from '@plumbline/sdk'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { merge } from '../src/decide/merge.ts'
+
+const untilBooked = { until: 'booked', then: 'erp', later: 'change request' } as const
+const Order = contract('order', {
+  number: text('Number').ownedBy('erp').optional(),
+  reference: text('Reference').ownedBy('crm'),
+  status: stages('Status', 'open', 'booked', 'shipped').ownedBy('erp'),
+  total: money('Total').ownedBy('erp').optional(),
+  lines: linesOf(
+    'Lines',
+    { keyedBy: 'line', extras: 'erp' },
+    {
+      quantity: count('Quantity').ownedBy('crm', untilBooked),
+      confirmed: count('Confirmed').ownedBy('erp'),
+    },
+  ),
+})
+const open = {
+  reference: 'Q1',
+  lines: [
+    { line: 'a', quantity: 2 },
+    { line: 'b', quantity: 5 },
+  ],
+}
+
+describe('a field', () => {
+  test('is taken from the system whose role owns it', () => {
+    const merged = merge(Order, 'erp', open, {}, { number: '17', status: 'booked' }, {}, false)
+    expect(merged.fields).toMatchObject({ number: '17', status: 'booked', reference: 'Q1' })
+    expect(merged.changed).toEqual(['status', 'number'])
+    expect(merged.foreign).toEqual([])
+  })
+
+  test('that another role owns is put right, not taken', () => {
+    const merged = merge(Order, 'erp', open, { reference: 'Q1' }, { reference: 'CHANGED' }, {}, false)
+    expect(merged.fields.reference).toBe('Q1')
+    expect(merged.foreign).toEqual(['reference'])
+  })
+
+  test('that the system did not touch says nothing, however it differs from the record', () => {
+    const merged = merge(Order, 'erp', { ...open, number: '18' }, { number: '17' }, { number: '17' }, {}, false)
+    expect(merged.changed).toEqual([])
+    expect(merged.fields.number).toBe('18')
+  })
+
+  test('passes to its next owner at the stage that the contract names, decided where the record then stands', () => {
+    const booked = merge(
+      Order,
+      'erp',
+      open,
+      { lines: open.lines },
+      {
+        status: 'booked',
+        lines: [
+          { line: 'a', quantity: 3 },
+          { line: 'b', quantity: 5 },
+        ],
+      },
+      {},
+      false,
+    )
+    expect(booked.fields.lines).toEqual([
+      { line: 'a', quantity: 3 },
+      { line: 'b', quantity: 5 },
+    ])
+    const still = merge(
+      Order,
+      'erp',
+      open,
+      { lines: open.lines },
+      {
+        lines: [
+          { line: 'a', quantity: 3 },
+          { line: 'b', quantity: 5 },
+        ],
+      },
+      {},
+      false,
+    )
+    expect(still.fields.lines).toEqual(open.lines)
+    expect(still.foreign).toEqual(['lines'])
+  })
+})
+
+describe('what the system makes of what we sent', () => {
+  const sent = { reference: { sent: 'Q1' } }
+  test('is accepted once, from the echo of our own write', () => {
+    const merged = merge(Order, 'erp', open, { reference: 'Q1' }, { reference: 'q1' }, sent, true)
+    expect(merged.foreign).toEqual([])
+    expect(merged.accepted.reference).toEqual({ sent: 'Q1', became: 'q1' })
+    expect(merge(Order, 'erp', open, undefined, { reference: 'q1' }, merged.accepted, false).foreign).toEqual([])
+  })
+  test('does not excuse an edit by somebody else', () => {
+    expect(merge(Order, 'erp', open, { reference: 'Q1' }, { reference: 'q1' }, sent, false).foreign).toEqual([
+      'reference',
+    ])
+  })
+})
+
+describe('lines', () => {
+  test('are merged by key, each field by its owner', () => {
+    const merged = merge(
+      Order,
+      'erp',
+      open,
+      { lines: open.lines },
+      {
+        lines: [
+          { line: 'b', quantity: 9, confirmed: 5 },
+          { line: 'a', quantity: 2, confirmed: 2 },
+        ],
+      },
+      {},
+      false,
+    )
+    expect(merged.fields.lines).toEqual([
+      { line: 'a', quantity: 2, confirmed: 2 },
+      { line: 'b', quantity: 5, confirmed: 5 },
+    ])
+    expect(merged.foreign).toEqual(['lines'])
+  })
+  test('added by the role of the extras are welcome', () => {
+    const merged = merge(
+      Order,
+      'erp',
+      open,
+      { lines: open.lines },
+      { lines: [...open.lines, { line: 'freight', quantity: 1 }] },
+      {},
+      false,
+    )
+    expect((merged.fields.lines as { line: string }[]).map(line => line.line)).toEqual(['a', 'b', 'freight'])
+  })
+  test('stay, when who does not own them removes them', () => {
+    const merged = merge(Order, 'erp', open, { lines: open.lines }, { lines: [open.lines[0]] }, {}, false)
+    expect(merged.fields.lines).toEqual(open.lines)
+  })
+})
+
+test('merging what was merged changes nothing more', () => {
+  const lines = fc.uniqueArray(
+    fc.record({
+      line: fc.constantFrom('a', 'b', 'c'),
+      quantity: fc.integer({ min: 1, max: 9 }),
+      confirmed: fc.integer({ min: 0, max: 9 }),
+    }),
+    { selector: line => line.line, maxLength: 3 },
+  )
+  const shown = fc.record(
+    { number: fc.string(), reference: fc.string(), status: fc.constantFrom('open', 'booked', 'shipped'), lines },
+    { requiredKeys: [] },
+  )
+  fc.assert(
+    fc.property(shown, shown, fc.constantFrom('crm', 'erp'), (record, after, role) => {
+      const once = merge(Order, role, record, undefined, after, {}, false)
+      const twice = merge(Order, role, once.fields, after, after, once.accepted, false)
+      expect(twice.changed).toEqual([])
+      expect(twice.fields).toEqual(once.fields)
+    }),
+    { numRuns: 500 },
+  )
+})

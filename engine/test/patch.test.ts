@@ -1,0 +1,83 @@
+// The patch is desired minus holding: what is written makes them equal, and then nothing is left to write.
+import { connector, contract, count, id, linesOf, listOf, mapping, type Native, objectOf, text } from '@plumbline/sdk'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { afterWrite, isEmpty, patchOf } from '../src/deliver/patch.ts'
+
+const Order = contract('order', {
+  name: text('Name').ownedBy('crm'),
+  lines: linesOf('Lines', { keyedBy: 'line' }, { quantity: count('Quantity').ownedBy('crm') }),
+})
+const erp = connector(
+  'erp',
+  { settings: {}, connect: () => ({}), test: async () => true, clock: async () => '' },
+  { concurrency: 1, longestCallMs: 1 },
+).object('Order', {
+  fields: {
+    Id: id(),
+    Name: text('Name'),
+    Items: listOf('Items', { Id: id(), Key: text('Key'), Quantity: count('Quantity') }),
+  },
+})
+const inErp = mapping(Order, objectOf(erp, 'Order'), {
+  name: 'Name',
+  lines: { each: 'Items', id: 'Id', key: 'Key', fields: { quantity: 'Quantity' } },
+})
+
+const items = fc.uniqueArray(
+  fc.record({ Key: fc.constantFrom('a', 'b', 'c', 'd'), Quantity: fc.integer({ min: 1, max: 5 }) }),
+  { selector: item => item.Key },
+)
+const desired = fc.record({ fields: fc.record({ Name: fc.string() }), lists: fc.record({ Items: items }) })
+const withIds = (all: readonly Native[]): Native[] => all.map(item => ({ ...item, Id: `id-${String(item.Key)}` }))
+
+test('a written patch leaves nothing to write', () => {
+  fc.assert(
+    fc.property(desired, fc.record({ Name: fc.string(), Items: items.map(withIds) }), (wanted, held) => {
+      const patch = patchOf(inErp, wanted, held)
+      expect(isEmpty(patchOf(inErp, wanted, afterWrite(inErp, held, patch)))).toBe(true)
+    }),
+  )
+})
+
+test('entries without our key are the system’s own and stay', () => {
+  const held = {
+    Name: 'x',
+    Items: [
+      { Id: '30', Key: '', Quantity: 1 },
+      { Id: '10', Key: 'a', Quantity: 1 },
+    ],
+  }
+  expect(patchOf(inErp, { fields: { Name: 'x' }, lists: { Items: [] } }, held).lists.Items).toEqual({
+    add: [],
+    change: [],
+    remove: ['10'],
+  })
+})
+
+test('only what differs is written', () => {
+  const held = {
+    Name: 'old',
+    Items: [
+      { Id: '10', Key: 'a', Quantity: 1 },
+      { Id: '20', Key: 'b', Quantity: 2 },
+    ],
+  }
+  const patch = patchOf(
+    inErp,
+    {
+      fields: { Name: 'new' },
+      lists: {
+        Items: [
+          { Key: 'a', Quantity: 1 },
+          { Key: 'b', Quantity: 3 },
+        ],
+      },
+    },
+    held,
+  )
+  expect(patch).toEqual({
+    fields: { Name: 'new' },
+    lists: { Items: { add: [], change: [{ id: '20', Quantity: 3 }], remove: [] } },
+  })
+})
