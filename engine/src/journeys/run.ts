@@ -13,11 +13,10 @@ import {
   lockWaitOrder,
   type NewWait,
   type Progress,
-  type StepRow,
   saveProgress,
   stepsOf,
-  type TaskRow,
   tasksOf,
+  waitsOf,
 } from '../store/journeys.ts'
 import { heldIn, lockRecords, readRecords, recordsAbout, shareRecords, writeVersions } from '../store/records.ts'
 import { PutOff, Stopped, Suspension } from './suspend.ts'
@@ -32,19 +31,16 @@ type How =
 
 export async function runJourneys(running: Running, rows: readonly JourneyRow[]): Promise<void> {
   const names = rows.map(row => row.journey)
-  const [steps, tasks] = [
-    Map.groupBy(await stepsOf(running.db, names), step => step.journey),
-    Map.groupBy(await tasksOf(running.db, names), task => task.journey),
-  ]
-  await Promise.all(
-    rows.map(row => runOne(running, row, pastOf(steps.get(row.journey) ?? [], tasks.get(row.journey) ?? []))),
-  )
+  const steps = Map.groupBy(await stepsOf(running.db, names), step => step.journey)
+  const tasks = Map.groupBy(await tasksOf(running.db, names), task => task.journey)
+  const waits = Map.groupBy(await waitsOf(running.db, names), wait => wait.journey)
+  const pastOf = ({ journey }: JourneyRow): Past => ({
+    steps: new Map(steps.get(journey)?.map(step => [step.name, step])),
+    tasks: new Map(tasks.get(journey)?.map(task => [task.name, task])),
+    waits: new Map(waits.get(journey)?.map(wait => [wait.name, wait.began_at])),
+  })
+  await Promise.all(rows.map(row => runOne(running, row, pastOf(row))))
 }
-
-const pastOf = (steps: readonly StepRow[], tasks: readonly TaskRow[]): Past => ({
-  steps: new Map(steps.map(step => [step.name, step])),
-  tasks: new Map(tasks.map(task => [task.name, task])),
-})
 
 async function runOne(running: Running, row: JourneyRow, past: Past): Promise<void> {
   const doing = nothingYet(row)

@@ -55,7 +55,12 @@ export const nothingYet = (row: JourneyRow): Doing => ({
   opened: [],
 })
 
-export type Past = { readonly steps: ReadonlyMap<string, StepRow>; readonly tasks: ReadonlyMap<string, TaskRow> }
+export type Past = {
+  readonly steps: ReadonlyMap<string, StepRow>
+  readonly tasks: ReadonlyMap<string, TaskRow>
+  /** Since when each open wait waits. */
+  readonly waits: ReadonlyMap<string, Date>
+}
 
 export function toolsFor(running: Running, row: JourneyRow, past: Past, doing: Doing, suspension: Suspension) {
   const used = new Set<string>()
@@ -75,7 +80,7 @@ export function toolsFor(running: Running, row: JourneyRow, past: Past, doing: D
       n: past.steps.size + doing.steps.length,
       kind,
       result: store(result) ?? null,
-      began_at: began,
+      began_at: past.waits.get(name)?.toISOString() ?? began,
     })
     return result
   }

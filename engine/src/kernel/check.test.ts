@@ -1,3 +1,4 @@
+// What plumb check finds in a project, and that a good one is let through.
 import {
   always,
   becomes,

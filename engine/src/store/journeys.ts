@@ -27,6 +27,10 @@ const tasks = {
   text: 'select task, journey, name, due_at, answer, answered_by from task where journey = any($1)',
 }
 
+const waits = { name: 'waits-of', text: 'select journey, name, began_at from wait where journey = any($1)' }
+export type WaitRow = { readonly journey: string; readonly name: string; readonly began_at: Date }
+export const waitsOf = (tx: Tx, journeys: readonly string[]): Promise<WaitRow[]> => tx.query<WaitRow>(waits, [journeys])
+
 export const stepsOf = (tx: Tx, journeys: readonly string[]): Promise<StepRow[]> => tx.query<StepRow>(steps, [journeys])
 export const tasksOf = (tx: Tx, journeys: readonly string[]): Promise<TaskRow[]> => tx.query<TaskRow>(tasks, [journeys])
 
