@@ -1,3 +1,4 @@
+// The commands as a person types them, against an engine that runs.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'

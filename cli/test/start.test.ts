@@ -1,3 +1,4 @@
+// plumb start as a person meets it: everything comes up, a quote becomes cash, everything stops.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,3 +1,4 @@
+// The admin API through its own door, over a database with rows of every kind.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { freshDatabase, type TestDatabase } from '../../test/support/postgres.ts'
 import type { Released } from '../src/gateway/retry.ts'
