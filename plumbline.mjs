@@ -4,7 +4,17 @@
  */
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -23,7 +33,7 @@ const HELP = `Plumbline keeps Salesforce and the ERPs behind it true to each oth
   test      run the tests                         [file or name …]
   verify    every gate before a commit: format, lint, types, tests, unused code
   format    format and fix what can be fixed
-  build     build the packages for publishing
+  build     build the packages for publishing       [package …]
   chaos     break things on purpose and check that nothing is lost
   bench     measure
 
@@ -109,15 +119,33 @@ async function verify() {
   return 0
 }
 
-async function build() {
-  for (const { name, folder } of inDependencyOrder(workspaces())) {
+/** All packages, or those named by folder or name with what they depend on. */
+async function build(args) {
+  const all = inDependencyOrder(workspaces())
+  const unknown = args.filter(arg => !all.some(one => isMeant(one, [arg])))
+  if (unknown.length > 0) {
+    say(`There is no package ${unknown.join(', ')}. There are: ${all.map(one => one.name).join(', ')}.`)
+    return 2
+  }
+  const named = args.length > 0 ? all.filter(one => isMeant(one, args)) : all
+  const wanted = inDependencyOrder(named, all)
+  for (const { name, folder } of wanted) {
     const project = join(folder, 'tsconfig.build.json')
     if (!existsSync(at(project))) continue
     say(`Building ${name}`)
+    rmSync(at(folder, 'dist'), { recursive: true, force: true })
     const code = await tool('tsc', ['-p', project])
     if (code !== 0) return code
+    // What is no TypeScript and is read beside the code that reads it: migrations.
+    if (existsSync(at(folder, 'src'))) {
+      cpSync(at(folder, 'src'), at(folder, 'dist'), { recursive: true, filter: path => !path.endsWith('.ts') })
+    }
   }
   return 0
+}
+
+function isMeant({ name, folder }, args) {
+  return args.some(arg => arg === name || arg === folder)
 }
 
 function workspaces() {
@@ -131,11 +159,11 @@ function workspaces() {
     .map(folder => ({ folder, ...json(join(folder, 'package.json')) }))
 }
 
-function inDependencyOrder(packages) {
+function inDependencyOrder(packages, among = packages) {
   const ordered = new Set()
   const visit = one => {
     if (ordered.has(one)) return
-    for (const other of packages) {
+    for (const other of among) {
       if (other !== one && one.dependencies?.[other.name]) visit(other)
     }
     ordered.add(one)

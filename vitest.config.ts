@@ -1,6 +1,9 @@
 // Tests run from the sources of all workspaces, against one real PostgreSQL per run (test/support).
 import { defineConfig } from 'vitest/config'
 
+/** Minutes rather than seconds, and the network: only where they are asked for, as `.ci/run` does. */
+const slow = process.env.PLUMBLINE_SLOW_TESTS ? [] : ['test/pack.test.ts']
+
 // Vite's own, with the one that leads to our sources.
 const conditions = ['plumbline-source', 'module', 'node', 'development|production']
 
@@ -9,7 +12,7 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     include: ['{sdk,engine,cli,test,chaos,bench}/**/*.test.ts', '{connectors,sandbox,examples}/*/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**'],
+    exclude: ['**/node_modules/**', '**/dist/**', ...slow],
     globalSetup: ['test/support/global-setup.ts'],
     execArgv: ['--conditions=plumbline-source', '--disable-warning=ExperimentalWarning'],
     testTimeout: 60_000,
