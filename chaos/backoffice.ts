@@ -29,6 +29,8 @@ export function openBackOffice(url: string, seed: number): BackOffice {
     // Invoices and payments that follow from the last shipments.
     while ((await work()) > 0);
   })()
+  // Told to whoever stops it.
+  working.catch(() => undefined)
   return {
     stop: () => {
       open = false

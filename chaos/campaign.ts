@@ -17,6 +17,8 @@ export type RunOptions = {
   readonly bug?: string
   /** How long after healing everything may take to come to rest. */
   readonly patienceMs?: number
+  /** Leave the world's folder behind, to look into. */
+  readonly keep?: boolean
   readonly say: (sentence: string) => void
 }
 
@@ -49,12 +51,14 @@ const watchMs = 3_000
 const acceptEveryMs = 150
 
 export async function runCampaign(campaign: Campaign, options: RunOptions): Promise<Outcome> {
-  const { seed, isShort, bug, say } = options
+  const { seed, isShort, bug, keep = false, say } = options
   const began = performance.now()
   const world = await openWorld({
+    keep,
     ...(bug !== undefined && { bug }),
     ...(isShort && { longestCallMs: shortestCallMs }),
   })
+  if (keep) say(`Everything is kept in ${world.folder}`)
   const closeNow = async (): Promise<void> => {
     await world.close()
     process.exit(130)

@@ -14,6 +14,7 @@ const help = `Breaks things on purpose and checks, in the systems' own journals,
   --short        the short form, as in the tests
   --seed <n>     what is random repeats with it (default 1)
   --quotes <n>   how many quotes are accepted
+  --keep         leave journals, logs and the database in their temporary folder
   --json         the outcome as JSON, in the last line of stdout`
 
 const { values, positionals } = parseArgs({
@@ -21,12 +22,14 @@ const { values, positionals } = parseArgs({
   options: {
     list: { type: 'boolean', default: false },
     short: { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
     seed: { type: 'string', default: '1' },
     quotes: { type: 'string' },
   },
 })
+const began = performance.now()
 process.exit(await main())
 
 async function main(): Promise<number> {
@@ -41,7 +44,13 @@ async function main(): Promise<number> {
   const campaign = campaigns.find(campaign => campaign.name === name)
   if (!campaign) return tell(`There is no campaign "${name}"; there are ${[...names(), 'planted'].join(', ')}.`, 2)
   const quotes = values.quotes === undefined ? undefined : wholeNumber('--quotes', values.quotes)
-  const { ok, ...outcome } = await runCampaign(campaign, { seed, isShort: values.short, quotes, say })
+  const { ok, ...outcome } = await runCampaign(campaign, {
+    seed,
+    isShort: values.short,
+    quotes,
+    keep: values.keep,
+    say,
+  })
   return print(outcome, ok)
 }
 
@@ -72,7 +81,6 @@ function wholeNumber(option: string, text: string): number {
   process.exit(2)
 }
 
-const began = performance.now()
 function say(sentence: string): void {
   process.stderr.write(`${((performance.now() - began) / 1_000).toFixed(1).padStart(6)} s  ${sentence}\n`)
 }

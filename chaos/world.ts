@@ -13,6 +13,8 @@ export type WorldOptions = {
   readonly bug?: string
   /** How long the sandboxes take for a call at most; the connectors' own 30 s when absent. */
   readonly longestCallMs?: number
+  /** Leave the folder with journals, logs and database behind. */
+  readonly keep?: boolean
 }
 
 export type World = {
@@ -33,7 +35,7 @@ export type Sandbox = {
 const at = (path: string): URL => new URL(`../${path}`, import.meta.url)
 const readyMs = 30_000
 
-export async function openWorld({ bug, longestCallMs }: WorldOptions = {}): Promise<World> {
+export async function openWorld({ bug, longestCallMs, keep = false }: WorldOptions = {}): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'plumbline-chaos-'))
   const logs = join(folder, 'logs')
   await mkdir(logs)
@@ -49,7 +51,7 @@ export async function openWorld({ bug, longestCallMs }: WorldOptions = {}): Prom
     await workers?.end()
     await Promise.all(started.map(child => end(child, 3_000)))
     await database?.stop().catch(() => undefined)
-    await rm(folder, { recursive: true, force: true })
+    if (!keep) await rm(folder, { recursive: true, force: true })
   }
   try {
     const metadata = fileURLToPath(at('examples/quote-to-cash/salesforce.metadata.json'))

@@ -13,6 +13,7 @@
 // stage reads rows and appends rows in one transaction; none calls back. This file alone knows them all.
 import { announce } from './announce/announce.ts'
 import { deliver } from './deliver/deliver.ts'
+import { planted } from './host.ts'
 import { runJourneys } from './journeys/run.ts'
 import { type Claim, type Claimable, claimables, keyOf, take } from './kernel/claims.ts'
 import { Loop } from './kernel/loop.ts'
@@ -47,7 +48,9 @@ export function startFlow(running: Running): Flow {
     receive: [new Loop(host, 'receive', 500, () => followFree(receiver, systems, stopping.signal, feeds))],
     understand: [
       new Loop(host, 'understand', 300, () =>
-        claimed<InboxRow>(running, claimables.inbox, sizes.inbox, [], rows => understand(running, rows)),
+        claimed<InboxRow>(running, claimables.inbox, sizes.inbox, [], rows =>
+          understand(running, planted.has('feed-by-id') ? laterThanAll(rows) : rows),
+        ),
       ),
     ],
     deliver: systems.map(
@@ -87,6 +90,14 @@ async function deliverSome(running: Running, system: SystemPlan): Promise<number
   )
 }
 
+let newest = 0
+/** Planted: the mistake of reading "later than the last", which passes over what was committed late. */
+const laterThanAll = (rows: readonly InboxRow[]): InboxRow[] => {
+  const later = rows.filter(row => row.first_at.getTime() >= newest)
+  newest = Math.max(newest, ...rows.map(row => row.first_at.getTime()))
+  return later
+}
+
 const biggestBatch = (system: SystemPlan): number =>
   Math.max(1, ...system.objects.map(object => system.connector.objects[object]?.batch ?? 1))
 
@@ -112,6 +123,6 @@ async function claimed<R extends Claim>(
 }
 
 async function sweep(running: Running): Promise<void> {
-  const missed = await wakeMissed(running.db)
+  const missed = planted.has('forget-wake') ? 0 : await wakeMissed(running.db)
   if (missed > 0) running.host.log(`${missed} journeys had not been woken`, { metric: 'missed wake-ups' })
 }

@@ -153,7 +153,8 @@ async function findCreates(running: Running, system: SystemPlan, needs: readonly
   return cleared
 }
 
-const mayStillArrive = (need: Need, now: number): boolean => (need.row.doubt_until?.getTime() ?? 0) > now
+const mayStillArrive = (need: Need, now: number): boolean =>
+  !planted.has('resend-at-once') && (need.row.doubt_until?.getTime() ?? 0) > now
 
 const asWritten = (found: Observation): WriteEnd => ({
   end: 'written',
@@ -271,11 +272,7 @@ async function write(system: SystemPlan, api: unknown, chunk: readonly Sending[]
 }
 
 const withoutKey = (one: Sending): Write => {
-  const {
-    Plumbline_Ref__c: _,
-    PurchaseOrderByCustomer: __,
-    ...fields
-  } = one.write.fields as Native & Record<string, unknown>
+  const { Plumbline_Ref__c: _, ...fields } = one.write.fields as Native & Record<string, unknown>
   return { ...one.write, key: '', fields }
 }
 

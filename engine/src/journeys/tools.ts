@@ -1,6 +1,7 @@
 // The tools a workflow reaches the world through. Each finished one is a row with a name; a name found among the rows
 // is answered from it and nothing happens twice.
 import { type AnyContract, type Duration, milliseconds } from '@plumbline/sdk'
+import { planted } from '../host.ts'
 import { hydrate, store } from '../kernel/hydrate.ts'
 import { refOfBirth, taskId } from '../kernel/ids.ts'
 import { contractNamed } from '../kernel/plan.ts'
@@ -108,7 +109,7 @@ export function toolsFor(running: Running, row: JourneyRow, past: Past, doing: D
   /** The record is born by this journey; the step ends when the role's system has it. */
   async function open(name: string, wish: Opened): Promise<unknown> {
     const contract = contractNamed(running.plan, wish.opened)
-    const ref = refOfBirth(contract.contract, row.journey, name)
+    const ref = refOfBirth(contract.contract, row.journey, planted.has('ref-by-random') ? running.lease.worker : name)
     const [born] = await suspension.during(() => readRecords(running.db, [ref]))
     const systems = (running.plan.systemsOfRole.get(wish.in) ?? []).map(system => system.name)
     if (born && (await suspension.during(() => isIn(running.db, ref, systems))))

@@ -111,8 +111,11 @@ async function storeBatch(
   batch: HeardBatch,
   liveSince: Date,
 ): Promise<void> {
-  if (planted.has('acknowledge-before-store'))
+  if (planted.has('acknowledge-before-store')) {
     await receiver.db.query('update feed set cursor = $2 where system = $1', [row.system, batch.cursor])
+    // As long as a buffer in memory would hold it.
+    await receiver.host.sleep(300)
+  }
   await receiver.db.transaction(async tx => {
     const mine = await held(tx, claimables.feed, receiver.lease.worker, [row])
     if (mine.size === 0) throw new Unavailable('Another process follows this feed now')

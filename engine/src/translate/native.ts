@@ -1,5 +1,6 @@
 // Between native fields and contract fields, by the mapping. Pure: the same input always gives the same output.
 import type { AnyContract, AnyRule, Field, Mapping, Native } from '@plumbline/sdk'
+import { planted } from '../host.ts'
 import { lineKeyOf } from '../kernel/ids.ts'
 import type { Desired, IdOf } from '../kernel/rows.ts'
 
@@ -124,6 +125,7 @@ export function toNative(
     missing: [] as string[],
   }
   const native = (field: Field<unknown>, value: unknown): unknown => {
+    if (planted.has('float-money') && field.kind === 'money') return inFloats(value)
     if (field.kind !== 'ref' || value === null || value === undefined) return value
     const ref = (value as { id: string }).id
     const id = idOf(ref)
@@ -173,4 +175,10 @@ function writeLines(
       if (line[name] !== undefined) entry[to as string] = native(field.of?.[name] as Field<unknown>, line[name])
     return entry
   })
+}
+
+/** Planted: the mistake of counting money in binary floats. */
+const inFloats = (value: unknown): unknown => {
+  const { amount, currency } = value as { amount: string; currency: string }
+  return { amount: (Math.floor(Number(amount) * 100) / 100).toFixed(2), currency }
 }
