@@ -169,7 +169,15 @@ async function translateAndDecide(
   running: Running,
   rows: readonly InboxRow[],
 ): Promise<{ started: number; woken: number; unseen: boolean }> {
-  const { known: nowKnown, groups, unmapped, orphans, early, ambiguous } = await identify(tx, running.plan, rows)
+  const {
+    creating,
+    known: nowKnown,
+    groups,
+    unmapped,
+    orphans,
+    early,
+    ambiguous,
+  } = await identify(tx, running.plan, rows)
   const records = await lockRecords(
     tx,
     groups.map(({ ref, contract }) => ({
@@ -195,7 +203,7 @@ async function translateAndDecide(
   const overtaken = groups.filter(isOvertaken)
   const placed = groups.filter(group => !overtaken.includes(group))
   const now = new Map<string, Held>()
-  const observed = placed.map(group => {
+  const all = placed.map(group => {
     const key = holdingKey({ ref: group.ref, system: group.system.name })
     const before: Held | undefined = now.get(key) ?? holdings.get(key)
     const heard = group.row.changes
@@ -205,13 +213,23 @@ async function translateAndDecide(
     now.set(key, after)
     return { group, before, after, known: holdings.get(key) }
   })
+  const {
+    refs,
+    unseen,
+    early: pointing,
+  } = await resolvePointers(
+    tx,
+    all.flatMap(({ group, after, before }) => pointersOf(group, after.native, before?.native)),
+    creating,
+  )
+  // Everything of a record that points too early waits together: half of it decided would hide the other half.
+  const keyOfGroup = ({ ref, system }: Group): string => holdingKey({ ref, system: system.name })
+  const tooEarly = new Set(all.filter(({ group }) => pointing.has(group.row)).map(({ group }) => keyOfGroup(group)))
+  const observed = all.filter(({ group }) => !tooEarly.has(keyOfGroup(group)))
+  const waiting = [...early, ...all.filter(one => !observed.includes(one)).map(({ group }) => group.row)]
   // What cannot be placed, and an entry that is only hinted at, makes its record be read.
   const doubtful = observed.filter(
     ({ group, after }) => after.unsure || (!group.row.reading && group.row.changes.some(isHint)),
-  )
-  const { refs, unseen } = await resolvePointers(
-    tx,
-    observed.flatMap(({ group, after, before }) => pointersOf(group, after.native, before?.native)),
   )
   await addLinks(
     tx,
@@ -242,10 +260,10 @@ async function translateAndDecide(
   const result = await decide(tx, running.plan, running.host, seen)
   await wakeChildren(tx, nowKnown)
   const woken = result.woken + (await wakeJourneys(tx, nowKnown))
-  await finishInbox(tx, [...placed.map(group => group.row), ...unmapped])
+  await finishInbox(tx, [...observed.map(({ group }) => group.row), ...unmapped])
   for (const { row } of overtaken)
     await postponeInbox(tx, running.lease.worker, row, { reason: null, parked: false, inMs: 30 })
-  for (const row of early)
+  for (const row of waiting)
     await postponeInbox(tx, running.lease.worker, row, {
       reason: null,
       parked: false,
@@ -315,6 +333,7 @@ function pointersOf(group: Group, ...natives: (Native | undefined)[]): Pointer[]
           system: group.system,
           contract,
           id,
+          row: group.row,
         }))
       : [],
   )

@@ -11,7 +11,7 @@ import type { Tx } from '../store/db.ts'
 import { endAttempts, type Settled, settleDeliveries } from '../store/deliveries.ts'
 import { wakeJourneys } from '../store/follow-up.ts'
 import { type Arrival, storeArrivals } from '../store/inbox.ts'
-import { addLinks, wakeChildren } from '../store/links.ts'
+import { addLinks, linksOf, mergeRefs, nativeKey, wakeChildren } from '../store/links.ts'
 import { holdingKey, holdingsOf, lockRecords, writeHoldings } from '../store/records.ts'
 import { afterWrite } from './patch.ts'
 import type { Need } from './prepare.ts'
@@ -66,6 +66,7 @@ async function record(tx: Tx, running: Running, system: SystemPlan, all: readonl
       ref: need.row.ref,
     })),
   )
+  await claimTaken(tx, system, done)
   await writeHoldings(
     tx,
     done.map(one => holdingAfter(system, one, holdings.get(holdingKey(one.need.row)))),
@@ -90,6 +91,21 @@ async function record(tx: Tx, running: Running, system: SystemPlan, all: readonl
       tx,
       done.map(({ need }) => need.row.ref),
     )
+}
+
+/** A record that we made and somebody took for a stranger is ours: the stranger becomes its alias. */
+async function claimTaken(tx: Tx, system: SystemPlan, done: readonly Written[]): Promise<void> {
+  const keys = done.map(({ need, end }) => ({
+    system: system.name,
+    object: need.mapping.object,
+    native_id: end.id,
+    ref: need.row.ref,
+  }))
+  const links = await linksOf(tx, keys)
+  for (const key of keys) {
+    const taken = links.get(nativeKey(key))
+    if (taken !== undefined && taken !== key.ref) await mergeRefs(tx, taken, key.ref)
+  }
 }
 
 type Written = End & { readonly end: Extract<WriteEnd, { end: 'written' }> }

@@ -24,6 +24,8 @@ export type Group = {
 export type Identified = {
   /** Refs that are newly known in a system, or by another name: whoever waited for them goes on. */
   readonly known: readonly string[]
+  /** Since when creates are under way, by system and contract; asked before any link. */
+  readonly creating: ReadonlyMap<string, Date>
   readonly groups: readonly Group[]
   readonly unmapped: readonly InboxRow[]
   readonly orphans: readonly InboxRow[]
@@ -47,10 +49,8 @@ export async function identify(tx: Tx, plan: Plan, rows: readonly InboxRow[]): P
   // Asked before the links: a create that ends in between has then left its link.
   const creating = await createsUnderWay(tx)
   const links = await linksOf(tx, located.map(asKey))
-  const mayBeOurs = (one: Known): boolean => {
-    const since = creating.get(creatingKey(one.system.name, one.contract.contract))
-    return since !== undefined && since <= one.row.first_at && !links.has(nativeKey(asKey(one)))
-  }
+  const mayBeOurs = (one: Known): boolean =>
+    !links.has(nativeKey(asKey(one))) && mayBeMadeByUs(creating, one.system, one.contract.contract, one.row)
   const early = located.filter(mayBeOurs).map(one => one.row)
   const known = located.filter(one => !early.includes(one.row))
   const groups: Group[] = []
@@ -73,7 +73,18 @@ export async function identify(tx: Tx, plan: Plan, rows: readonly InboxRow[]): P
   }
   const news = await addLinks(tx, added)
   const nowKnown = [...news, ...groups.flatMap(group => (group.merged.length > 0 ? [group.ref, ...group.merged] : []))]
-  return { known: nowKnown, groups, unmapped, orphans, early, ambiguous }
+  return { creating, known: nowKnown, groups, unmapped, orphans, early, ambiguous }
+}
+
+/** Whether something never seen, heard of in this row, may be what a create under way is making. */
+function mayBeMadeByUs(
+  creating: ReadonlyMap<string, Date>,
+  system: SystemPlan,
+  contract: string,
+  row: InboxRow,
+): boolean {
+  const since = creating.get(creatingKey(system.name, contract))
+  return since !== undefined && since <= row.first_at
 }
 
 const asKey = (one: Known): { system: string; object: string; native_id: string } => ({
@@ -139,18 +150,31 @@ async function parentsOf(tx: Tx, rows: readonly InboxRow[]): Promise<Map<string,
 }
 
 /** A native id that a record points to, of a system: to be known as a ref, reserved if never seen. */
-export type Pointer = { readonly system: SystemPlan; readonly contract: string; readonly id: string }
+export type Pointer = {
+  readonly system: SystemPlan
+  readonly contract: string
+  readonly id: string
+  readonly row: InboxRow
+}
 export const pointerKey = (system: string, contract: string, id: string): string =>
   `${system}\u0000${contract}\u0000${id}`
+
+export type Resolved = {
+  readonly refs: ReadonlyMap<string, string>
+  readonly unseen: readonly { system: SystemPlan; object: string; id: string }[]
+  /** Rows that point to what may be the very record a create of ours is making: they wait for its end. */
+  readonly early: ReadonlySet<InboxRow>
+}
 
 /** Refs of everything that records point to. What was never seen gets a reserved ref; it is to be read (`unseen`). */
 export async function resolvePointers(
   tx: Tx,
   pointers: readonly Pointer[],
-): Promise<{ refs: Map<string, string>; unseen: readonly { system: SystemPlan; object: string; id: string }[] }> {
-  const asked = pointers.flatMap(({ system, contract, id }) => {
+  creating: ReadonlyMap<string, Date>,
+): Promise<Resolved> {
+  const asked = pointers.flatMap(({ system, contract, id, row }) => {
     const object = system.byContract.get(contract)?.object
-    return object === undefined ? [] : [{ system, contract, object, native_id: id }]
+    return object === undefined ? [] : [{ system, contract, object, native_id: id, row }]
   })
   const links = await linksOf(
     tx,
@@ -159,16 +183,21 @@ export async function resolvePointers(
   const refs = new Map<string, string>()
   const reserved: Link[] = []
   const unseen = new Map<string, { system: SystemPlan; object: string; id: string }>()
-  for (const { system, contract, object, native_id } of asked) {
+  const early = new Set<InboxRow>()
+  for (const { system, contract, object, native_id, row } of asked) {
     const key = { system: system.name, object, native_id }
     const ref = links.get(nativeKey(key)) ?? refOfNative(contract, system.name, object, native_id)
     refs.set(pointerKey(system.name, contract, native_id), ref)
     if (links.has(nativeKey(key))) continue
+    if (mayBeMadeByUs(creating, system, contract, row)) {
+      early.add(row)
+      continue
+    }
     reserved.push({ ...key, ref })
     unseen.set(nativeKey(key), { system, object, id: native_id })
   }
   await addLinks(tx, reserved)
-  return { refs, unseen: [...unseen.values()] }
+  return { refs, unseen: [...unseen.values()], early }
 }
 
 /** Links of the entries of a record's lists to its lines: an event about an entry alone then finds its record. */
