@@ -8,7 +8,6 @@ import {
   count,
   day,
   type Host,
-  id,
   type NativeId,
   type Observation,
   text,
@@ -52,7 +51,7 @@ export const named = <const P extends string, const N extends string, F>(
 
 /** Forty fields: a number, twenty texts, ten counts, nine days. */
 export const nativeFields = {
-  Number: id('Number'),
+  Number: text('Number'),
   ...named('Text', words, text),
   ...named('Count', counts, count),
   ...named('Day', days, day),
@@ -132,6 +131,8 @@ class MemorySystem {
   }
 
   take(writes: readonly Write[]): WriteEnd[] {
+    const isStrange = writes.some(({ id }) => id === undefined)
+    if (isStrange) throw new Error('Both systems have every record: nothing is to be created')
     this.#written += writes.length
     if (this.settings.echoes) this.echoes.push(...writes.map(write => this.#echo(write)))
     this.tellSoon()

@@ -35,7 +35,7 @@ const same = <const P extends string, const N extends string, const Q extends st
   }
 
 const itemIn = mapping(Item, objectOf(memory, 'Item'), {
-  number: { field: 'Number', read: id => String(id), write: number => number as never },
+  number: 'Number',
   ...same('text', words, 'Text'),
   ...same('count', counts, 'Count'),
   ...same('day', days, 'Day'),
