@@ -75,7 +75,7 @@ export const isInDoubt = (row: DeliveryRow): boolean => row.attempt !== null
 
 const creating = {
   name: 'deliveries-creating',
-  text: `select system, contract, min(creating_since) as since from delivery where creating_since is not null group by system, contract`,
+  text: `select system, contract, min(creating_since) as since from delivery where creating_since is not null and state = 'due' group by system, contract`,
 }
 /** Since when creates are under way whose native ids are not known yet, by system and contract. */
 export async function createsUnderWay(tx: Tx): Promise<Map<string, Date>> {
