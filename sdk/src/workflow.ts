@@ -61,11 +61,11 @@ export type Tools = {
     how: { readonly from?: Saved<Fields>; readonly in: Role<N>; readonly with?: Draft<F, N> },
   ): Opened<F>
   /** Waits until the record fulfils the test; a wait costs a row. */
-  until<F extends Fields>(
-    record: Saved<F>,
-    test: (record: Saved<F>) => boolean,
+  until<R extends { readonly ref: Ref }>(
+    record: R,
+    test: (record: Omit<R, 'cancel'>) => boolean,
     options: { readonly within: Duration; readonly for?: string | Ref },
-  ): Promise<Saved<F>>
+  ): Promise<Omit<R, 'cancel'>>
   /** Waits until the records of a contract that point to this one fulfil the test: all invoices of an order. */
   untilAll<F extends Fields>(
     of: Contract<string, F>,

@@ -1,0 +1,249 @@
+// Mistakes that must not compile, one for each promise that the types make. Never run: the gate "types" reads it, and
+// fails when a line that must be refused is accepted.
+import {
+  becomes,
+  connector,
+  contract,
+  count,
+  derive,
+  fact,
+  fill,
+  id,
+  linesOf,
+  listOf,
+  lookup,
+  mapping,
+  milliseconds,
+  money,
+  moneyOf,
+  objectOf,
+  oneOf,
+  project,
+  question,
+  ref,
+  role,
+  route,
+  type SavedOf,
+  stages,
+  text,
+  workflow,
+  yesNo,
+} from '@plumbline/sdk'
+
+// ---- a small world
+
+const Customer = contract('customer', { number: text('Number').ownedBy('erp'), name: text('Name').ownedBy('crm') })
+const Quote = contract('quote', {
+  number: text('Number').ownedBy('crm'),
+  status: oneOf('Status', 'draft', 'accepted').ownedBy('crm'),
+  total: money('Total').ownedBy('crm'),
+})
+const Order = contract('order', {
+  number: text('Number').ownedBy('erp').optional(),
+  customer: ref(Customer).ownedBy('crm'),
+  status: stages('Status', 'open', 'booked', 'shipped').ownedBy('erp'),
+  total: money('Total').ownedBy('crm'),
+  lines: linesOf('Lines', { keyedBy: 'line' }, { quantity: count('Quantity').ownedBy('crm') }),
+})
+const Payment = fact('payment', { amount: money('Amount').ownedBy('erp') })
+const CreditCheck = question('credit check', { amount: money('Amount') }, { approved: yesNo('Approved') })
+const Price = question('price', { product: text('Product') }, { price: money('Price') })
+
+const crm = role('crm', { holds: [Customer, Quote, Order] })
+const erp = role('erp', { holds: [Customer, Order, Payment], answers: [CreditCheck] })
+
+const system = connector(
+  'a-system',
+  {
+    settings: { url: text('Address') },
+    connect: () => ({}),
+    test: async () => undefined,
+    clock: async () => '2026-01-01T00:00:00.000Z',
+  },
+  { concurrency: 1, longestCallMs: 1_000 },
+).object('Order', {
+  fields: {
+    Id: id(),
+    Number: text('Number'),
+    AccountId: lookup('Account'),
+    Status: oneOf('Status', 'Draft', 'Activated', 'Done'),
+    Total: money('Total'),
+    Items: listOf('Items', { Id: id(), Quantity: count('Quantity'), Note: text('Note') }),
+  },
+})
+const object = objectOf(system, 'Order')
+const status = { field: 'Status', values: { open: 'Draft', booked: 'Activated', shipped: 'Done' } } as const
+const lines = { each: 'Items', id: 'Id', fields: { quantity: 'Quantity' } } as const
+const settings = { url: 'http://localhost' }
+
+/** What is right compiles: without this, a mistake below could be refused for another reason. */
+export const right = () => [
+  mapping(Order, object, { number: 'Number', customer: 'AccountId', total: 'Total', status, lines }),
+  project('right', { contracts: [Customer, Order], roles: [crm, erp], systems: [], workflows: [] }),
+]
+
+// ---- owners
+
+export const owners = () => {
+  // @ts-expect-error nobody owns the name
+  contract('orphan', { name: text('Name') })
+  // @ts-expect-error nobody owns the quantity of a line
+  contract('half', { lines: linesOf('Lines', { keyedBy: 'line' }, { quantity: count('Quantity') }) })
+
+  const Ledger = contract('ledger', { total: money('Total').ownedBy('finance') })
+  // @ts-expect-error 'finance' is no role of this project
+  project('unknown owner', { contracts: [Ledger], roles: [crm, erp], systems: [], workflows: [] })
+}
+
+// ---- mappings
+
+export const mappings = () => {
+  // @ts-expect-error the status is neither mapped nor skipped with a reason
+  mapping(Order, object, { number: 'Number', customer: 'AccountId', total: 'Total', lines })
+  // @ts-expect-error a field is skipped only with a reason
+  mapping(Order, object, { number: {}, customer: 'AccountId', total: 'Total', status, lines })
+  // @ts-expect-error money does not fit into a text
+  mapping(Order, object, { number: 'Number', customer: 'AccountId', total: 'Number', status, lines })
+  // @ts-expect-error a ref is a lookup or an id, not a text
+  mapping(Order, object, { number: 'Number', customer: 'Number', total: 'Total', status, lines })
+  // @ts-expect-error the object has no such field
+  mapping(Order, object, { number: 'Nummer', customer: 'AccountId', total: 'Total', status, lines })
+  // @ts-expect-error the contract has no such field
+  mapping(Order, object, { number: 'Number', customer: 'AccountId', total: 'Total', status, lines, colour: 'Number' })
+
+  const unnamed = { field: 'Status', values: { open: 'Draft', booked: 'Activated' } } as const
+  // @ts-expect-error 'shipped' has no picklist value
+  mapping(Order, object, { number: 'Number', customer: 'AccountId', total: 'Total', status: unnamed, lines })
+  const misnamed = { field: 'Status', values: { open: 'Draft', booked: 'Activated', shipped: 'Sent' } } as const
+  // @ts-expect-error 'Sent' is no value of the picklist
+  mapping(Order, object, { number: 'Number', customer: 'AccountId', total: 'Total', status: misnamed, lines })
+
+  const wrongLine = { each: 'Items', id: 'Id', fields: { quantity: 'Note' } } as const
+  // @ts-expect-error a quantity does not fit into a text of the entry
+  mapping(Order, object, { number: 'Number', customer: 'AccountId', total: 'Total', status, lines: wrongLine })
+  const noList = { each: 'Number', id: 'Id', fields: { quantity: 'Quantity' } } as const
+  // @ts-expect-error lines need a list
+  mapping(Order, object, { number: 'Number', customer: 'AccountId', total: 'Total', status, lines: noList })
+
+  // @ts-expect-error the connector has no such object
+  objectOf(system, 'Invoice')
+  // @ts-expect-error the quote has no field 'colour' to derive from
+  derive(Quote, { total: 'colour' })
+}
+
+// ---- systems
+
+export const systems = () => {
+  // @ts-expect-error the address is missing in the settings
+  fill(erp, 's4', system, {}, { mappings: [] })
+  // @ts-expect-error an address is a text
+  fill(erp, 's4', system, { url: 4603 }, { mappings: [] })
+  const s4 = fill(erp, 's4', system, settings, { mappings: [] })
+  // @ts-expect-error a route leads to a system, not to its name
+  route(erp, { by: () => 'DE', to: { DE: 's4' } })
+  return s4
+}
+
+// ---- questions
+
+export const questions = () => {
+  // @ts-expect-error the amount is missing in the question
+  erp.ask(CreditCheck, {})
+  // @ts-expect-error an amount is money
+  erp.ask(CreditCheck, { amount: 100 })
+  // @ts-expect-error the ERP is never asked for prices in this project
+  erp.ask(Price, { product: 'TG11' })
+  // @ts-expect-error the CRM answers nothing
+  crm.ask(CreditCheck, { amount: moneyOf('100', 'EUR') })
+}
+
+// ---- workflows
+
+export const triggers = () => {
+  // @ts-expect-error a quote has no status 'paid'
+  becomes(Quote, 'paid')
+  // @ts-expect-error a payment is a fact without a status: nothing becomes of it
+  becomes(Payment, 'paid')
+}
+
+export const checkpoints = () =>
+  workflow('checkpoints', {
+    says: 'Reaches what it does not declare',
+    startsWhen: becomes(Quote, 'accepted'),
+    checkpoints: ['Accepted'],
+    // @ts-expect-error 'Booked' is no checkpoint
+    within: { Booked: '1 minute' },
+    async run(_quote, { reach }) {
+      reach('Accepted')
+      // @ts-expect-error 'Shipped' is no checkpoint
+      reach('Shipped')
+    },
+  })
+
+export const deadlines = () => {
+  // @ts-expect-error a duration has a unit
+  milliseconds('2')
+  // @ts-expect-error there are no fortnights
+  milliseconds('2 fortnights')
+}
+
+export const worth = () =>
+  workflow('worth', {
+    says: 'Is worth what the record does not have',
+    startsWhen: becomes(Quote, 'accepted'),
+    checkpoints: [],
+    // @ts-expect-error a quote has no field 'gross'
+    worth: 'gross',
+    async run() {},
+  })
+
+export const steps = () =>
+  workflow('steps', {
+    says: 'Does what its tools refuse',
+    startsWhen: becomes(Quote, 'accepted'),
+    checkpoints: [],
+    async run(quote, { open, ask, until, step }) {
+      // @ts-expect-error the ERP gives the order its number: nobody supplies it
+      open(Order, { from: quote, in: erp, with: { number: '4711' } })
+      // @ts-expect-error an order has no field 'colour'
+      open(Order, { from: quote, in: erp, with: { colour: 'red' } })
+      // @ts-expect-error a total is money
+      open(Order, { from: quote, in: erp, with: { total: '100' } })
+
+      const order = await step('Open the order', () => open(Order, { from: quote, in: erp }))
+      // @ts-expect-error a record does not change under the hands of whoever reads it
+      order.total = moneyOf('1', 'EUR')
+      // @ts-expect-error an order has no stage 'paid'
+      await until(order, order => order.status.reached('paid'), { within: '1 day' })
+      // @ts-expect-error whoever waits says how long
+      await until(order, order => order.status.reached('shipped'))
+
+      const answer = await ask('desk', 'May we?', { answers: ['yes', 'no'], within: '1 day' })
+      // @ts-expect-error 'maybe' is none of the answers
+      if (answer === 'maybe') return
+      // @ts-expect-error a question to people has a deadline
+      await ask('desk', 'May we?', { answers: ['yes', 'no'] })
+
+      const credit = await step('Check credit', () => erp.ask(CreditCheck, { amount: quote.total }))
+      // @ts-expect-error the answer says 'approved'
+      return credit.granted
+    },
+  })
+
+// ---- values
+
+export const values = (order: SavedOf<typeof Order>, customer: SavedOf<typeof Customer>) => {
+  // @ts-expect-error a stage is asked with reached(): a poll may pass one unseen
+  const isShipped = order.status === 'shipped'
+  // @ts-expect-error an order has no stage 'paid'
+  const isPaid = order.status.reached('paid')
+  // @ts-expect-error the ERP has not given it a number yet
+  const length = order.number.length
+  // @ts-expect-error money is no number
+  const twice = order.total * 2
+  // @ts-expect-error money has a currency
+  const euros = moneyOf('100')
+  // @ts-expect-error a ref to an order is none to a customer
+  order.customer.contract satisfies 'order'
+  return [isShipped, isPaid, length, twice, euros, customer]
+}
