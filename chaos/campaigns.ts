@@ -47,7 +47,7 @@ export const campaigns: readonly Campaign[] = [
     name: 'burst',
     says: 'no fault: quotes accepted as fast as Salesforce takes them, some of which must wait for the credit desk',
     workers: 2,
-    quotes: { full: 2_000, short: 150 },
+    quotes: { full: 2_000, short: 120 },
     spreadMs: { full: 0, short: 0 },
     editedShare: 0.2,
     doubtfulOneIn: 50,
@@ -68,7 +68,7 @@ export const campaigns: readonly Campaign[] = [
     says: '(a) one of two workers killed with -9 every few seconds',
     workers: 2,
     quotes: { full: 2_000, short: 100 },
-    spreadMs: { full: 90_000, short: 9_000 },
+    spreadMs: { full: 90_000, short: 7_000 },
     editedShare: 0.2,
     leastStrikes: { full: 15, short: 2 },
     strike: killWorkers,
@@ -78,7 +78,7 @@ export const campaigns: readonly Campaign[] = [
     says: '(b) PostgreSQL killed with -9 and restarted, three times',
     workers: 2,
     quotes: { full: 2_000, short: 100 },
-    spreadMs: { full: 60_000, short: 9_000 },
+    spreadMs: { full: 60_000, short: 7_000 },
     editedShare: 0.2,
     leastStrikes: { full: 3, short: 3 },
     strike: killDatabase,
@@ -97,8 +97,8 @@ export const campaigns: readonly Campaign[] = [
     name: 'events',
     says: '(d) change events duplicated and reordered, streams cut, lines edited twice in the moment of acceptance',
     workers: 2,
-    quotes: { full: 2_000, short: 120 },
-    spreadMs: { full: 60_000, short: 5_000 },
+    quotes: { full: 2_000, short: 100 },
+    spreadMs: { full: 60_000, short: 4_000 },
     editedShare: 1,
     withoutEcho: true,
     leastStrikes: { full: 2_000, short: 100 },
@@ -119,7 +119,7 @@ export const campaigns: readonly Campaign[] = [
     says: '(f) the ERP answers 503 for a minute',
     workers: 2,
     quotes: { full: 2_000, short: 100 },
-    spreadMs: { full: 70_000, short: 8_000 },
+    spreadMs: { full: 70_000, short: 6_000 },
     editedShare: 0.2,
     leastStrikes: { full: 20, short: 3 },
     strike: takeErpDown,
@@ -130,7 +130,7 @@ async function killWorkers({ world, random, isBusy, say }: Field): Promise<numbe
   await world.s4.misbehave(slow)
   let kills = 0
   while (isBusy()) {
-    await sleep(between(random, 2_500, 4_500))
+    await sleep(between(random, 2_000, 4_000))
     const worker = world.workers.next()
     worker.signal('SIGKILL')
     await worker.gone
@@ -190,7 +190,7 @@ async function freezeWorkers({ world, isShort, isBusy, say }: Field): Promise<nu
     worker.signal('SIGSTOP')
     say(`Froze ${worker.name}`)
     // Longer than the lease, and than others wait for an attempt in doubt before they send again.
-    await sleep(isShort ? 17_000 : 50_000)
+    await sleep(isShort ? 12_500 : 50_000)
     worker.signal('SIGCONT')
     say(`Thawed ${worker.name}`)
     times++
@@ -202,7 +202,7 @@ async function freezeWorkers({ world, isShort, isBusy, say }: Field): Promise<nu
 
 async function takeErpDown({ world, isShort }: Field): Promise<number> {
   await sleep(1_000)
-  const forMs = isShort ? 7_000 : 60_000
+  const forMs = isShort ? 5_000 : 60_000
   await world.s4.misbehave({ unavailable: { rate: 1, forMs } })
   await sleep(forMs)
   return world.s4.misbehave()

@@ -28,29 +28,28 @@ type Caught = {
   readonly seed: number
   readonly ok: boolean
 }
+type Say = (sentence: string) => void
 
 /** Runs for each bug the short form of the campaign that must catch it. */
-export async function runPlanted(
-  only: readonly string[],
-  seed: number,
-  say: (sentence: string) => void,
-): Promise<Caught> {
+export async function runPlanted(only: readonly string[], seed: number, say: Say): Promise<Caught> {
+  const unknown = only.find(name => !bugs.some(({ bug }) => bug === name))
+  if (unknown) throw new Error(`There is no planted bug ${unknown}; there are ${bugs.map(({ bug }) => bug).join(', ')}`)
   const chosen = bugs.filter(({ bug }) => only.length === 0 || only.includes(bug))
   const missed: string[] = []
-  for (const bug of chosen) if (!(await isCaught(bug, seed, say))) missed.push(bug.bug)
+  for (const bug of chosen) if (!(await isCaught(bug, { seed, say }))) missed.push(bug.bug)
   return { caught: `${chosen.length - missed.length}/${chosen.length}`, missed, seed, ok: missed.length === 0 }
 }
 
+type CatchOptions = { readonly seed: number; readonly patienceMs?: number; readonly say?: Say }
+
 export async function isCaught(
   { bug, by, says }: Bug,
-  seed: number,
-  say: (sentence: string) => void,
+  { seed, patienceMs = 20_000, say = () => undefined }: CatchOptions,
 ): Promise<boolean> {
   const campaign = campaigns.find(campaign => campaign.name === by)
   if (!campaign) throw new Error(`There is no campaign ${by} to catch ${bug}`)
   say(`${bug}: ${says}`)
-  const quiet = (): void => undefined
-  const outcome = await runCampaign(campaign, { seed, isShort: true, bug, patienceMs: 20_000, say: quiet })
+  const outcome = await runCampaign(campaign, { seed, isShort: true, bug, patienceMs, say: () => undefined })
   const { lost, doubled, stale, open, phantom, echo, strikes } = outcome
   const caught = lost + doubled + stale + open + phantom > 0 || (campaign.withoutEcho === true && echo > 0)
   const counts = `${lost} lost, ${doubled} doubled, ${stale} stale, ${open} open, ${phantom} phantom, ${echo} echo`
