@@ -1,5 +1,5 @@
 /** The admin API, for the commands that ask a running engine. */
-import { Failure } from './failure.ts'
+import { Failure, type FailureCode } from './failure.ts'
 
 export class Admin {
   readonly url: string
@@ -50,7 +50,8 @@ function refusal(url: string, status: number, body: unknown): Failure {
       'unreachable',
     )
   }
-  const code = 'code' in body ? String(body.code) : 'refused'
+  // The catalogue is the engine's; one of another version may know more.
+  const code = 'code' in body ? (String(body.code) as FailureCode) : 'refused'
   const todo = 'todo' in body ? String(body.todo) : undefined
   return new Failure(String(body.detail), todo, code)
 }

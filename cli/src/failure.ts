@@ -1,11 +1,30 @@
 /** What goes wrong for a person: one sentence that says what is the case, one that says what to do. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { ProblemCode } from '@plumbline/engine'
+
+/** What a command may end with, beside what the admin API refuses (its own codes) and what a check finds. */
+export const FAILURES = {
+  usage: 'The command was given something that it cannot use',
+  unreachable: 'No Plumbline answers at the address',
+  refused: 'The engine refused without saying which rule',
+  project: 'There is no project, or it cannot be loaded',
+  database: 'The database is not named, does not answer, or refuses us',
+  port: 'A port or address cannot be used',
+  data: 'The data folder cannot be used',
+  running: 'Plumbline already runs with this data folder',
+  start: 'A part could not be started',
+  died: 'A part ended although nobody asked it to',
+  failed: 'The command failed',
+  defect: 'A defect of Plumbline',
+} as const
+
+export type FailureCode = keyof typeof FAILURES | ProblemCode
 
 export class Failure extends Error {
   readonly todo: string | undefined
-  readonly code: string
+  readonly code: FailureCode
 
-  constructor(sentence: string, todo?: string, code = 'failed', options?: ErrorOptions) {
+  constructor(sentence: string, todo?: string, code: FailureCode = 'failed', options?: ErrorOptions) {
     super(sentence, options)
     this.name = 'Failure'
     this.todo = todo
@@ -13,7 +32,7 @@ export class Failure extends Error {
   }
 }
 
-type Told = { readonly code: string; readonly sentence: string; readonly todo?: string }
+type Told = { readonly code: FailureCode; readonly sentence: string; readonly todo?: string }
 
 /** Any error as it is told: ours as they are, PostgreSQL's with their own remedy, all others as the defects they are. */
 function told(error: unknown): Told {
@@ -26,7 +45,7 @@ function told(error: unknown): Told {
   )
 }
 
-const withTodo = (code: string, sentence: string, todo: string | undefined): Told => ({
+const withTodo = (code: FailureCode, sentence: string, todo: string | undefined): Told => ({
   code,
   sentence,
   ...(todo && { todo }),
