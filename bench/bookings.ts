@@ -8,7 +8,7 @@ import { openWorld, type World } from '../chaos/world.ts'
 import { type Cpu, cpuPer, cpuUsed, kindOfProcess } from './cpu.ts'
 import { medians, percentile, rounded } from './figures.ts'
 
-export type BookingsFigures = {
+type BookingsFigures = {
   /** Bookings per second: from the first acceptance until the last order is booked. */
   readonly perSecond: number
   /** CPU for one booking until everything about it is at rest. */

@@ -1,7 +1,7 @@
 // Figures: rounded as far as they mean something, medians and percentiles of many.
 
 /** The middle one; of an even number, the mean of the two in the middle. */
-export function median(all: readonly number[]): number {
+function median(all: readonly number[]): number {
   const sorted = [...all].sort((a, b) => a - b)
   const middle = sorted.length / 2
   const [low, high] = [sorted[Math.ceil(middle) - 1], sorted[Math.floor(middle)]]

@@ -6,7 +6,7 @@ import { end, readyWithin, startChild } from '../chaos/processes.ts'
 import { cpuUsed, kindOfProcess } from './cpu.ts'
 import { rounded } from './figures.ts'
 
-export type Limit = {
+type Limit = {
   readonly perSecond: number
   /** CPU for one of them: at the client, and at PostgreSQL or the server that answers. */
   readonly cpuMs: { readonly client: number; readonly server: number }

@@ -22,7 +22,7 @@ export const syncVariants: readonly SyncVariant[] = [
   { name: 'two ways with echoes, 1 worker', ways: 'two', workers: 1 },
 ]
 
-export type SyncFigures = {
+type SyncFigures = {
   /** Records per second of the first load, both systems together. */
   readonly loadedPerSecond: number
   /** Patches that the other system has taken, per second. */

@@ -26,7 +26,7 @@ export type World = {
   close(): Promise<void>
 }
 
-export type Sandbox = {
+type Sandbox = {
   readonly url: string
   /** Tells the sandbox how to misbehave; nothing makes it behave. Answers how often each fault struck so far. */
   misbehave(faults?: object): Promise<number>
@@ -110,7 +110,7 @@ function sandboxAt(url: string): Sandbox {
 }
 
 /** The workers: `plumb worker` processes. One that dies is started again, as any process manager does. */
-export class Crew {
+class Crew {
   readonly #logs: string
   readonly #env: Readonly<Record<string, string>>
   readonly #alive = new Set<Child>()

@@ -50,7 +50,7 @@ export const named = <const P extends string, const N extends string, F>(
   Object.fromEntries(names.map(name => [`${prefix}${name}`, field(`${prefix} ${name}`)])) as Record<`${P}${N}`, F>
 
 /** Forty fields: a number, twenty texts, ten counts, nine days. */
-export const nativeFields = {
+const nativeFields = {
   Number: text('Number'),
   ...named('Text', words, text),
   ...named('Count', counts, count),

@@ -122,7 +122,7 @@ export async function newQuote(
   if (accept) await acceptQuote(org, id)
   return { id, number: String((await org.sobject('Quote').retrieve(id)).QuoteNumber) }
 }
-export const acceptQuote = (org: Connection, Id: string): Promise<unknown> =>
+const acceptQuote = (org: Connection, Id: string): Promise<unknown> =>
   org.sobject('Quote').update({ Id, Status: 'Accepted' })
 
 const standardBook = (org: Connection): Promise<string> =>

@@ -22,7 +22,7 @@ export type InboxRow = Claim & {
 }
 
 /** What a record was found to be when it was read because something hinted to it. `begunAt` is the database's clock before the read. */
-export type Reading = { readonly heard: Heard; readonly begunAt: Date }
+type Reading = { readonly heard: Heard; readonly begunAt: Date }
 
 export type StoredRecord = {
   readonly ref: string

@@ -17,7 +17,7 @@ export type Held = {
 export const nothingHeld: Held = { native: {}, position: { at: 0 }, field_positions: {}, token: null, gone: false }
 
 /** Negative: a is older; positive: a is newer; 0: the same change; undefined: cannot be compared. */
-export function comparePositions(a: Position, b: Position): number | undefined {
+function comparePositions(a: Position, b: Position): number | undefined {
   if (planted.has('apply-older')) return 1
   if (a.at !== b.at) return a.at - b.at
   if (a.seq !== undefined && b.seq !== undefined) return a.seq - b.seq
