@@ -22,6 +22,7 @@ import type { DeliveryRow, InboxRow, JourneyRow } from './kernel/rows.ts'
 import { debounceMs, followFree } from './receive/feeds.ts'
 import type { Running, StageName } from './running.ts'
 import { wakeMissed } from './store/journeys.ts'
+import { makePartitions } from './store/migrate.ts'
 import { toNative } from './translate/native.ts'
 import { understand } from './understand.ts'
 
@@ -46,13 +47,14 @@ export function startFlow(running: Running): Flow {
 
   const loops: Record<StageName | 'receive' | 'sweep', Loop[]> = {
     receive: [new Loop(host, 'receive', 500, () => followFree(receiver, systems, stopping.signal, feeds))],
-    understand: [
-      new Loop(host, 'understand', 300, () =>
-        claimed<InboxRow>(running, claimables.inbox, sizes.inbox, [], rows =>
-          understand(running, planted.has('feed-by-id') ? laterThanAll(rows) : rows),
+    understand: systems.map(
+      system =>
+        new Loop(host, `understand ${system.name}`, 300, () =>
+          claimed<InboxRow>(running, claimables.inbox, sizes.inbox, [system.name], rows =>
+            understand(running, planted.has('feed-by-id') ? laterThanAll(rows) : rows),
+          ),
         ),
-      ),
-    ],
+    ),
     deliver: systems.map(
       system => new Loop(host, `deliver to ${system.name}`, 300, () => deliverSome(running, system), 4),
     ),
@@ -123,6 +125,7 @@ async function claimed<R extends Claim>(
 }
 
 async function sweep(running: Running): Promise<void> {
+  await makePartitions(running.db)
   const missed = planted.has('forget-wake') ? 0 : await wakeMissed(running.db)
   if (missed > 0) running.host.log(`${missed} journeys had not been woken`, { metric: 'missed wake-ups' })
 }

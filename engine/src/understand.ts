@@ -17,16 +17,33 @@ import { type Held, nothingHeld, observe, reread } from './translate/observe.ts'
 /** How long an entry's event may wait for the event that brings its record, before a person is told. */
 const orphanPatience = 8
 
-export async function understand(running: Running, rows: readonly InboxRow[]): Promise<void> {
+export async function understand(running: Running, all: readonly InboxRow[]): Promise<void> {
+  const rows = await soundRows(running, all)
   const { ready, postponed } = await lookAgain(running, rows)
   for (const { row, reason } of postponed)
     await postpone(running, row, { reason, parked: false, inMs: 1_000 * Math.min(30, 2 ** row.tries) })
-  const concerned = ready.filter(row => concerns(running, row))
+  const sure = await soundRows(running, ready)
+  const concerned = sure.filter(row => concerns(running, row))
   await inOneTransaction(
     running,
     concerned,
-    ready.filter(row => !concerned.includes(row)),
+    sure.filter(row => !concerned.includes(row)),
   )
+}
+
+/** Rows that a mapping can at least be asked about. An author's code that fails on one parks that one alone. */
+async function soundRows(running: Running, rows: readonly InboxRow[]): Promise<InboxRow[]> {
+  const sound: InboxRow[] = []
+  for (const row of rows) {
+    try {
+      startsAJourney(running.plan, row)
+      concerns(running, row)
+      sound.push(row)
+    } catch (error) {
+      await poisoned(running, row, error as Error)
+    }
+  }
+  return sound
 }
 
 /** Rows that only hint, or that are about to start a journey, are read now, outside any transaction. */
@@ -57,6 +74,7 @@ async function readAll(
   object: string,
   rows: readonly InboxRow[],
 ): Promise<InboxRow[]> {
+  if (running.lane(system).closedForMs() > 0) throw new Error(`${system.name} is not to be called now`)
   const [clock] = await running.db.query<{ now: Date }>({ name: 'clock', text: 'select clock_timestamp() as now' })
   const liveSince = await running.liveSince(system)
   const read = new Map(
@@ -145,17 +163,19 @@ async function halve(
       )
     return
   }
-  for (const row of all) {
-    running.host.log(`A change of ${row.object} ${row.native_id} in ${row.system} could not be understood`, {
-      error: error.stack ?? error.message,
-    })
-    await postpone(running, row, {
-      reason: `A change of ${row.object} ${row.native_id} in ${row.system} could not be understood: ${error.message}`,
-      todo: 'Mend the mapping or the record, then retry it. Nothing else is held up.',
-      parked: row.tries >= 4,
-      inMs: 500 * 2 ** row.tries,
-    })
-  }
+  for (const row of all) await poisoned(running, row, error)
+}
+
+async function poisoned(running: Running, row: InboxRow, error: Error): Promise<void> {
+  running.host.log(`A change of ${row.object} ${row.native_id} in ${row.system} could not be understood`, {
+    error: error.stack ?? error.message,
+  })
+  await postpone(running, row, {
+    reason: `A change of ${row.object} ${row.native_id} in ${row.system} could not be understood: ${error.message}`,
+    todo: 'Mend the mapping or the record, then retry it. Nothing else is held up.',
+    parked: row.tries >= 4,
+    inMs: 500 * 2 ** row.tries,
+  })
 }
 
 const postpone = (
@@ -265,11 +285,17 @@ async function translateAndDecide(
     await postponeInbox(tx, running.lease.worker, row, { reason: null, parked: false, inMs: 30 })
   for (const row of waiting)
     await postponeInbox(tx, running.lease.worker, row, {
-      reason: null,
+      reason: row.tries < 5 ? null : `A create in ${row.system} is under way that this may be the answer to`,
       parked: false,
       inMs: Math.min(1_000, 50 * 2 ** row.tries),
     })
-  for (const row of orphans) await postponeInbox(tx, running.lease.worker, row, orphanReason(row))
+  // History without its record is history that the load tells.
+  await finishInbox(
+    tx,
+    orphans.filter(row => !row.changes.some(change => change.live)),
+  )
+  for (const row of orphans.filter(row => row.changes.some(change => change.live)))
+    await postponeInbox(tx, running.lease.worker, row, orphanReason(row))
   for (const { row, reason, todo } of ambiguous)
     await postponeInbox(tx, running.lease.worker, row, { reason, todo, parked: true, inMs: 0 })
   return { ...result, woken, unseen: toRead.length > 0 }

@@ -71,6 +71,11 @@ export type Write<F extends Fields = Fields> = {
   >
   /** Close the record (cancel the order) instead of writing fields. */
   readonly close?: true
+  /**
+   * Whether this may still be sent. A connector that awaits anything first (a token, another call) asks right before the
+   * request that writes, with no await in between, and ends 'unavailable' when it may not.
+   */
+  readonly mayStillSend?: () => boolean
 }
 
 /** The four ends of a write. Anything a connector throws is a defect: parked and visible. */
@@ -93,7 +98,7 @@ export type WriteEnd =
       readonly systemIsDown?: boolean
     }
   /** Sent, no answer: it may have happened. Looked up by its key before anything is sent again. */
-  | { readonly end: 'unknown'; readonly reason: string }
+  | { readonly end: 'unknown'; readonly reason: string; readonly systemIsDown?: boolean }
 
 export type Page = { readonly records: readonly Observation[]; readonly next?: string }
 
@@ -129,7 +134,9 @@ export type ConnectorSpec<S extends Fields, Api> = {
   /** The system's own clock, from which on changes are live. */
   readonly clock: (api: Api) => Promise<Instant>
   /**
-   * Yields what the system tells from the cursor on, for ever, until the signal aborts. Without a cursor it begins now.
+   * Yields what the system tells from the cursor on, for ever, until the signal aborts. Without a cursor it
+   * begins as early as the system remembers, or now where the system tells nothing of the past: history is told from news
+   * by the times of the changes, never by where the feed began.
    * It may yield nothing new with a new cursor. It throws when the feed breaks; the engine starts it again.
    */
   readonly follow?: (

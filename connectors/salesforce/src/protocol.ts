@@ -62,7 +62,7 @@ export type Event = { readonly schema: string; readonly payload: Buffer; readonl
 export type Fetched = { readonly events: readonly Event[]; readonly latest: Buffer }
 export type FetchRequest = {
   readonly topic_name: string
-  readonly replay_preset?: 'LATEST' | 'CUSTOM'
+  readonly replay_preset?: 'EARLIEST' | 'CUSTOM'
   readonly replay_id?: Buffer
   readonly num_requested: number
 }

@@ -145,7 +145,9 @@ export class Subscription {
     })
     stream.write({
       topic_name: topic,
-      replay_preset: replayId ? 'CUSTOM' : 'LATEST',
+      // Without a replay id: all that Salesforce still remembers. Nothing is then missed however long the stream takes
+      // to open; what is history is told by the times of the changes.
+      replay_preset: replayId ? 'CUSTOM' : 'EARLIEST',
       ...(replayId && { replay_id: replayId }),
       num_requested: eventsOutstanding,
     })

@@ -14,6 +14,8 @@ export type Call = {
   readonly body?: unknown
   /** What the call is about, for sentences: "Order". */
   readonly of: string
+  /** Asked right before the request: whoever wants it may no longer be the one to write. */
+  readonly mayStillSend?: () => boolean
 }
 export type Reply = { readonly ok: true; readonly json: unknown; readonly date: string | null }
 export type Outcome = Reply | { readonly ok: false; readonly end: NotWritten }
@@ -46,6 +48,11 @@ export async function get(api: SalesforceApi, path: string, of: string): Promise
 }
 
 async function send(api: SalesforceApi, session: Session, request: Call): Promise<Outcome | 'turned away'> {
+  if (request.mayStillSend?.() === false)
+    return {
+      ok: false,
+      end: { end: 'unavailable', reason: `Salesforce, ${request.of}: it was too late to send it`, retryAfterMs: 500 },
+    }
   let response: Response
   let text: string
   try {

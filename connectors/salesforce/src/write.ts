@@ -80,7 +80,13 @@ async function collectSome(api: SalesforceApi, shape: Shape, way: Way, writes: r
   if (records.length === 0) return encoded.filter(record => 'end' in record)
   const path = way === 'upsert' ? `/composite/sobjects/${shape.name}/${shape.key}` : '/composite/sobjects'
   const method = way === 'insert' ? 'POST' : 'PATCH'
-  const outcome = await call(api, { method, path, body: { allOrNone: false, records }, of: shape.name })
+  const outcome = await call(api, {
+    method,
+    path,
+    body: { allOrNone: false, records },
+    of: shape.name,
+    mayStillSend: () => writes.every(write => write.mayStillSend?.() !== false),
+  })
   const results: readonly unknown[] = outcome.ok && Array.isArray(outcome.json) ? outcome.json : []
   let next = 0
   return encoded.map((record, at) => {

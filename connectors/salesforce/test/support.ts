@@ -196,7 +196,20 @@ export async function write(org: Org, name: Name, ...writes: Write[]): Promise<r
 export const read = async (org: Org, name: Name, ...ids: string[]) =>
   (await objectNamed(name).read?.(org.api, ids.map(native))) ?? []
 
-/** Listens until `enough` says so; `during` runs once the subscription stands. */
+/** Where the feed stands now: without a cursor it begins with all that Salesforce remembers. */
+async function now(system: Org): Promise<string> {
+  const stopping = new AbortController()
+  let cursor = ''
+  const feed = org.spec.follow?.(system.api, { objects: [], specs: org.objects as never, signal: stopping.signal })
+  for await (const batch of feed ?? []) {
+    // The same place twice: nothing is left to tell.
+    if (batch.cursor === cursor) stopping.abort()
+    cursor = batch.cursor
+  }
+  return cursor
+}
+
+/** Listens from now, or from a cursor, until `enough` says so; `during` runs once the subscription stands. */
 export async function listen(
   system: Org,
   from: { cursor?: string; objects: readonly Name[]; pause?: (batch: Heard) => Promise<unknown> },
@@ -204,13 +217,14 @@ export async function listen(
   during: () => Promise<unknown> = async () => {},
 ) {
   const stopping = new AbortController()
-  const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(8_000)])
   const heard: Observation[] = []
   const unreadable: Unreadable[] = []
-  let cursor = from.cursor
+  const begin = from.cursor ?? (await now(system))
+  let cursor: string | undefined = begin
+  const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(8_000)])
   const feed = org.spec.follow?.(system.api, {
     objects: from.objects,
-    cursor: from.cursor,
+    cursor: begin,
     specs: org.objects as never,
     signal,
   })

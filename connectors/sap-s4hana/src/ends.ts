@@ -55,6 +55,13 @@ export function endOfAnswer({ status, body, retryAfterMs }: Answered, of: string
       retryAfterMs: 0,
     }
   }
+  // A proxy may say so after it had passed the request on: only SAP's own words prove that nothing was created.
+  if (status === 503 && isCreate && !error)
+    return {
+      end: 'unknown',
+      reason: `S/4HANA, ${of}: not reached (503), or only its answer: ${words}`,
+      systemIsDown: true,
+    }
   if (status === 429 || status === 503) {
     const wait = retryAfterMs === undefined ? {} : { retryAfterMs }
     return {

@@ -16,6 +16,7 @@ export type Call = {
   /** What the call is about, for sentences. */
   readonly of: string
   readonly isCreate?: boolean
+  readonly mayStillSend?: (() => boolean) | undefined
 }
 export type Reply = {
   readonly ok: true
@@ -95,6 +96,12 @@ export class Http {
       ...(call.ifMatch !== undefined && { 'if-match': call.ifMatch }),
     }
     const body = call.body === undefined ? {} : { body: JSON.stringify(call.body) }
+    // The token may have taken long: whoever asked may no longer be the one to write.
+    if (call.mayStillSend?.() === false)
+      return {
+        ok: false,
+        end: { end: 'unavailable', reason: `S/4HANA, ${call.of}: it was too late to send it`, retryAfterMs: 500 },
+      }
     const answer = await this.#ask(
       `${this.#base}/${call.service}/${call.path}`,
       { method: call.method, headers, ...body },

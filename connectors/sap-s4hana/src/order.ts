@@ -45,6 +45,7 @@ async function create(api: S4Api, write: Write): Promise<WriteEnd> {
     body,
     of: entity.object,
     isCreate: true,
+    mayStillSend: write.mayStillSend,
   })
   if (!outcome.ok) return outcome.end
   const row = isRow(outcome.json) && isRow(outcome.json.d) ? outcome.json.d : undefined

@@ -13,6 +13,9 @@ import { page, pages, queryOf, rowsByIds } from './read.ts'
 /** SAP tells its time to the second. */
 const clockGrain = 1_000
 
+/** Whether a stamp that is only to the second is of a second that may not be over. */
+const isYoung = (stamp: number, date: number): boolean => stamp % clockGrain === 0 && stamp > date - 2 * clockGrain
+
 export type Heard = readonly (Observation | Unreadable)[]
 
 export class Poll {
@@ -22,6 +25,8 @@ export class Poll {
   readonly #glanceEvery: number
   /** The stamp of each record seen within the overlap. */
   readonly #seen = new Map<string, number>()
+  /** Told while its second was not over: within it the record may change again under the same stamp. */
+  readonly #young = new Map<string, number>()
   /** The newest stamp seen. */
   #newest: number
   /** The time up to which all changes have been seen but for late commits. */
@@ -73,7 +78,7 @@ export class Poll {
     const { rows, date, next } = await page(this.#api, this.entity, path)
     const wasBehind = this.#isBehind
     this.#isBehind = rows.length >= top || next !== undefined
-    const fresh = this.#fresh(rows)
+    const fresh = this.#fresh(rows, date)
     this.#isQuiet = fresh.length === 0
     if (wasBehind && !this.#isBehind) this.#isComplete(date, began)
     return fresh.map(row => this.#told(row))
@@ -86,7 +91,7 @@ export class Poll {
     const first = await page(this.#api, this.entity, path)
     const rows =
       first.next === undefined ? first.rows : [...first.rows, ...(await pages(this.#api, this.entity, first.next))]
-    const missed = rows.filter(row => this.#isFresh(row))
+    const missed = rows.filter(row => this.#isFresh(row, first.date))
     const whole =
       missed.length === 0
         ? []
@@ -95,7 +100,7 @@ export class Poll {
             this.entity,
             missed.map(row => idOf(this.entity, row)),
           )
-    const fresh = this.#fresh(whole)
+    const fresh = this.#fresh(whole, first.date)
     if (fresh.length > 0) this.#isQuiet = false
     this.#glancedAt = began
     this.#isComplete(first.date, began)
@@ -108,15 +113,20 @@ export class Poll {
     for (const [id, stamp] of this.#seen) if (stamp < this.#complete - this.#overlap) this.#seen.delete(id)
   }
 
-  #isFresh(row: Row): boolean {
-    return this.#seen.get(idOf(this.entity, row)) !== this.entity.stamp.of(row)
+  #isFresh(row: Row, date: number): boolean {
+    const id = idOf(this.entity, row)
+    const stamp = this.entity.stamp.of(row)
+    return this.#seen.get(id) !== stamp || (this.#young.get(id) === stamp && !isYoung(stamp, date))
   }
 
-  #fresh(rows: readonly Row[]): Row[] {
-    const fresh = rows.filter(row => this.#isFresh(row))
+  #fresh(rows: readonly Row[], date: number): Row[] {
+    const fresh = rows.filter(row => this.#isFresh(row, date))
     for (const row of fresh) {
+      const id = idOf(this.entity, row)
       const stamp = this.entity.stamp.of(row)
-      this.#seen.set(idOf(this.entity, row), stamp)
+      if (isYoung(stamp, date)) this.#young.set(id, stamp)
+      else this.#young.delete(id)
+      this.#seen.set(id, stamp)
       this.#newest = Math.max(this.#newest, stamp)
     }
     return fresh

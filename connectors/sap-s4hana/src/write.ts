@@ -28,7 +28,14 @@ export function encodeFields(entity: Entity, native: Native, skipEmpty: boolean)
 export async function writeHeader(api: S4Api, entity: Entity, write: Write): Promise<WriteEnd> {
   if (write.id === undefined) return refusedHere(entity, 'is not created by this connector', `Create it in S/4HANA.`)
   if (write.close) return refusedHere(entity, 'cannot be closed by this connector', 'Block it in S/4HANA.')
-  const failed = await patchHeader(api, entity, write.id, encodeFields(entity, write.fields, false), write.token)
+  const failed = await patchHeader(
+    api,
+    entity,
+    write.id,
+    encodeFields(entity, write.fields, false),
+    write.token,
+    write.mayStillSend,
+  )
   return failed ?? writtenNow(api, entity, write.id)
 }
 
@@ -38,6 +45,7 @@ export async function patchHeader(
   id: NativeId,
   body: Native,
   token: string | undefined,
+  mayStillSend?: () => boolean,
 ): Promise<NotWritten | undefined> {
   if (Object.keys(body).length === 0) return undefined
   const path = addressOf(entity.set, { [entity.keys[0] ?? '']: id })
@@ -49,6 +57,7 @@ export async function patchHeader(
     body,
     ifMatch,
     of: entity.object,
+    mayStillSend,
   })
   return outcome.ok ? undefined : outcome.end
 }

@@ -85,6 +85,8 @@ function decideOne(plan: Plan, host: Host, seen: Seen, outcome: Outcome): Stored
   const next =
     merged.changed.length > 0 || isNew ? nextVersion(contract, seen, merged.fields, merged.changed, outcome) : record
   if (next === record && merged.foreign.length === 0) return record
+  // Never dropped and never silently applied: what the former owner wants is said aloud before it is put right.
+  if (live && merged.requests.length > 0) outcome.events.push(requestEvent(host, seen, next, merged.requests))
   if (live) outcome.marks.push(...marksOf(plan, seen, next, merged.changed, merged.foreign))
   if (next !== record) {
     for (const ref of [next.ref, ...aboutOf(contract, next.fields)]) outcome.woken.add(ref)
@@ -224,6 +226,20 @@ const startedEvent = (host: Host, start: Start): Event => ({
     title: start.title,
     worth: start.worth,
     currency: start.currency,
+  },
+})
+
+const requestEvent = (host: Host, seen: Seen, record: StoredRecord, names: readonly string[]): Event => ({
+  id: host.uuid(),
+  type: 'change.requested',
+  subject: record.ref,
+  data: {
+    contract: seen.contract.contract,
+    title: titleOf(seen.contract, record),
+    system: seen.system.name,
+    by: seen.source.by ?? null,
+    wanted: Object.fromEntries(names.map(name => [name, seen.after[name] ?? null])),
+    held: Object.fromEntries(names.map(name => [name, record.fields[name] ?? null])),
   },
 })
 

@@ -13,6 +13,8 @@ export type Merged = {
   readonly changed: readonly string[]
   /** Fields that the system changed without owning them: to be put right there. */
   readonly foreign: readonly string[]
+  /** Of those, what the former owner changed after the hand-over and the contract wants as a change request. */
+  readonly requests: readonly string[]
   readonly accepted: Accepted
 }
 
@@ -44,13 +46,27 @@ export function merge(
       fields[name] = value
       changed.push(name)
     }
-    if (equal(value, after[name]) || (value === undefined && after[name] === null)) continue
+    if (equal(value, after[name])) {
+      nowAccepted = forget(nowAccepted, name)
+      continue
+    }
     if (isAcceptable(nowAccepted[name], value, after[name], ours))
       nowAccepted = { ...nowAccepted, [name]: { sent: value, became: after[name] } }
-    else foreign.push(name)
+    else {
+      foreign.push(name)
+      nowAccepted = forget(nowAccepted, name)
+    }
   }
-  return { fields, changed, foreign, accepted: nowAccepted }
+  const requests = foreign.filter(
+    name => before !== undefined && isRequest(contract.fields[name] as Field<unknown>, role),
+  )
+  return { fields, changed, foreign, requests, accepted: nowAccepted }
 }
+
+const isRequest = (field: Field<unknown>, role: string): boolean =>
+  field.kind === 'lines'
+    ? (Object.values(field.of ?? {}) as Field<unknown>[]).some(of => isRequest(of, role))
+    : field.owner === role && field.handOver?.later === 'change request'
 
 /** The status is merged first: whether ownership has passed on is decided by where the record now stands. */
 function fieldsStatusFirst(contract: AnyContract): [string, Field<unknown>][] {
@@ -65,7 +81,13 @@ const takenValue = (
   record: Fields,
   mine: unknown,
   theirs: unknown,
-): unknown => (ownerOf(contract, field, record) === role ? (theirs ?? undefined) : mine)
+): unknown => (ownerOf(contract, field, record) === role ? theirs : mine)
+
+/** The system has moved on from the form it had given to what we sent. */
+function forget(accepted: Accepted, name: string): Accepted {
+  const known = accepted[name]
+  return known?.became === undefined ? accepted : { ...accepted, [name]: { sent: known.sent } }
+}
 
 /** What the system made of exactly what we sent is no disagreement: it is noted once and not fought. */
 const isAcceptable = (known: Accepted[string] | undefined, value: unknown, theirs: unknown, ours: boolean): boolean =>

@@ -32,9 +32,37 @@ export async function deliver(
   const needs = await sortOut(running, system, rows, toNative)
   const doubtful = needs.filter(need => isInDoubt(need.row))
   const fresh = needs.filter(need => !isInDoubt(need.row))
-  const cleared = await lookUp(running, system, doubtful)
+  const cleared = await withoutClosed(running, await lookUp(running, system, doubtful))
   const sending = await begin(running, system, [...fresh, ...cleared])
   await send(running, system, sending)
+}
+
+/** A create that never arrived, of a record that is to be closed by now, is not sent again. */
+async function withoutClosed(running: Running, cleared: readonly Need[]): Promise<Need[]> {
+  const closed = cleared.filter(need => need.row.close)
+  if (closed.length > 0)
+    await running.db.transaction(async tx => {
+      const mine = await held(
+        tx,
+        claimables.delivery,
+        running.lease.worker,
+        closed.map(need => need.row),
+      )
+      const rows = closed.map(need => need.row).filter(row => mine.has(keyOf(claimables.delivery, row)))
+      await settleDeliveries(
+        tx,
+        rows.map(({ ref, system, wanted }) => ({
+          ref,
+          system,
+          wanted,
+          state: 'idle',
+          in_ms: 0,
+          done: wanted,
+          closed: true,
+        })),
+      )
+    })
+  return cleared.filter(need => !need.row.close)
 }
 
 /** Ends the claim of what needs nothing or waits for another record; answers what must be written. */
@@ -57,20 +85,13 @@ async function sortOut(
       tx,
       prepared.flatMap((one): Settled[] => {
         if (one.is === 'needed') return []
-        const { ref, system } = one.row
-        if (one.is === 'done') return [{ ref, system, state: 'idle', in_ms: 0, done: one.version }]
+        const { ref, system, wanted, tries } = one.row
+        const is = { ref, system, wanted }
+        if (one.is === 'done')
+          return [{ ...is, state: 'idle', in_ms: 0, done: one.version, closed: one.closed === true }]
         // Waking is a row update; looking again now and then is the guarantee.
-        return [
-          {
-            ref,
-            system,
-            state: 'waiting',
-            in_ms: 10_000,
-            waits_for: one.for,
-            reason: one.reason,
-            todo: one.todo,
-          },
-        ]
+        const in_ms = Math.min(3_600_000, 10_000 * 2 ** Math.min(tries, 9))
+        return [{ ...is, state: 'waiting', in_ms, tried: true, waits_for: one.for, reason: one.reason, todo: one.todo }]
       }),
     )
     return prepared
@@ -208,8 +229,9 @@ async function send(running: Running, system: SystemPlan, all: readonly Sending[
   const chunks = [...Map.groupBy(all, one => `${one.mapping.object}/${one.kind === 'create'}`).values()].flatMap(same =>
     inChunks(same, system.connector.objects[(same[0] as Sending).mapping.object]?.batch ?? 1),
   )
-  await Promise.all(chunks.map(async chunk => settle.add(await sendChunk(running, system, chunk))))
+  const sent = await Promise.allSettled(chunks.map(async chunk => settle.add(await sendChunk(running, system, chunk))))
   await settle.end()
+  for (const one of sent) if (one.status === 'rejected') throw one.reason
 }
 
 async function sendChunk(running: Running, system: SystemPlan, chunk: readonly Sending[]): Promise<End[]> {
@@ -219,12 +241,8 @@ async function sendChunk(running: Running, system: SystemPlan, chunk: readonly S
   return lane.run('batch', async () => {
     // No await between this check and the socket: a worker whose lease ran out must not send.
     if (lane.closedForMs() > 0) return notSent(chunk, `${system.name} is not to be called now`)
-    if (
-      !planted.has('no-fence') &&
-      (!running.lease.isAlive() || chunk.some(one => running.host.monotonic() > one.sendBefore))
-    )
-      return notSent(chunk, 'The worker was too late to send it')
-    const ends = await write(system, api, chunk)
+    if (!chunk.every(one => isTimely(running, one))) return notSent(chunk, 'The worker was too late to send it')
+    const ends = await write(running, system, api, chunk)
     await heed(running, system, ends)
     return chunk.map((need, i) => ({
       need,
@@ -241,9 +259,21 @@ const notSent = (chunk: readonly Sending[], reason: string, systemIsDown = false
     end: { end: 'unavailable', reason, retryAfterMs: 500, systemIsDown },
   }))
 
-async function write(system: SystemPlan, api: unknown, chunk: readonly Sending[]): Promise<readonly WriteEnd[]> {
+/** The fence before the socket, by a clock that only grows: asked here, and by the connector before each request. */
+const isTimely = (running: Running, one: Sending): boolean =>
+  planted.has('no-fence') || (running.lease.isAlive() && running.host.monotonic() <= one.sendBefore)
+
+async function write(
+  running: Running,
+  system: SystemPlan,
+  api: unknown,
+  chunk: readonly Sending[],
+): Promise<readonly WriteEnd[]> {
   const spec = system.connector.objects[(chunk[0] as Sending).mapping.object]
-  const writes = chunk.map(one => (planted.has('key-dropped') ? withoutKey(one) : one.write))
+  const writes = chunk.map(one => ({
+    ...(planted.has('key-dropped') ? withoutKey(one) : one.write),
+    mayStillSend: () => isTimely(running, one),
+  }))
   try {
     if (!spec?.write)
       return chunk.map(() => ({
@@ -279,8 +309,9 @@ const withoutKey = (one: Sending): Write => {
 /** What the ends say about the system: a breaker for all, or all is well. */
 async function heed(running: Running, system: SystemPlan, ends: readonly WriteEnd[]): Promise<void> {
   const lane = await laneOf(running, system)
-  const down = ends.find(end => end.end === 'unavailable' && end.systemIsDown)
+  const down = ends.find(end => (end.end === 'unavailable' || end.end === 'unknown') && end.systemIsDown)
   if (down?.end === 'unavailable') await lane.close(down.reason, down.retryAfterMs)
+  else if (down?.end === 'unknown') await lane.close(down.reason)
   else if (ends.some(end => end.end === 'written' || end.end === 'refused')) await lane.succeeded()
 }
 
@@ -297,11 +328,14 @@ function settleAsTheyCome(
 ): { add(ends: readonly End[]): void; end(): Promise<void> } {
   let pending: End[] = []
   let recording: Promise<void> | undefined
+  let failure: Error | undefined
   const record = async (): Promise<void> => {
     while (pending.length > 0) {
       const ends = pending
       pending = []
-      await recordEnds(running, system, ends)
+      await recordEnds(running, system, ends).catch((error: Error) => {
+        failure ??= error
+      })
     }
     recording = undefined
   }
@@ -310,6 +344,9 @@ function settleAsTheyCome(
       pending.push(...ends)
       recording ??= record()
     },
-    end: async () => recording,
+    async end() {
+      await recording
+      if (failure) throw failure
+    },
   }
 }

@@ -27,7 +27,7 @@ export type Need = {
   readonly kind: 'create' | 'update' | 'close'
 }
 export type Prepared =
-  | { readonly is: 'done'; readonly row: DeliveryRow; readonly version: number }
+  | { readonly is: 'done'; readonly row: DeliveryRow; readonly version: number; readonly closed?: boolean }
   | {
       readonly is: 'waiting'
       readonly row: DeliveryRow
@@ -86,8 +86,11 @@ async function prepareOne(
   const mapping = system.byContract.get(record.contract)
   if (!mapping) return { is: 'done', row, version: record.version }
   const id = ids.get(row.ref)?.find(link => link.object === mapping.object)?.native_id
-  if (id === undefined && row.close) return { is: 'done', row, version: record.version }
-  if (id === undefined && !livesIn(plan, contract, record, system)) return { is: 'done', row, version: record.version }
+  // Never there, and no attempt that may still bring it there: nothing is to be closed.
+  if (id === undefined && row.close && row.attempt === null)
+    return { is: 'done', row, version: record.version, closed: true }
+  if (id === undefined && row.attempt === null && !livesIn(plan, contract, record, system))
+    return { is: 'done', row, version: record.version }
   const idOf: IdOf = ref =>
     ids.get(ref)?.find(link => link.object === system.byContract.get(contractOfRef(plan, ref))?.object)?.native_id
   const isCreate = id === undefined
@@ -98,7 +101,7 @@ async function prepareOne(
   const [missing] = desired.missing
   if (missing !== undefined && (isCreate || row.attempt === null))
     return waiting(tx, plan, system, row, record, missing, names)
-  if (row.close)
+  if (row.close && id !== undefined)
     return needed(row, record, mapping, contract, holding, 'close', {
       key: closeKey(row),
       id: id as never,

@@ -112,12 +112,20 @@ type Written = End & { readonly end: Extract<WriteEnd, { end: 'written' }> }
 const isWritten = (end: End): end is Written => end.end.end === 'written'
 
 function settled({ need, end }: End): Settled {
-  const { ref, system, tries } = need.row
-  const is = { ref, system }
+  const { ref, system, tries, wanted } = need.row
+  // A doubt stays until a look-up or an answer ends it: being turned away now says nothing of the first send.
+  const is = { ref, system, wanted, in_doubt: need.row.attempt !== null }
   const backOffMs = Math.min(30_000, 250 * 2 ** Math.min(tries, 7))
   switch (end.end) {
     case 'written':
-      return { ...is, state: 'idle', in_ms: 0, done: need.record.version }
+      return {
+        ...is,
+        in_doubt: false,
+        state: 'idle',
+        in_ms: 0,
+        done: need.record.version,
+        closed: need.kind === 'close',
+      }
     case 'refused':
       return {
         ...is,
@@ -141,7 +149,8 @@ function settled({ need, end }: End): Settled {
       return {
         ...is,
         state: 'due',
-        in_ms: end.retryAfterMs ?? backOffMs,
+        // 0 says that the record changed meanwhile: it is being read.
+        in_ms: end.retryAfterMs === 0 ? Math.max(300, backOffMs) : (end.retryAfterMs ?? backOffMs),
         tried: true,
         reason: end.reason,
         todo: 'It is tried again by itself',
@@ -159,6 +168,7 @@ function settled({ need, end }: End): Settled {
     case 'look again':
       return {
         ...is,
+        in_doubt: false,
         state: 'due',
         in_ms: 300,
         tried: true,

@@ -1,12 +1,13 @@
 // Identify: from native ids to refs. By link, by match rule, or a new ref that follows from the native id.
 // After this stage no code sees a native id until `deliver`.
 import type { AnyContract, Mapping, Native } from '@plumbline/sdk'
-import { lineRef, refOfNative } from '../kernel/ids.ts'
+import { contractOfRef, lineRef, refOfNative } from '../kernel/ids.ts'
 import { contractNamed, type Plan, type SystemPlan, systemNamed } from '../kernel/plan.ts'
 import type { InboxRow } from '../kernel/rows.ts'
 import type { Tx } from '../store/db.ts'
 import { createsUnderWay, creatingKey } from '../store/deliveries.ts'
 import { addLinks, type Link, linksOf, mergeRefs, nativeKey } from '../store/links.ts'
+import { readRecords } from '../store/records.ts'
 import { claimableRef } from './match.ts'
 
 /** Everything heard of one record in one system, with the identity it has for us. */
@@ -49,8 +50,14 @@ export async function identify(tx: Tx, plan: Plan, rows: readonly InboxRow[]): P
   // Asked before the links: a create that ends in between has then left its link.
   const creating = await createsUnderWay(tx)
   const links = await linksOf(tx, located.map(asKey))
+  const signed = await signedWithOurKey(
+    tx,
+    located.filter(one => !links.has(nativeKey(asKey(one)))),
+  )
   const mayBeOurs = (one: Known): boolean =>
-    !links.has(nativeKey(asKey(one))) && mayBeMadeByUs(creating, one.system, one.contract.contract, one.row)
+    !links.has(nativeKey(asKey(one))) &&
+    !signed.has(nativeKey(asKey(one))) &&
+    mayBeMadeByUs(creating, one.system, one.contract.contract, one.row)
   const early = located.filter(mayBeOurs).map(one => one.row)
   const known = located.filter(one => !early.includes(one.row))
   const groups: Group[] = []
@@ -65,7 +72,11 @@ export async function identify(tx: Tx, plan: Plan, rows: readonly InboxRow[]): P
       ambiguous.push({ row: one.row, ...matched.conflict })
       continue
     }
-    const ref = matched?.ref ?? linked ?? refOfNative(one.contract.contract, one.system.name, one.object, one.nativeId)
+    const ref =
+      signed.get(key) ??
+      matched?.ref ??
+      linked ??
+      refOfNative(one.contract.contract, one.system.name, one.object, one.nativeId)
     if (linked !== ref) added.push({ ...asKey(one), ref })
     const merged = linked !== undefined && linked !== ref ? [linked] : []
     for (const from of merged) await mergeRefs(tx, from, ref)
@@ -74,6 +85,37 @@ export async function identify(tx: Tx, plan: Plan, rows: readonly InboxRow[]): P
   const news = await addLinks(tx, added)
   const nowKnown = [...news, ...groups.flatMap(group => (group.merged.length > 0 ? [group.ref, ...group.merged] : []))]
   return { creating, known: nowKnown, groups, unmapped, orphans, early, ambiguous }
+}
+
+/** The refs of records that carry our own key in the field that the mapping names for it. */
+async function signedWithOurKey(tx: Tx, unlinked: readonly Known[]): Promise<Map<string, string>> {
+  const claims = unlinked.flatMap(one => {
+    const field = one.mapping.options.key
+    const observed = [...one.row.changes, ...(one.row.reading ? [one.row.reading.heard] : [])]
+    const value =
+      field === undefined
+        ? undefined
+        : observed
+            .map(heard => heard.observation)
+            .filter(seen => !seen.entryOf)
+            .map(seen => seen.fields[field])
+            .findLast(value => typeof value === 'string')
+    return typeof value === 'string' && contractOfRef(value) === one.contract.contract
+      ? [{ key: nativeKey(asKey(one)), ref: value }]
+      : []
+  })
+  if (claims.length === 0) return new Map()
+  const known = new Set(
+    (
+      await readRecords(
+        tx,
+        claims.map(claim => claim.ref),
+      )
+    )
+      .filter(record => record.born || record.version > 0)
+      .map(record => record.ref),
+  )
+  return new Map(claims.filter(claim => known.has(claim.ref)).map(claim => [claim.key, claim.ref]))
 }
 
 /** Whether something never seen, heard of in this row, may be what a create under way is making. */

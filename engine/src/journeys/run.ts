@@ -10,6 +10,7 @@ import type { Running } from '../running.ts'
 import type { Tx } from '../store/db.ts'
 import { addEventRows, type Event, markDeliveries } from '../store/follow-up.ts'
 import {
+  closeUnanswered,
   lockWaitOrder,
   type NewWait,
   type Progress,
@@ -18,9 +19,16 @@ import {
   tasksOf,
   waitsOf,
 } from '../store/journeys.ts'
-import { heldIn, lockRecords, readRecords, recordsAbout, shareRecords, writeVersions } from '../store/records.ts'
-import { PutOff, Stopped, Suspension } from './suspend.ts'
-import { type Birth, type Doing, isIn, nothingYet, type Past, toolsFor } from './tools.ts'
+import {
+  homesOrDeliveries,
+  lockRecords,
+  readRecords,
+  recordsAbout,
+  shareRecords,
+  writeVersions,
+} from '../store/records.ts'
+import { CodeChanged, PutOff, Stopped, Suspension } from './suspend.ts'
+import { type Birth, type Doing, isIn, noAnswer, nothingYet, type Past, toolsFor } from './tools.ts'
 
 type How =
   | { is: 'suspended' }
@@ -39,59 +47,93 @@ export async function runJourneys(running: Running, rows: readonly JourneyRow[])
     tasks: new Map(tasks.get(journey)?.map(task => [task.name, task])),
     waits: new Map(waits.get(journey)?.map(wait => [wait.name, wait.began_at])),
   })
-  await Promise.all(rows.map(row => runOne(running, row, pastOf(row))))
+  const ran = await Promise.allSettled(rows.map(row => runOne(running, row, pastOf(row))))
+  for (const one of ran) if (one.status === 'rejected') throw one.reason
 }
 
 async function runOne(running: Running, row: JourneyRow, past: Past): Promise<void> {
   const doing = nothingYet(row)
   const how = await execute(running, row, past, doing)
-  // Effects that are done keep their results and wait for the database, rather than be done again.
-  for (let tries = 0; ; tries++) {
-    try {
-      await running.db.transaction(tx => commit(tx, running, row, doing, how))
-      break
-    } catch (error) {
-      if (error instanceof StaleClaim) return
-      if (!running.isAway(error) || tries > 240) throw error
-      await running.host.sleep(500)
+  try {
+    await persist(running, row, doing, how)
+  } catch (error) {
+    if (error instanceof StaleClaim) return
+    // What was done stays recorded; what could not be committed is this journey's failure and nobody else's.
+    const failed: How = { is: 'failed', error: error as Error }
+    const done = {
+      ...nothingYet(row),
+      steps: doing.steps.filter(step => step.kind === 'step' || step.kind === 'question'),
     }
+    await persist(running, row, done, failed).catch(() => persist(running, row, nothingYet(row), failed))
   }
   if (doing.births.length + doing.closes.length > 0) running.poke('deliver')
   if (doing.steps.length > 0) running.poke('announce')
 }
 
+/** Effects that are done keep their results and wait for the database, rather than be done again. */
+async function persist(running: Running, row: JourneyRow, doing: Doing, how: How): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await running.db.transaction(tx => commit(tx, running, row, doing, how))
+    } catch (error) {
+      if (!running.isAway(error) || tries > 240) throw error
+      await running.host.sleep(500)
+    }
+  }
+}
+
 async function execute(running: Running, row: JourneyRow, past: Past, doing: Doing): Promise<How> {
-  const workflow = running.plan.workflows.get(row.workflow)
-  if (!workflow) return { is: 'failed', error: new Error(`The project has no workflow "${row.workflow}" any more`) }
-  const contract = contractNamed(running.plan, workflow.startsWhen.contract)
   const suspension = new Suspension()
-  const start = row.start as { fields: Record<string, unknown> }
   try {
+    const workflow = running.plan.workflows.get(row.workflow)
+    if (!workflow) throw new CodeChanged(`The project has no workflow "${row.workflow}" any more`)
+    const contract = contractNamed(running.plan, workflow.startsWhen.contract)
+    const start = row.start as { fields: Record<string, unknown> }
     const run = workflow.run(
       hydrate(contract, row.ref, start.fields) as never,
       toolsFor(running, row, past, doing, suspension) as never,
     )
+    run.catch(() => undefined)
     return await Promise.race([
       run.then((): How => ({ is: 'done' })),
       suspension.happened.then((): How => ({ is: 'suspended' })),
     ])
   } catch (error) {
+    // Other strands may be in the middle of something: it is finished, and known, before anything is decided.
+    await suspension.idle()
     if (error instanceof Stopped) return stopped(doing, error)
     if (error instanceof PutOff) return { is: 'put off', by: error }
     return { is: 'failed', error: error as Error }
   }
 }
 
-/** What was done is undone in reverse; an undo that is a wish to close is carried out like any delivery. */
+/**
+ * What was done is undone in reverse; an undo that is a wish to close is carried out like any delivery. What this very
+ * run would have opened is not opened; what is being opened is waited for, since nobody knows yet what to undo.
+ */
 async function stopped(doing: Doing, by: Stopped): Promise<How> {
-  for (const { undo } of doing.undos.toReversed()) {
-    const wish = (await undo()) as { closed?: { id: string } } | undefined
-    if (wish?.closed) doing.closes.push(wish.closed.id)
+  const unborn = new Set(doing.births.splice(0).map(birth => birth.ref))
+  if (doing.waits.some(wait => wait.for === 'opening' && !unborn.has(wait.ref))) return { is: 'suspended' }
+  doing.waits.length = 0
+  for (const undo of doing.undos.toReversed()) {
+    try {
+      const wish = (await undo.undo()) as { closed?: { id: string } } | undefined
+      if (wish?.closed) doing.closes.push(wish.closed.id)
+      doing.undone.push(undo.name)
+    } catch (error) {
+      return {
+        is: 'failed',
+        error: new Error(`"${undo.name}" could not be undone after "${by.message}": ${(error as Error).message}`),
+      }
+    }
   }
   return { is: 'stopped', reason: by.message }
 }
 
 class StaleClaim extends Error {}
+class AnsweredMeanwhile extends Error {
+  override readonly message = 'A task was answered just when its time ran out; the journey runs again'
+}
 
 async function commit(tx: Tx, running: Running, row: JourneyRow, doing: Doing, how: How): Promise<void> {
   const { waits } = doing
@@ -105,6 +147,8 @@ async function commit(tx: Tx, running: Running, row: JourneyRow, doing: Doing, h
   await close(tx, doing.closes)
   const mine = await held(tx, claimables.journey, running.lease.worker, [row])
   if (mine.size === 0) throw new StaleClaim()
+  // Somebody answered in the last moment: the run that took it for no answer does not count.
+  if ((await closeUnanswered(tx, doing.unanswered, noAnswer)) < doing.unanswered.length) throw new AnsweredMeanwhile()
   const over = how.is === 'suspended' ? await nowPassing(tx, row, doing, shared) : false
   const progress = progressOf(running, row, doing, how, over)
   await saveProgress(tx, progress)
@@ -122,6 +166,9 @@ async function bear(tx: Tx, running: Running, row: JourneyRow, births: readonly 
       )
     ).map(record => [record.ref, record]),
   )
+  for (const { contract, role } of births)
+    if ((contract.options.livesIn?.[role]?.lives ?? 'where found') === 'where found')
+      throw new Error(`The contract ${contract.contract} does not say that it lives in the role ${role}`)
   const locked = await lockRecords(
     tx,
     births.map(({ ref, contract }) => ({
@@ -185,7 +232,7 @@ function derived(birth: Birth, from: Readonly<Record<string, unknown>>): Record<
 
 async function close(tx: Tx, refs: readonly string[]): Promise<void> {
   if (refs.length === 0) return
-  const homes = await heldIn(tx, refs)
+  const homes = await homesOrDeliveries(tx, refs)
   const records = new Map((await readRecords(tx, refs)).map(record => [record.ref, record]))
   await markDeliveries(
     tx,
@@ -196,7 +243,7 @@ async function close(tx: Tx, refs: readonly string[]): Promise<void> {
             ref,
             system,
             contract: record.contract,
-            wanted: record.version + 1,
+            wanted: record.version,
             close: true,
           }))
         : []
@@ -231,9 +278,9 @@ function progressOf(running: Running, row: JourneyRow, doing: Doing, how: How, o
     steps: doing.steps,
     tasks: doing.tasks,
     waits: [] as NewWait[],
-    undone: [] as string[],
-    reason: null,
-    todo: null,
+    undone: doing.undone,
+    reason: null as string | null,
+    todo: null as string | null,
     tries: 0,
     dueInMs: null,
   }
@@ -241,7 +288,7 @@ function progressOf(running: Running, row: JourneyRow, doing: Doing, how: How, o
     case 'done':
       return { ...base, state: 'done', lateAt: null }
     case 'stopped':
-      return { ...base, state: 'stopped', lateAt: null, reason: how.reason, undone: doing.undos.map(undo => undo.name) }
+      return { ...base, state: 'stopped', lateAt: null, reason: how.reason, undone: doing.undone }
     case 'put off':
       return {
         ...base,
@@ -256,7 +303,7 @@ function progressOf(running: Running, row: JourneyRow, doing: Doing, how: How, o
       running.host.log(`${row.title} failed in ${row.workflow}`, { error: how.error.stack ?? how.error.message })
       return {
         ...base,
-        state: row.tries >= 4 ? 'stuck' : 'waiting',
+        state: row.tries >= 4 || how.error instanceof CodeChanged ? 'stuck' : 'waiting',
         tries: row.tries + 1,
         dueInMs: 500 * 2 ** row.tries,
         reason: `The workflow failed: ${how.error.message}`,
@@ -267,10 +314,16 @@ function progressOf(running: Running, row: JourneyRow, doing: Doing, how: How, o
       const due = waits.flatMap(wait => wait.due_in_ms ?? [])
       return over
         ? { ...base, state: 'ready', waits, dueInMs: 0 }
-        : { ...base, state: 'waiting', waits, dueInMs: due.length > 0 ? Math.min(...due) : null }
+        : { ...base, state: 'waiting', waits, dueInMs: due.length > 0 ? Math.min(...due) : null, ...overdue(doing) }
     }
   }
 }
+
+/** A wait that takes longer than it may is a reason, and a person's business. */
+const overdue = (doing: Doing): { reason?: string; todo?: string } =>
+  doing.overdue[0] === undefined
+    ? {}
+    : { reason: doing.overdue[0], todo: 'See what holds it up; it goes on by itself when it happens' }
 
 /** The last checkpoint reached, in the workflow's order. */
 const furthest = (running: Running, row: JourneyRow, reached: Readonly<Record<string, string>>): string | null =>

@@ -21,12 +21,18 @@ export class PutOff extends Error {
   }
 }
 
+/** Thrown when a journey in flight meets code that no longer has what it already did. */
+export class CodeChanged extends Error {
+  override readonly name = 'CodeChanged'
+}
+
 /** Settles once every strand of the journey's code waits and none works. */
 export class Suspension {
   readonly happened: Promise<'suspended'>
   private resolve: (how: 'suspended') => void = () => undefined
   private working = 0
   private waits = 0
+  private whenDone: (() => void)[] = []
 
   constructor() {
     this.happened = new Promise(resolve => {
@@ -41,6 +47,7 @@ export class Suspension {
       return await work()
     } finally {
       this.working--
+      if (this.working === 0) for (const done of this.whenDone.splice(0)) done()
       this.settleSoon()
     }
   }
@@ -50,6 +57,12 @@ export class Suspension {
     this.waits++
     this.settleSoon()
     return new Promise(() => undefined)
+  }
+
+  /** Resolves when no strand works any more: each waits, or is over. */
+  async idle(): Promise<void> {
+    do await new Promise(resolve => setImmediate(resolve))
+    while (this.working > 0 && (await new Promise(resolve => this.whenDone.push(() => resolve(true)))))
   }
 
   private settleSoon(): void {

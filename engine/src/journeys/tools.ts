@@ -9,9 +9,9 @@ import type { JourneyRow, StoredRecord } from '../kernel/rows.ts'
 import type { Running } from '../running.ts'
 import type { Tx } from '../store/db.ts'
 import type { NewStep, NewTask, StepRow, TaskRow } from '../store/journeys.ts'
-import { readRecords, recordsAbout } from '../store/records.ts'
+import { readRecords, recordsAbout, resolved } from '../store/records.ts'
 import { answer, type Put } from './question.ts'
-import { Stopped, type Suspension } from './suspend.ts'
+import { CodeChanged, Stopped, type Suspension } from './suspend.ts'
 
 type Ref = { readonly contract: string; readonly id: string }
 type Saved = Record<string, unknown> & { readonly ref: Ref }
@@ -40,7 +40,13 @@ export type Doing = {
   readonly waits: Wait[]
   readonly tasks: NewTask[]
   readonly closes: string[]
+  /** Waits that have taken longer than they may, in words. */
+  readonly overdue: string[]
+  /** Tasks whose time ran out without an answer. */
+  readonly unanswered: string[]
   readonly reached: Map<string, string>
+  /** Steps that a stop has undone. */
+  readonly undone: string[]
   readonly undos: { readonly name: string; readonly undo: () => unknown }[]
   /** Titles of what was opened, for the events. */
   readonly opened: { contract: string; ref: string; fields: Record<string, unknown> }[]
@@ -51,10 +57,17 @@ export const nothingYet = (row: JourneyRow): Doing => ({
   waits: [],
   tasks: [],
   closes: [],
+  overdue: [],
+  unanswered: [],
   reached: new Map(Object.entries(row.reached)),
+  undone: [],
   undos: [],
   opened: [],
 })
+
+/** Recorded steps of these kinds were deeds: done once, they must not be done again under another name. */
+const deeds = new Set(['open', 'close', 'step', 'answer'])
+export const noAnswer = 'no answer'
 
 export type Past = {
   readonly steps: ReadonlyMap<string, StepRow>
@@ -95,7 +108,16 @@ export function toolsFor(running: Running, row: JourneyRow, past: Past, doing: D
     return done
   }
 
+  /** Before anything new is done, every recorded deed must have been asked for: a step that was renamed would be done twice. */
+  async function replayed(): Promise<void> {
+    await suspension.during(() => new Promise<void>(resolve => setImmediate(resolve)))
+    const gone = [...past.steps.values()].find(step => deeds.has(step.kind) && !used.has(step.name))
+    if (gone)
+      throw new CodeChanged(`The workflow no longer has the step "${gone.name}", which this journey has done already`)
+  }
+
   async function carryOut(name: string, run: () => unknown): Promise<unknown> {
+    await replayed()
     const wish = run()
     if (isAsked(wish)) return record(name, 'question', await suspension.during(() => answer(running, wish)))
     if (isOpened(wish)) return open(name, wish)
@@ -149,9 +171,13 @@ export function toolsFor(running: Running, row: JourneyRow, past: Past, doing: D
     const name = named(`Ask the ${desk}`, options)
     const known = past.steps.get(name)
     if (known) return String(known.result)
+    await replayed()
     const task = past.tasks.get(name)
     if (task?.answer) return record(name, 'answer', task.answer)
-    if (task?.due_at && task.due_at.getTime() <= running.host.now()) return record(name, 'answer', 'no answer')
+    if (task?.is_over) {
+      doing.unanswered.push(task.task)
+      return record(name, 'answer', noAnswer)
+    }
     const dueInMs = task?.due_at ? task.due_at.getTime() - running.host.now() : milliseconds(options.within)
     if (!task)
       doing.tasks.push({
@@ -174,10 +200,11 @@ export function toolsFor(running: Running, row: JourneyRow, past: Past, doing: D
     if (known && isSnapshot(known.result)) return hydrate(contract, known.result.ref, known.result.fields)
     const passes = (records: readonly StoredRecord[]): boolean =>
       records[0] !== undefined && test(hydrate(contract, records[0].ref, records[0].fields) as never)
-    const now = await suspension.during(() => readRecords(running.db, [about.ref.id]))
+    const id = await suspension.during(() => resolved(running.db, about.ref.id))
+    const now = await suspension.during(() => readRecords(running.db, [id]))
     const [found] = now
     if (found && passes(now)) return hydrate(contract, found.ref, record(name, 'until', snapshot(found)).fields)
-    doing.waits.push({ name, ref: about.ref.id, dueInMs: null, for: 'record', passes })
+    doing.waits.push({ name, ref: id, dueInMs: leftOf(name, options), for: 'record', passes })
     return suspension.forever()
   }
 
@@ -193,9 +220,10 @@ export function toolsFor(running: Running, row: JourneyRow, past: Past, doing: D
     if (known) return revived(known.result as Snapshot[])
     const passes = (records: readonly StoredRecord[]): boolean =>
       test(records.map(found => hydrate(of, found.ref, found.fields)) as never)
-    const now = await suspension.during(() => recordsAbout(running.db, about.ref.id, of.contract))
+    const id = await suspension.during(() => resolved(running.db, about.ref.id))
+    const now = await suspension.during(() => recordsAbout(running.db, id, of.contract))
     if (passes(now)) return revived(record(name, 'until', now.map(snapshot)))
-    doing.waits.push({ name, ref: about.ref.id, dueInMs: null, for: 'all', of: of.contract, passes })
+    doing.waits.push({ name, ref: id, dueInMs: leftOf(name, options), for: 'all', of: of.contract, passes })
     return suspension.forever()
   }
 
@@ -203,6 +231,15 @@ export function toolsFor(running: Running, row: JourneyRow, past: Past, doing: D
     if (doing.reached.has(checkpoint)) return
     doing.reached.set(checkpoint, new Date(running.host.now()).toISOString())
     record(`Reached ${checkpoint}`, 'checkpoint', null)
+  }
+
+  /** What is left of a wait's time. One that is over goes on waiting, late and visible. */
+  const leftOf = (name: string, { within }: Options): number | null => {
+    if (within === undefined) return null
+    const left = (past.waits.get(name)?.getTime() ?? running.host.now()) + milliseconds(within) - running.host.now()
+    if (left > 0) return left
+    doing.overdue.push(`${name.replace('Until ', 'It has not come to ')} within ${within}`)
+    return null
   }
 
   const stop = (reason: string): never => {
@@ -215,7 +252,15 @@ export function toolsFor(running: Running, row: JourneyRow, past: Past, doing: D
     with: how.with ?? {},
   })
 
-  return { step, ask, open: wish, until, untilAll, reach, stop }
+  // A strand that nobody awaits any more must not bring the process down: its failure is the journey's already.
+  const quiet =
+    <A extends never[], R>(tool: (...args: A) => Promise<R>) =>
+    (...args: A): Promise<R> => {
+      const result = tool(...args)
+      result.catch(() => undefined)
+      return result
+    }
+  return { step: quiet(step), ask: quiet(ask), open: wish, until: quiet(until), untilAll: quiet(untilAll), reach, stop }
 }
 
 type Opened = { readonly opened: string; readonly in: string; readonly from?: Ref; readonly with: object }

@@ -8,7 +8,10 @@ export type Claim = { readonly epoch: number }
 export type Claimable = {
   readonly table: string
   readonly key: readonly string[]
-  /** Which rows without a worker may be claimed; `$3` on are the taker's own values. */
+  /**
+   * Which rows without a worker may be claimed; `$3` on are the taker's own values. Times are compared with the
+   * statement's: a clock that moves within the statement is no condition for an index.
+   */
   readonly ready: string
   /** Taken over from a dead worker: what else changes, so that an attempt in doubt is not repeated. */
   readonly onTakeOver?: string
@@ -18,12 +21,12 @@ export const claimables = {
   inbox: {
     table: 'inbox',
     key: ['system', 'object', 'native_id'],
-    ready: 'not parked and due_at <= clock_timestamp()',
+    ready: 'not parked and due_at <= statement_timestamp() and system = $3',
   },
   delivery: {
     table: 'delivery',
     key: ['ref', 'system'],
-    ready: "state in ('due', 'waiting') and due_at <= clock_timestamp() and system = $3",
+    ready: "state in ('due', 'waiting') and due_at <= statement_timestamp() and system = $3",
     // A create in doubt may be looked up at once. An update may still be sent by whom we take over from, and would then
     // undo a newer one: it waits until that can no longer arrive.
     onTakeOver: 'due_at = greatest(due_at, case when creating_since is null then doubt_until end)',
@@ -31,9 +34,9 @@ export const claimables = {
   journey: {
     table: 'journey',
     key: ['journey'],
-    ready: "state in ('ready', 'waiting') and due_at <= clock_timestamp()",
+    ready: "state in ('ready', 'waiting') and due_at <= statement_timestamp()",
   },
-  feed: { table: 'feed', key: ['system'], ready: 'due_at <= clock_timestamp() and system = any($3)' },
+  feed: { table: 'feed', key: ['system'], ready: 'due_at <= statement_timestamp() and system = any($3)' },
 } as const satisfies Record<string, Claimable>
 
 const takes = new Map<string, Query>()

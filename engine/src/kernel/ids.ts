@@ -31,3 +31,6 @@ export const createKey = (ref: string, system: string): string => `${ref}@${syst
 
 /** A line's ref is its record's and its key: `order-…/k3…`. */
 export const lineRef = (ref: string, line: string): string => `${ref}/${line}`
+
+/** The contract that a ref is of: `order-…` is an order. */
+export const contractOfRef = (ref: string): string => ref.slice(0, ref.lastIndexOf('-'))

@@ -175,13 +175,22 @@ export class Lane {
 
   /** Permits that nobody here needs go back, so that others find them. */
   private async giveUpIdle(): Promise<void> {
+    // Not while a lease is being renewed, nor renewed while this runs: what the table says free, nobody here may use.
+    if (this.leasing) return
     const idle = this.slots.filter(slot => !this.busy.has(slot))
     this.slots = this.slots.filter(slot => this.busy.has(slot))
+    this.leasing = this.release(idle).finally(() => {
+      this.leasing = undefined
+    })
+    await this.leasing
+  }
+
+  private async release(idle: readonly number[]): Promise<void> {
     await this.db.query(releasePermits, [this.system.name, this.worker, idle]).catch(() => undefined)
   }
 
   private async lease(): Promise<void> {
-    if (this.slots.length > 0 && this.host.monotonic() < this.validUntil) return
+    if (this.slots.length > 0 && !this.leasing && this.host.monotonic() < this.validUntil) return
     this.leasing ??= this.leaseNow().finally(() => {
       this.leasing = undefined
     })
@@ -198,6 +207,10 @@ export class Lane {
     this.slots = row?.slots ?? []
     this.most = row?.most ?? 1
     this.validUntil = before + (this.slots.length > 0 ? blockMs : 0)
+    if (row?.paused) {
+      this.slots = []
+      this.validUntil = before
+    }
     const closedMs = row?.paused ? 1_000 : Number(row?.closed_ms ?? 0)
     if (closedMs > 0) this.failing = true
     this.closedUntil = Math.max(this.closedUntil, before + closedMs)

@@ -68,7 +68,10 @@ async function follow(receiver: Receiver, system: SystemPlan, row: FeedRow, sign
         row.system,
         liveSince,
       ])
-    const loading = row.loaded_at
+    // An object that was mapped since is loaded too.
+    const isLoaded =
+      row.loaded_at !== null && row.cursor !== null && system.objects.every(object => row.load_at[object] === null)
+    const loading = isLoaded
       ? Promise.resolve()
       : load(receiver, system, api, row, liveSince, either).catch(failed => {
           problem = failed as Error
@@ -116,10 +119,13 @@ async function storeBatch(
     // As long as a buffer in memory would hold it.
     await receiver.host.sleep(300)
   }
-  await receiver.db.transaction(async tx => {
+  const overflown = await receiver.db.transaction(async tx => {
     const mine = await held(tx, claimables.feed, receiver.lease.worker, [row])
     if (mine.size === 0) throw new Unavailable('Another process follows this feed now')
-    await storeHeard(tx, receiver, system, batch.heard, liveSince)
+    const overflown = await storeHeard(tx, receiver, system, batch.heard, liveSince)
+    // Stored like the rest, and its load asked for, in the one transaction: the same overflow is not met again.
+    if (overflown.length > 0)
+      await tx.query('update feed set load_at = load_at - $2::text[] where system = $1', [row.system, overflown])
     await tx.query(
       {
         name: 'feed-cursor',
@@ -127,30 +133,35 @@ async function storeBatch(
       },
       [row.system, batch.cursor],
     )
+    return overflown
   })
+  if (overflown.length > 0)
+    throw new Error(`More changed of ${overflown.join(', ')} than ${system.name} can tell: it is loaded again`)
   if (batch.heard.length > 0) receiver.arrived()
 }
 
-/** Stores observations under the record they belong to; what nobody can read is kept, parked and visible. */
+/**
+ * Stores observations under the record they belong to; what nobody can read is kept, parked and visible. Answers the
+ * objects of which more changed than the system can tell.
+ */
 async function storeHeard(
   tx: Tx,
   receiver: Receiver,
   system: SystemPlan,
   heard: HeardBatch['heard'],
   liveSince: Date,
-): Promise<void> {
+): Promise<readonly string[]> {
   const arrivals: Arrival[] = []
   const illegible: Illegible[] = []
+  const overflown: string[] = []
   for (const one of heard) {
     if ('unreadable' in one) illegible.push(illegibleOf(receiver.host, system, one))
-    else if (one.id === '*')
-      throw new CursorLost(
-        `${system.name} told that more changed of ${one.object} than it can tell; everything is loaded again`,
-      )
+    else if (one.id === '*') overflown.push(one.object)
     else arrivals.push(arrivalOf(receiver.host, system, one, one.position.at >= liveSince.getTime()))
   }
   await storeArrivals(tx, arrivals, debounceMs)
   await storeIllegible(tx, illegible)
+  return overflown
 }
 
 function arrivalOf(host: Host, system: SystemPlan, observation: Observation, live: boolean): Arrival {
@@ -174,17 +185,15 @@ function illegibleOf(host: Host, system: SystemPlan, one: Unreadable): Illegible
       .slice(0, 16)
   return {
     system: system.name,
-    object: one.object ?? 'unreadable',
-    native_id: id,
+    object: one.object ?? 'unknown',
+    // A row of its own: what can be read of the same record is not held up by it.
+    native_id: `unreadable:${id}`,
     raw: one.raw,
     change: host.uuid(),
     reason: `${system.name} sent something that cannot be read: ${one.unreadable}`,
     todo: 'It is kept as it came and holds nothing else up. Look at the record in the system; a change to it brings it in again.',
   }
 }
-
-/** How long a feed that begins now is given to open before the load reads what it would not tell. */
-const opensWithinMs = 1_000
 
 /** The first load: everything there is, as history. What changed since the feed began is live all the same. */
 async function load(
@@ -195,7 +204,7 @@ async function load(
   liveSince: Date,
   signal: AbortSignal,
 ): Promise<void> {
-  if (row.cursor === null) await receiver.host.sleep(opensWithinMs, signal)
+  // Without a cursor nobody told what changed since a load that was begun.
   const begun = row.cursor === null ? {} : row.load_at
   for (const object of system.objects) {
     if (begun[object] === null) continue

@@ -12,6 +12,10 @@ export type Settled = {
   readonly waits_for?: string | undefined
   readonly reason?: string | undefined
   readonly todo?: string | undefined
+  /** What was wanted when it was claimed; what is wanted beyond that came meanwhile and is due. */
+  readonly wanted: number
+  /** The record is closed there, or was never there. */
+  readonly closed?: boolean
   /** Keep the attempt: it is in doubt. */
   readonly in_doubt?: boolean
 }
@@ -19,14 +23,15 @@ export type Settled = {
 const settle = {
   name: 'deliveries-settle',
   text: `update delivery d set worker = null,
-           state = case when x.state = 'idle' and d.wanted > coalesce(x.done, d.done) then 'due' else x.state end,
-           done = coalesce(x.done, d.done), close = d.close and x.state <> 'idle',
+           state = case when x.state = 'idle' and (d.wanted > coalesce(x.done, d.done) or (d.close and not coalesce(x.closed, false))) then 'due'
+                      when x.state = 'parked' and d.wanted > x.wanted then 'due' else x.state end,
+           done = coalesce(x.done, d.done), close = d.close and not coalesce(x.closed, false),
            tries = case when x.state = 'idle' then 0 when x.tried then d.tries + 1 else d.tries end,
            waits_for = x.waits_for, reason = x.reason, todo = x.todo,
            attempt = case when x.in_doubt then d.attempt end, doubt_until = case when x.in_doubt then d.doubt_until end, creating_since = case when x.in_doubt then d.creating_since end,
            due_at = clock_timestamp() + make_interval(secs => x.in_ms / 1000.0),
            since = case when x.state = d.state then d.since else clock_timestamp() end
-         from jsonb_to_recordset($1::jsonb) as x(ref text, system text, state text, in_ms numeric, done int, tried boolean, waits_for text, reason text, todo text, in_doubt boolean)
+         from jsonb_to_recordset($1::jsonb) as x(ref text, system text, state text, in_ms numeric, done int, tried boolean, waits_for text, reason text, todo text, in_doubt boolean, wanted int, closed boolean)
          where d.ref = x.ref and d.system = x.system`,
 }
 /** Ends this claim of each delivery in the state it is in now. What was marked meanwhile is due at once. */
@@ -86,7 +91,7 @@ export const creatingKey = (system: string, contract: string): string => `${syst
 
 const recheck = {
   name: 'deliveries-recheck',
-  text: `update delivery d set state = 'due', due_at = clock_timestamp()
+  text: `update delivery d set state = 'due', due_at = clock_timestamp() + make_interval(secs => least(d.tries - 1, 60) * 0.5)
          where d.system = $1 and d.ref = any($2) and d.state = 'waiting' and d.worker is null
            and exists (select from link l where l.system = d.system
                        and l.ref = coalesce((select r.alias_of from record r where r.ref = d.waits_for), d.waits_for))

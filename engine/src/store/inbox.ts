@@ -36,7 +36,7 @@ const arrive = {
 const park = {
   name: 'inbox-illegible',
   text: `insert into inbox (system, object, native_id, changes, parked, reason, todo)
-         select system, object, native_id, '{}', true, reason, todo
+         select distinct on (system, object, native_id) system, object, native_id, '{}'::jsonb[], true, reason, todo
          from jsonb_to_recordset($1::jsonb) as x(system text, object text, native_id text, reason text, todo text)
          on conflict (system, object, native_id) do update set parked = true, reason = excluded.reason, todo = excluded.todo`,
 }

@@ -14,6 +14,8 @@ export type TaskRow = {
   readonly journey: string
   readonly name: string
   readonly due_at: Date | null
+  /** Its time has run out, by the database's clock. */
+  readonly is_over: boolean
   readonly answer: string | null
   readonly answered_by: string | null
 }
@@ -24,7 +26,7 @@ const steps = {
 }
 const tasks = {
   name: 'tasks-of',
-  text: 'select task, journey, name, due_at, answer, answered_by from task where journey = any($1)',
+  text: 'select task, journey, name, due_at, due_at <= clock_timestamp() as is_over, answer, answered_by from task where journey = any($1)',
 }
 
 const waits = { name: 'waits-of', text: 'select journey, name, began_at from wait where journey = any($1)' }
@@ -114,3 +116,11 @@ const missed = {
 }
 /** Journeys that were not woken although what they watch changed. There must be none; the number is a metric. */
 export const wakeMissed = async (tx: Tx): Promise<number> => (await tx.query(missed)).length
+
+const noAnswer = {
+  name: 'tasks-no-answer',
+  text: `update task set answer = $2, answered_at = clock_timestamp() where task = any($1) and answer is null returning 1 as closed`,
+}
+/** Closes tasks whose time ran out; answers how many were still open. */
+export const closeUnanswered = async (tx: Tx, tasks: readonly string[], answer: string): Promise<number> =>
+  tasks.length === 0 ? 0 : (await tx.query(noAnswer, [tasks, answer])).length

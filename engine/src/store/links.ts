@@ -88,6 +88,7 @@ export async function claimKeys(
 
 /** Makes one thing of two refs: the links and holdings of `from` become those of `to`, and `from` an alias for ever. */
 export async function mergeRefs(tx: Tx, from: string, to: string): Promise<void> {
+  await tx.query('update record set alias_of = $2 where alias_of = $1', [from, to])
   await tx.query('update record set about = array_replace(about, $1, $2) where about @> array[$1]', [from, to])
   await tx.query('update link set ref = $2 where ref = $1', [from, to])
   await tx.query('update wait set ref = $2 where ref = $1', [from, to])

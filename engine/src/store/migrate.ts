@@ -26,25 +26,35 @@ async function apply(tx: Tx, name: string): Promise<void> {
   await tx.query('insert into migration (name) values ($1)', [name])
 }
 
-/** Makes the partitions of this month and the next, so that old months can be dropped whole. */
+/**
+ * Makes the partitions of this month and the next two, so that old months can be dropped whole. Rows of a month that
+ * nobody made a partition for lie in the default one and move.
+ */
 export async function makePartitions(db: Db): Promise<void> {
-  await db.transaction(async tx => {
-    await tx.query('select pg_advisory_xact_lock($1)', [lockKey])
-    for (const table of ['change', 'record_version', 'attempt']) {
-      await tx.query(`
-        do $$
-        declare
-          first date := date_trunc('month', clock_timestamp() at time zone 'utc');
-          part text;
-        begin
-          for months in 0..1 loop
-            part := format('${table}_%s', to_char(first + make_interval(months => months), 'YYYY_MM'));
-            if to_regclass(part) is null then
-              execute format('create table %I partition of ${table} for values from (%L) to (%L)',
-                part, (first + make_interval(months => months)), (first + make_interval(months => months + 1)));
-            end if;
-          end loop;
-        end $$`)
-    }
-  })
+  for (const table of ['change', 'record_version', 'attempt']) {
+    const missing = await db.query<{ part: string; from: string; to: string }>(missingParts, [table])
+    for (const { part, from, to } of missing) await db.transaction(tx => makePartition(tx, table, part, from, to))
+  }
+}
+
+const missingParts = `
+  select part, "from", "to" from (
+    select format('%s_%s', $1::text, to_char(first, 'YYYY_MM')) as part,
+           to_char(first, 'YYYY-MM-DD') || ' 00:00:00+00' as "from",
+           to_char(first + interval '1 month', 'YYYY-MM-DD') || ' 00:00:00+00' as "to"
+    from generate_series(0, 2) as n, lateral (
+      select date_trunc('month', statement_timestamp() at time zone 'utc') + make_interval(months => n) as first) f
+  ) months where to_regclass(part) is null`
+
+async function makePartition(tx: Tx, table: string, part: string, from: string, to: string): Promise<void> {
+  await tx.query('select pg_advisory_xact_lock($1)', [lockKey])
+  const [there] = await tx.query<{ there: boolean }>('select to_regclass($1) is not null as there', [part])
+  if (there?.there) return
+  await tx.query(`create table ${part} (like ${table} including defaults including constraints)`)
+  // Nobody adds a row of that month to the default one between its move and the attachment.
+  await tx.query(`lock table ${table}_default in access exclusive mode`)
+  await tx.query(
+    `with moved as (delete from ${table}_default where at >= '${from}' and at < '${to}' returning *) insert into ${part} select * from moved`,
+  )
+  await tx.query(`alter table ${table} attach partition ${part} for values from ('${from}') to ('${to}')`)
 }

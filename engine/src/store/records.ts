@@ -44,6 +44,11 @@ const read = {
 export const readRecords = (tx: Tx, refs: readonly string[]): Promise<StoredRecord[]> =>
   tx.query<StoredRecord>(read, [refs])
 
+const findAlias = { name: 'records-alias', text: 'select coalesce(alias_of, ref) as ref from record where ref = $1' }
+/** The surviving ref of a record that may have been merged into another. */
+export const resolved = async (tx: Tx, ref: string): Promise<string> =>
+  (await tx.query<{ ref: string }>(findAlias, [ref]))[0]?.ref ?? ref
+
 const about = {
   name: 'records-about',
   text: `select ref, contract, version, fields, sources, born, alias_of from record where about @> array[$1] and contract = $2 and alias_of is null order by ref`,
@@ -116,5 +121,16 @@ const readHomes = { name: 'holdings-homes', text: 'select ref, system from holdi
 export async function heldIn(tx: Tx, refs: readonly string[]): Promise<Map<string, string[]>> {
   if (refs.length === 0) return new Map()
   const rows = await tx.query<{ ref: string; system: string }>(readHomes, [[...new Set(refs)]])
+  return new Map([...Map.groupBy(rows, row => row.ref)].map(([ref, homes]) => [ref, homes.map(home => home.system)]))
+}
+
+const readHomesAndDeliveries = {
+  name: 'homes-and-deliveries',
+  text: `select ref, system from holding where ref = any($1) and not gone
+         union select ref, system from delivery where ref = any($1)`,
+}
+/** The systems that hold each record or are about to. */
+export async function homesOrDeliveries(tx: Tx, refs: readonly string[]): Promise<Map<string, string[]>> {
+  const rows = await tx.query<{ ref: string; system: string }>(readHomesAndDeliveries, [refs])
   return new Map([...Map.groupBy(rows, row => row.ref)].map(([ref, homes]) => [ref, homes.map(home => home.system)]))
 }

@@ -80,7 +80,7 @@ create table inbox (
   first_at       timestamptz not null default clock_timestamp(),
   primary key (system, object, native_id)
 );
-create index inbox_due on inbox (due_at) where worker is null and not parked;
+create index inbox_due on inbox (system, due_at) where worker is null and not parked;
 create index inbox_of_worker on inbox (worker) where worker is not null;
 
 -- Identity ----------------------------------------------------------------------------------------------------------
@@ -121,6 +121,7 @@ create table record (
   alias_of         text,
   at               timestamptz not null default clock_timestamp()
 ) with (fillfactor = 80);
+create index record_aliases on record (alias_of) where alias_of is not null;
 create index record_about on record using gin (about) with (fastupdate = off);
 create index record_names on record using gin (names) with (fastupdate = off);
 
