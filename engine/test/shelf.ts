@@ -1,0 +1,88 @@
+// A system of the test's own: records on a shelf, told of as they change and written like any other.
+import {
+  connector,
+  type Heard,
+  id,
+  type NativeId,
+  type Observation,
+  text,
+  type Write,
+  type WriteEnd,
+} from '@plumbline/sdk'
+
+type Row = Record<string, unknown>
+
+/** One shelf holds things by id; `put` is a person's change, `writes` is what came through the connector. */
+export class Shelf {
+  readonly rows = new Map<string, Row>()
+  readonly writes: { key: string; close: boolean; fields: Row }[] = []
+  #told: Heard[] = []
+  #wake: () => void = () => undefined
+  #at = Date.now()
+  #next = 1
+
+  put(id: string, fields: Row): void {
+    this.rows.set(id, { ...this.rows.get(id), ...fields })
+    this.#told.push({ heard: [this.seen(id)], cursor: String(this.#at) })
+    this.#wake()
+  }
+
+  seen(id: string): Observation {
+    this.#at = Math.max(Date.now() + 1_000, this.#at + 1)
+    return {
+      object: 'Thing',
+      id: id as NativeId,
+      kind: 'seen',
+      mask: 'all',
+      fields: { Id: id, ...this.rows.get(id) },
+      position: { at: this.#at },
+    }
+  }
+
+  write(write: Write): WriteEnd {
+    this.writes.push({ key: write.key, close: write.close === true, fields: { ...write.fields } })
+    const made = String(write.id ?? this.#next++)
+    this.rows.set(made, {
+      ...this.rows.get(made),
+      ...write.fields,
+      ...(write.close && { State: 'closed' }),
+      ...(!write.id && { Number: `N${made}` }),
+    })
+    const { id, fields, position } = this.seen(made)
+    return { end: 'written', id, native: fields, position }
+  }
+
+  async *follow(signal: AbortSignal): AsyncGenerator<Heard> {
+    yield { heard: [], cursor: '0' }
+    while (!signal.aborted) {
+      const told = this.#told
+      this.#told = []
+      yield* told
+      await new Promise<void>(resolve => {
+        this.#wake = resolve
+        signal.addEventListener('abort', () => resolve(), { once: true })
+        if (this.#told.length > 0) resolve()
+      })
+    }
+  }
+}
+
+/** A connector to a shelf. Every test makes its own. */
+export const shelfConnector = (shelf: Shelf) =>
+  connector(
+    'shelf',
+    {
+      settings: {},
+      connect: () => shelf,
+      test: async () => true,
+      clock: async () => new Date(Date.now() - 1_000).toISOString(),
+      follow: (_, { signal }) => shelf.follow(signal),
+    },
+    { concurrency: 4, longestCallMs: 2_000 },
+  ).object('Thing', {
+    fields: { Id: id(), Number: text('Number'), Name: text('Name'), State: text('State') },
+    read: async (_, ids) => ids.filter(one => shelf.rows.has(one)).map(one => shelf.seen(one)),
+    list: async () => ({ records: [...shelf.rows.keys()].map(one => shelf.seen(one)) }),
+    write: async (_, writes) => writes.map(write => shelf.write(write)),
+    find: async (_, writes) => writes.map(() => []),
+  })
