@@ -7,7 +7,7 @@ import { Lane } from './kernel/lanes.ts'
 import { Lease } from './kernel/lease.ts'
 import { type Plan, planOf, type SystemPlan } from './kernel/plan.ts'
 import { asNativeIds, type Running, type StageName } from './running.ts'
-import { Db, isAway } from './store/db.ts'
+import { byIndex, Db, isAway } from './store/db.ts'
 import { makePartitions, migrate } from './store/migrate.ts'
 import { Notifier } from './store/notify.ts'
 
@@ -28,6 +28,9 @@ export type EngineOptions = {
   readonly connections?: number
 }
 
+/** Connections for those who only look, beside the workers' own. */
+const lookers = 4
+
 export async function startEngine({
   project,
   databaseUrl,
@@ -37,22 +40,23 @@ export async function startEngine({
 }: EngineOptions): Promise<Engine> {
   const host = realHost(log)
   const plan = planOf(project)
-  const db = new Db(databaseUrl, connections)
+  const db = new Db(databaseUrl, work ? lookers : connections)
+  const stages = work ? new Db(databaseUrl, connections, byIndex) : undefined
   try {
     await migrate(db)
     await makePartitions(db)
-    const working = work ? await startWorking(db, host, plan) : undefined
+    const working = stages ? await startWorking(stages, host, plan) : undefined
     return {
       db,
       plan,
       ready: () => readiness(db, plan, working?.lease),
       close: async () => {
         await working?.stop()
-        await db.close()
+        await Promise.all([db.close(), stages?.close()])
       },
     }
   } catch (error) {
-    await db.close()
+    await Promise.all([db.close(), stages?.close()])
     throw error
   }
 }

@@ -107,14 +107,13 @@ function nextVersion(
 ): StoredRecord {
   const { record, source, live } = seen
   const version = record.version + 1
-  const sources = { ...record.sources, ...Object.fromEntries(changed.map(name => [name, source])) }
   const delta = Object.fromEntries(changed.map(name => [name, fields[name] ?? null]))
   outcome.changed.push({
     ref: record.ref,
     contract: contract.contract,
     version,
     fields,
-    sources,
+    sources: Object.fromEntries(changed.map(name => [name, source])),
     born: record.born,
     about: aboutOf(contract, fields),
     names: namesOf(contract, fields),
@@ -122,7 +121,7 @@ function nextVersion(
     cause: { ...source },
     quiet: !live,
   })
-  return { ...record, version, fields, sources }
+  return { ...record, version, fields }
 }
 
 /** Several changes of one record in a batch: each is a version of its own, the record's row is the last. */
@@ -131,7 +130,8 @@ function lastOfEach(changed: readonly Changed[]): Changed[] {
     const last = versions.at(-1) as Changed
     return {
       ...last,
-      delta: Object.assign({}, ...versions.map(version => version.delta)) as object,
+      delta: Object.assign({}, ...versions.map(version => version.delta)) as Changed['delta'],
+      sources: Object.assign({}, ...versions.map(version => version.sources)) as object,
       quiet: versions.every(version => version.quiet),
     }
   })

@@ -66,7 +66,8 @@ const fences = new Map<string, Query>()
 
 /**
  * Locks the rows that are still ours and says which: the fence. Everything a stage writes for a row, it writes in the
- * same transaction after this and only for rows that are held.
+ * same transaction after this and only for rows that are held. `is true` keeps the planner from the index of workers: the
+ * rows are found by their keys.
  */
 export async function held<R extends Claim>(
   tx: Tx,
@@ -80,7 +81,7 @@ export async function held<R extends Claim>(
     text: `select ${key.map(column => `t.${column}`).join(', ')} from ${table} t
            join unnest(${[...key, 'epoch'].map((column, i) => `$${i + 2}::${column === 'epoch' ? 'bigint' : 'text'}[]`).join(', ')})
              as mine(${[...key, 'epoch'].join(', ')}) on ${[...key, 'epoch'].map(column => `mine.${column} = t.${column}`).join(' and ')}
-           where t.worker = $1 order by ${key.map(column => `t.${column}`).join(', ')} for update of t`,
+           where (t.worker = $1) is true order by ${key.map(column => `t.${column}`).join(', ')} for update of t`,
   }))
   const columns = [...key, 'epoch'].map(column => rows.map(row => (row as Record<string, unknown>)[column]))
   const still = await tx.query<Record<string, string>>(query, [worker, ...columns])

@@ -29,7 +29,6 @@ export type StoredRecord = {
   readonly contract: string
   readonly version: number
   readonly fields: Record<string, unknown>
-  readonly sources: Record<string, Source>
   readonly born: boolean
   readonly alias_of: string | null
 }

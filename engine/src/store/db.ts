@@ -10,18 +10,24 @@ export type Tx = { query<R extends Row>(query: Query | string, values?: readonly
 // Counts and epochs are bigint in the database and fit a number.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number)
 
+/**
+ * Every statement of the stages finds its rows by an index. A named one is planned while the tables are still empty, when
+ * reading them whole looks cheapest, and would go on doing so for minutes, until PostgreSQL gathers statistics.
+ */
+export const byIndex = '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off'
+
 export class Db implements Tx {
   readonly pool: pg.Pool
   readonly url: string
 
-  constructor(url: string, connections = 10) {
+  constructor(url: string, connections = 10, planning = '') {
     this.url = url
     this.pool = new pg.Pool({
       connectionString: url,
       max: connections,
       connectionTimeoutMillis: 10_000,
       keepAlive: true,
-      options: '-c search_path=plumbline -c idle_in_transaction_session_timeout=30000 -c lock_timeout=20000',
+      options: `-c search_path=plumbline -c idle_in_transaction_session_timeout=30000 -c lock_timeout=20000 ${planning}`,
     })
     // An idle connection that breaks is dropped by the pool; the next query tells whoever needs it.
     this.pool.on('error', () => undefined)

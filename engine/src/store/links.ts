@@ -47,10 +47,10 @@ export async function addLinks(tx: Tx, links: readonly Link[]): Promise<string[]
 
 const idsInSystem = {
   name: 'links-ids-in-system',
+  // By the links of each ref, never by all links of the system: `is true` and `offset` leave the planner no other way.
   text: `select asked.ref, l.object, l.native_id
-         from unnest($1::text[]) as asked(ref)
-         left join record r on r.ref = asked.ref
-         join link l on l.ref = coalesce(r.alias_of, asked.ref) and l.system = $2`,
+         from (select a.ref, coalesce(r.alias_of, a.ref) as survivor from unnest($1::text[]) as a(ref) left join record r on r.ref = a.ref offset 0) asked
+         join link l on l.ref = asked.survivor and (l.system = $2) is true`,
 }
 
 /** The native ids of refs in one system, by ref and object. */

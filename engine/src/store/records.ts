@@ -10,7 +10,7 @@ const ensure = {
 }
 const lock = {
   name: 'records-lock',
-  text: `select ref, contract, version, fields, sources, born, alias_of from record where ref = any($1) order by ref for update`,
+  text: `select ref, contract, version, fields, born, alias_of from record where ref = any($1) order by ref for update`,
 }
 
 /** Makes sure the records exist and locks them, in the order of refs, until the transaction ends. */
@@ -31,7 +31,7 @@ export async function lockRecords(
 
 const share = {
   name: 'records-share',
-  text: `select ref, contract, version, fields, sources, born, alias_of from record where ref = any($1) order by ref for share`,
+  text: `select ref, contract, version, fields, born, alias_of from record where ref = any($1) order by ref for share`,
 }
 /** Reads records so that nobody changes them before we commit: the other half of "no lost wake-up". */
 export const shareRecords = (tx: Tx, refs: readonly string[]): Promise<StoredRecord[]> =>
@@ -39,7 +39,7 @@ export const shareRecords = (tx: Tx, refs: readonly string[]): Promise<StoredRec
 
 const read = {
   name: 'records-read',
-  text: `select ref, contract, version, fields, sources, born, alias_of from record where ref = any($1)`,
+  text: `select ref, contract, version, fields, born, alias_of from record where ref = any($1)`,
 }
 export const readRecords = (tx: Tx, refs: readonly string[]): Promise<StoredRecord[]> =>
   tx.query<StoredRecord>(read, [refs])
@@ -51,7 +51,7 @@ export const resolved = async (tx: Tx, ref: string): Promise<string> =>
 
 const about = {
   name: 'records-about',
-  text: `select ref, contract, version, fields, sources, born, alias_of from record where about @> array[$1] and contract = $2 and alias_of is null order by ref`,
+  text: `select ref, contract, version, fields, born, alias_of from record where about @> array[$1] and contract = $2 and alias_of is null order by ref`,
 }
 /** The records of a contract that point to a ref. */
 export const recordsAbout = (tx: Tx, ref: string, contract: string): Promise<StoredRecord[]> =>
@@ -61,20 +61,23 @@ export type Changed = {
   readonly ref: string
   readonly contract: string
   readonly version: number
-  readonly fields: object
+  readonly fields: Readonly<Record<string, unknown>>
+  /** Where the value of each changed field came from. */
   readonly sources: object
   readonly about: readonly string[]
   readonly names: readonly string[]
   readonly born: boolean
-  readonly delta: object
+  /** What changed; null was cleared. */
+  readonly delta: Readonly<Record<string, unknown>>
   readonly cause: object
   readonly quiet: boolean
 }
 const update = {
   name: 'records-update',
-  text: `update record set version = x.version, fields = x.fields, sources = x.sources, born = x.born, at = clock_timestamp(),
+  text: `update record set version = x.version, fields = (record.fields || x.set) - array(select jsonb_array_elements_text(x.unset)),
+           sources = record.sources || x.sources, born = x.born, at = clock_timestamp(),
            about = array(select jsonb_array_elements_text(x.about)), names = array(select jsonb_array_elements_text(x.names))
-         from jsonb_to_recordset($1::jsonb) as x(ref text, version int, fields jsonb, sources jsonb, about jsonb, names jsonb, born boolean)
+         from jsonb_to_recordset($1::jsonb) as x(ref text, version int, set jsonb, unset jsonb, sources jsonb, about jsonb, names jsonb, born boolean)
          where record.ref = x.ref`,
 }
 const addVersions = {
@@ -82,11 +85,25 @@ const addVersions = {
   text: `insert into record_version (ref, version, fields, cause, quiet)
          select ref, version, delta, cause, quiet from jsonb_to_recordset($1::jsonb) as x(ref text, version int, delta jsonb, cause jsonb, quiet boolean)`,
 }
-/** Writes the new version of each record and appends what changed, with its cause. */
+/** Writes the new version of each record, which must be locked, and appends what changed, with its cause. Only that is sent. */
 export async function writeVersions(tx: Tx, changed: readonly Changed[]): Promise<void> {
   if (changed.length === 0) return
-  await tx.query(update, [JSON.stringify(changed)])
-  await tx.query(addVersions, [JSON.stringify(changed)])
+  const updates = changed.map(({ ref, version, fields, sources, about, names, born, delta }) => {
+    const touched = Object.keys(delta)
+    return {
+      ref,
+      version,
+      set: Object.fromEntries(touched.map(name => [name, fields[name]])),
+      unset: touched.filter(name => fields[name] === undefined),
+      sources,
+      about,
+      names,
+      born,
+    }
+  })
+  await tx.query(update, [JSON.stringify(updates)])
+  const versions = changed.map(({ ref, version, delta, cause, quiet }) => ({ ref, version, delta, cause, quiet }))
+  await tx.query(addVersions, [JSON.stringify(versions)])
 }
 
 const readHoldings = {

@@ -1,0 +1,117 @@
+// The stages' statements find their rows by an index also when they were planned on an empty database; and a version is
+// written by what changed alone.
+import pg from 'pg'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { freshDatabase, type TestDatabase } from '../../test/support/postgres.ts'
+import { claimables, held, take } from '../src/kernel/claims.ts'
+import { byIndex, Db, type Query, type Tx } from '../src/store/db.ts'
+import { beginAttempts, endAttempts, settleDeliveries } from '../src/store/deliveries.ts'
+import { finishInbox } from '../src/store/inbox.ts'
+import { idsIn, linksOf } from '../src/store/links.ts'
+import { migrate } from '../src/store/migrate.ts'
+import {
+  type Changed,
+  heldIn,
+  holdingsOf,
+  lockRecords,
+  readRecords,
+  writeHoldings,
+  writeVersions,
+} from '../src/store/records.ts'
+
+let database: TestDatabase
+let db: Db
+beforeAll(async () => {
+  database = await freshDatabase()
+  db = new Db(database.url, 2)
+  await migrate(db)
+})
+afterAll(async () => {
+  await db.close()
+  await database.drop()
+})
+
+const changed: Changed = {
+  ref: 'item-1',
+  contract: 'item',
+  version: 1,
+  fields: { name: 'Gear', size: 3 },
+  sources: { name: { system: 'crm', at: '1' }, size: { system: 'crm', at: '1' } },
+  about: [],
+  names: ['gear'],
+  born: false,
+  delta: { name: 'Gear', size: 3 },
+  cause: { system: 'crm' },
+  quiet: false,
+}
+
+async function connected(url: string): Promise<pg.Client & AsyncDisposable> {
+  const client = new pg.Client({ connectionString: url, options: `-c search_path=plumbline ${byIndex}` })
+  await client.connect()
+  return Object.assign(client, { [Symbol.asyncDispose]: () => client.end() })
+}
+
+test('no statement of the stages reads a table whole', async () => {
+  await using client = await connected(database.url)
+  await client.query('set plan_cache_mode = force_generic_plan')
+  const plans = new Map<string, string>()
+  const explain = async (query: Query | string, values: readonly unknown[] = []): Promise<never[]> => {
+    if (typeof query === 'string') return []
+    await client.query(`prepare "${query.name}" as ${query.text}`)
+    const nothing = values.length === 0 ? '' : `(${values.map(() => 'null').join()})`
+    const { rows } = await client.query<{ 'QUERY PLAN': string }>(`explain execute "${query.name}"${nothing}`)
+    plans.set(query.name, rows.map(row => row['QUERY PLAN']).join('\n'))
+    return []
+  }
+  const tx = { query: explain } as Tx
+  const row = { ref: 'r', system: 's', object: 'o', native_id: 'n', epoch: 1, changes: [] }
+  await linksOf(tx, [row])
+  await idsIn(tx, 's', ['r'])
+  await holdingsOf(tx, [row])
+  await heldIn(tx, ['r'])
+  await readRecords(tx, ['r'])
+  await writeVersions(tx, [changed])
+  await writeHoldings(tx, [row as never])
+  await settleDeliveries(tx, [row as never])
+  await beginAttempts(tx, [row as never])
+  await endAttempts(tx, [row as never])
+  await finishInbox(tx, [row as never])
+  for (const what of Object.values(claimables)) {
+    await held(tx, what, 'w', [row])
+    await take(tx, what, 'w', 10, what.ready.includes('$3') ? ['s'] : [])
+  }
+  expect(plans.size).toBeGreaterThan(15)
+  for (const [name, plan] of plans)
+    if (!name.endsWith('-feed')) expect(plan, `${name}\n${plan}`).not.toMatch(/Seq Scan on (?!feed)/)
+  // With the worker's index or the system's links, each row would be compared with all others.
+  expect(plans.get('fence-delivery')).toContain('delivery_pkey')
+  expect(plans.get('fence-inbox')).toContain('inbox_pkey')
+  expect(plans.get('links-ids-in-system')).toContain('link_of')
+})
+
+test('a version changes what it says, clears what it clears and leaves the rest', async () => {
+  await db.transaction(async tx => {
+    await lockRecords(tx, [{ ref: 'item-1', contract: 'item', contractVersion: 1 }])
+    await writeVersions(tx, [changed])
+    await writeVersions(tx, [
+      {
+        ...changed,
+        version: 2,
+        fields: { name: 'Wheel' },
+        delta: { name: 'Wheel', size: null },
+        sources: { name: { system: 'erp', at: '2' }, size: { system: 'erp', at: '2' } },
+      },
+    ])
+  })
+  const [record] = await db.query('select version, fields, sources from record where ref = $1', ['item-1'])
+  expect(record).toEqual({
+    version: 2,
+    fields: { name: 'Wheel' },
+    sources: { name: { system: 'erp', at: '2' }, size: { system: 'erp', at: '2' } },
+  })
+  const versions = await db.query('select fields from record_version where ref = $1 order by version', ['item-1'])
+  expect(versions.map(version => version.fields)).toEqual([
+    { name: 'Gear', size: 3 },
+    { name: 'Wheel', size: null },
+  ])
+})
