@@ -43,9 +43,11 @@ export type Outcome = {
   readonly ok: boolean
 }
 
-/** Sandboxes carry out every call within this, so that short campaigns need not wait 35 s for each attempt in doubt. */
-const shortestCallMs = 3_500
+/** Sandboxes carry out every call within this, so an attempt in doubt need not be waited for as long as a real ERP's. */
+const longestCallMs: Sized<number> = { full: 5_000, short: 3_500 }
 const healMs = 60_000
+/** A burst leaves a backlog that takes its time, whatever breaks. */
+const backlogPerQuoteMs = 60
 /** After everything is at rest: what a late answer or a zombie might still do would show by then. */
 const watchMs = 3_000
 const acceptEveryMs = 150
@@ -56,7 +58,7 @@ export async function runCampaign(campaign: Campaign, options: RunOptions): Prom
   const world = await openWorld({
     keep,
     ...(bug !== undefined && { bug }),
-    ...(isShort && { longestCallMs: shortestCallMs }),
+    longestCallMs: sizeOf(longestCallMs, isShort),
   })
   if (keep) say(`Everything is kept in ${world.folder}`)
   const closeNow = async (): Promise<void> => {
@@ -72,10 +74,12 @@ export async function runCampaign(campaign: Campaign, options: RunOptions): Prom
     const { accepted, strikes } = await happen(campaign, world, traffic, options)
     const healed = performance.now()
     const judge = judgeIn(world, accepted)
-    await settle(judge, healed, options)
+    const backlogMs = sizeOf(campaign.spreadMs, isShort) === 0 ? accepted.size * backlogPerQuoteMs : 0
+    const patienceMs = options.patienceMs ?? healMs + backlogMs
+    await settle(judge, healed, patienceMs, say)
     // The people behind the ERP finish what they began, and that too must come to rest.
     await office.stop()
-    const isAtRest = await settle(judge, healed, options)
+    const isAtRest = await settle(judge, healed, patienceMs, say)
     const restedAfterSeconds = isAtRest ? secondsSince(healed) : null
     await sleep(watchMs)
     const { verdict, findings, ...rest } = await judge()
@@ -172,8 +176,9 @@ function judgeIn(world: World, accepted: ReadonlySet<string>): Judge {
 }
 
 /** Waits until nothing is lost, stale or open any more. False when patience is at its end, or when nothing can mend it. */
-async function settle(judge: Judge, healed: number, { patienceMs = healMs, say }: RunOptions): Promise<boolean> {
+async function settle(judge: Judge, healed: number, patienceMs: number, say: RunOptions['say']): Promise<boolean> {
   for (let told = 0; ; ) {
+    const began = performance.now()
     const { verdict, open } = await judge()
     const { lost, stale, doubled } = verdict
     if (lost + stale + open === 0) return true
@@ -183,7 +188,8 @@ async function settle(judge: Judge, healed: number, { patienceMs = healMs, say }
       told = waited
       say(`Not at rest yet: ${lost} lost, ${stale} stale, ${open} open`)
     }
-    await sleep(500)
+    // Judging takes its share of the machine: most of it belongs to those who are judged.
+    await sleep(Math.max(500, 5 * (performance.now() - began)))
   }
 }
 

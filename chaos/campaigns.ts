@@ -68,7 +68,7 @@ export const campaigns: readonly Campaign[] = [
     says: '(a) one of two workers killed with -9 every few seconds',
     workers: 2,
     quotes: { full: 2_000, short: 100 },
-    spreadMs: { full: 90_000, short: 7_000 },
+    spreadMs: { full: 120_000, short: 7_000 },
     editedShare: 0.2,
     leastStrikes: { full: 15, short: 2 },
     strike: killWorkers,
@@ -78,7 +78,7 @@ export const campaigns: readonly Campaign[] = [
     says: '(b) PostgreSQL killed with -9 and restarted, three times',
     workers: 2,
     quotes: { full: 2_000, short: 100 },
-    spreadMs: { full: 60_000, short: 7_000 },
+    spreadMs: { full: 90_000, short: 7_000 },
     editedShare: 0.2,
     leastStrikes: { full: 3, short: 3 },
     strike: killDatabase,
@@ -88,7 +88,7 @@ export const campaigns: readonly Campaign[] = [
     says: '(c) the ERP and Salesforce commit and drop the reply, and commit seconds after they dropped the connection',
     workers: 2,
     quotes: { full: 2_000, short: 100 },
-    spreadMs: { full: 40_000, short: 3_000 },
+    spreadMs: { full: 80_000, short: 3_000 },
     editedShare: 0.2,
     leastStrikes: { full: 250, short: 12 },
     strike: loseReplies,
@@ -98,7 +98,7 @@ export const campaigns: readonly Campaign[] = [
     says: '(d) change events duplicated and reordered, streams cut, lines edited twice in the moment of acceptance',
     workers: 2,
     quotes: { full: 2_000, short: 100 },
-    spreadMs: { full: 60_000, short: 4_000 },
+    spreadMs: { full: 90_000, short: 4_000 },
     editedShare: 1,
     withoutEcho: true,
     leastStrikes: { full: 2_000, short: 100 },
@@ -109,9 +109,9 @@ export const campaigns: readonly Campaign[] = [
     says: '(e) a worker frozen past its lease (SIGSTOP) while another takes over, then thawed',
     workers: 2,
     quotes: { full: 2_000, short: 100 },
-    spreadMs: { full: 180_000, short: 6_000 },
+    spreadMs: { full: 120_000, short: 6_000 },
     editedShare: 0.2,
-    leastStrikes: { full: 3, short: 1 },
+    leastStrikes: { full: 5, short: 1 },
     strike: freezeWorkers,
   },
   {
@@ -119,18 +119,18 @@ export const campaigns: readonly Campaign[] = [
     says: '(f) the ERP answers 503 for a minute',
     workers: 2,
     quotes: { full: 2_000, short: 100 },
-    spreadMs: { full: 70_000, short: 6_000 },
+    spreadMs: { full: 100_000, short: 6_000 },
     editedShare: 0.2,
     leastStrikes: { full: 20, short: 3 },
     strike: takeErpDown,
   },
 ]
 
-async function killWorkers({ world, random, isBusy, say }: Field): Promise<number> {
+async function killWorkers({ world, random, isShort, isBusy, say }: Field): Promise<number> {
   await world.s4.misbehave(slow)
   let kills = 0
   while (isBusy()) {
-    await sleep(between(random, 2_000, 4_000))
+    await sleep(isShort ? between(random, 2_000, 4_000) : between(random, 3_000, 7_000))
     const worker = world.workers.next()
     worker.signal('SIGKILL')
     await worker.gone
@@ -144,7 +144,7 @@ async function killWorkers({ world, random, isBusy, say }: Field): Promise<numbe
 async function killDatabase({ world, random, isShort, say }: Field): Promise<number> {
   await world.s4.misbehave(slow)
   for (let times = 0; times < 3; times++) {
-    await sleep(isShort ? between(random, 1_200, 2_000) : between(random, 8_000, 14_000))
+    await sleep(isShort ? between(random, 1_200, 2_000) : between(random, 12_000, 20_000))
     const awayMs = await world.database.killAndRestart(between(random, 200, isShort ? 1_000 : 5_000))
     say(`Killed PostgreSQL; it was away for ${Math.round(awayMs)} ms`)
   }
@@ -190,7 +190,7 @@ async function freezeWorkers({ world, isShort, isBusy, say }: Field): Promise<nu
     worker.signal('SIGSTOP')
     say(`Froze ${worker.name}`)
     // Longer than the lease, and than others wait for an attempt in doubt before they send again.
-    await sleep(isShort ? 12_500 : 50_000)
+    await sleep(isShort ? 12_500 : 15_000)
     worker.signal('SIGCONT')
     say(`Thawed ${worker.name}`)
     times++

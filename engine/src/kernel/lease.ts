@@ -12,7 +12,10 @@ type Beat = { steady: boolean }
 
 const beat = {
   name: 'lease-beat',
-  text: `insert into worker (worker, build, lease_until) values ($1, $2, clock_timestamp() + make_interval(secs => $3 / 1000.0))
+  // One that is new takes its steadiness from those alive: it says since when somebody could renew without a gap.
+  text: `insert into worker (worker, build, lease_until, steady_since)
+         select $1, $2, clock_timestamp() + make_interval(secs => $3 / 1000.0),
+           coalesce((select min(steady_since) from worker where lease_until > clock_timestamp()), clock_timestamp())
          on conflict (worker) do update set
            steady_since = case when worker.lease_until < clock_timestamp() then clock_timestamp() else worker.steady_since end,
            lease_until = excluded.lease_until
