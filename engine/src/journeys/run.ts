@@ -27,7 +27,7 @@ import {
   shareRecords,
   writeVersions,
 } from '../store/records.ts'
-import { CodeChanged, PutOff, Stopped, Suspension } from './suspend.ts'
+import { CodeChanged, type PutOff, Stopped, Suspension } from './suspend.ts'
 import { type Birth, type Doing, isIn, noAnswer, nothingYet, type Past, toolsFor } from './tools.ts'
 
 type How =
@@ -96,13 +96,14 @@ async function execute(running: Running, row: JourneyRow, past: Past, doing: Doi
     run.catch(() => undefined)
     return await Promise.race([
       run.then((): How => ({ is: 'done' })),
-      suspension.happened.then((): How => ({ is: 'suspended' })),
+      suspension.happened.then(
+        (): How => (doing.putOff[0] ? { is: 'put off', by: doing.putOff[0] } : { is: 'suspended' }),
+      ),
     ])
   } catch (error) {
     // Other strands may be in the middle of something: it is finished, and known, before anything is decided.
     await suspension.idle()
     if (error instanceof Stopped) return stopped(doing, error)
-    if (error instanceof PutOff) return { is: 'put off', by: error }
     return { is: 'failed', error: error as Error }
   }
 }

@@ -11,7 +11,7 @@ import type { Tx } from '../store/db.ts'
 import type { NewStep, NewTask, StepRow, TaskRow } from '../store/journeys.ts'
 import { readRecords, recordsAbout, resolved } from '../store/records.ts'
 import { answer, type Put } from './question.ts'
-import { CodeChanged, Stopped, type Suspension } from './suspend.ts'
+import { CodeChanged, PutOff, Stopped, type Suspension } from './suspend.ts'
 
 type Ref = { readonly contract: string; readonly id: string }
 type Saved = Record<string, unknown> & { readonly ref: Ref }
@@ -40,6 +40,8 @@ export type Doing = {
   readonly waits: Wait[]
   readonly tasks: NewTask[]
   readonly closes: string[]
+  /** Why the journey cannot go on just now. */
+  readonly putOff: PutOff[]
   /** Waits that have taken longer than they may, in words. */
   readonly overdue: string[]
   /** Tasks whose time ran out without an answer. */
@@ -57,6 +59,7 @@ export const nothingYet = (row: JourneyRow): Doing => ({
   waits: [],
   tasks: [],
   closes: [],
+  putOff: [],
   overdue: [],
   unanswered: [],
   reached: new Map(Object.entries(row.reached)),
@@ -88,15 +91,17 @@ export function toolsFor(running: Running, row: JourneyRow, past: Past, doing: D
     used.add(full)
     return full
   }
+  /** What is recorded is what the code goes on with: the first run sees no more than a later one. */
   const record = <T>(name: string, kind: string, result: T): T => {
+    const stored = (store(result) ?? null) as T
     doing.steps.push({
       name,
       n: past.steps.size + doing.steps.length,
       kind,
-      result: store(result) ?? null,
+      result: stored,
       began_at: past.waits.get(name)?.toISOString() ?? began,
     })
-    return result
+    return stored
   }
 
   async function step(says: string, work: unknown, options?: Options): Promise<unknown> {
@@ -119,13 +124,22 @@ export function toolsFor(running: Running, row: JourneyRow, past: Past, doing: D
   async function carryOut(name: string, run: () => unknown): Promise<unknown> {
     await replayed()
     const wish = run()
-    if (isAsked(wish)) return record(name, 'question', await suspension.during(() => answer(running, wish)))
+    if (isAsked(wish)) return question(name, wish)
     if (isOpened(wish)) return open(name, wish)
     if (isClosed(wish)) {
       doing.closes.push(wish.closed.id)
       return record(name, 'close', undefined)
     }
     return record(name, 'step', await suspension.during(async () => wish))
+  }
+
+  /** A system that cannot answer now puts the journey off. It is no error of the code's: no catch of an author sees it. */
+  async function question(name: string, put: Put): Promise<unknown> {
+    const answered = await suspension.during(() => answer(running, put)).catch((error: Error) => error)
+    if (!(answered instanceof Error)) return record(name, 'question', answered)
+    if (!(answered instanceof PutOff)) throw answered
+    doing.putOff.push(answered)
+    return suspension.forever()
   }
 
   /** The record is born by this journey; the step ends when the role's system has it. */

@@ -29,6 +29,7 @@ function stageOf(order: readonly string[], stored: unknown): Stage<string> {
 export function store(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(store)
   if (value === null || typeof value !== 'object') return value
+  if (value instanceof Date) return value.toJSON()
   if ('reached' in value && 'at' in value) return value.at
   return Object.fromEntries(
     Object.entries(value)
