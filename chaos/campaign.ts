@@ -46,7 +46,7 @@ export type Outcome = {
 /** Sandboxes carry out every call within this, so an attempt in doubt need not be waited for as long as a real ERP's. */
 const longestCallMs: Sized<number> = { full: 5_000, short: 3_500 }
 const healMs = 60_000
-/** A burst leaves a backlog that takes its time, whatever breaks. */
+/** What has piled up meanwhile takes its time, even where nothing breaks. */
 const backlogPerQuoteMs = 60
 /** After everything is at rest: what a late answer or a zombie might still do would show by then. */
 const watchMs = 3_000
@@ -74,8 +74,7 @@ export async function runCampaign(campaign: Campaign, options: RunOptions): Prom
     const { accepted, strikes } = await happen(campaign, world, traffic, options)
     const healed = performance.now()
     const judge = judgeIn(world, accepted)
-    const backlogMs = sizeOf(campaign.spreadMs, isShort) === 0 ? accepted.size * backlogPerQuoteMs : 0
-    const patienceMs = options.patienceMs ?? healMs + backlogMs
+    const patienceMs = options.patienceMs ?? healMs + accepted.size * backlogPerQuoteMs
     await settle(judge, healed, patienceMs, say)
     // The people behind the ERP finish what they began, and that too must come to rest.
     await office.stop()

@@ -68,7 +68,7 @@ export const campaigns: readonly Campaign[] = [
     says: '(a) one of two workers killed with -9 every few seconds',
     workers: 2,
     quotes: { full: 2_000, short: 100 },
-    spreadMs: { full: 120_000, short: 7_000 },
+    spreadMs: { full: 180_000, short: 7_000 },
     editedShare: 0.2,
     leastStrikes: { full: 15, short: 2 },
     strike: killWorkers,
