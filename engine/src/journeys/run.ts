@@ -19,15 +19,9 @@ import {
   tasksOf,
   waitsOf,
 } from '../store/journeys.ts'
-import {
-  homesOrDeliveries,
-  lockRecords,
-  readRecords,
-  recordsAbout,
-  shareRecords,
-  writeVersions,
-} from '../store/records.ts'
+import { bearRecords, homesOrDeliveries, readRecords, recordsAbout, shareRecords } from '../store/records.ts'
 import { CodeChanged, type PutOff, Stopped, Suspension } from './suspend.ts'
+import { together } from './together.ts'
 import { type Birth, type Doing, isIn, noAnswer, nothingYet, type Past, toolsFor } from './tools.ts'
 
 type How =
@@ -47,15 +41,24 @@ export async function runJourneys(running: Running, rows: readonly JourneyRow[])
     tasks: new Map(tasks.get(journey)?.map(task => [task.name, task])),
     waits: new Map(waits.get(journey)?.map(wait => [wait.name, wait.began_at])),
   })
-  const ran = await Promise.allSettled(rows.map(row => runOne(running, row, pastOf(row))))
+  const persist = together<Run>(all => persistAll(running, all), rows.length)
+  const ran = await Promise.allSettled(rows.map(row => runOne(running, row, pastOf(row), persist)))
   for (const one of ran) if (one.status === 'rejected') throw one.reason
 }
 
-async function runOne(running: Running, row: JourneyRow, past: Past): Promise<void> {
+/** A run of a journey that has come to its end, to be committed. */
+type Run = { readonly row: JourneyRow; readonly doing: Doing; readonly how: How }
+
+async function runOne(
+  running: Running,
+  row: JourneyRow,
+  past: Past,
+  persist: (run: Run) => Promise<void>,
+): Promise<void> {
   const doing = nothingYet(row)
   const how = await execute(running, row, past, doing)
   try {
-    await persist(running, row, doing, how)
+    await persist({ row, doing, how })
   } catch (error) {
     if (error instanceof StaleClaim) return
     // What was done stays recorded; what could not be committed is this journey's failure and nobody else's.
@@ -64,17 +67,17 @@ async function runOne(running: Running, row: JourneyRow, past: Past): Promise<vo
       ...nothingYet(row),
       steps: doing.steps.filter(step => step.kind === 'step' || step.kind === 'question'),
     }
-    await persist(running, row, done, failed).catch(() => persist(running, row, nothingYet(row), failed))
+    await persist({ row, doing: done, how: failed }).catch(() => persist({ row, doing: nothingYet(row), how: failed }))
   }
   if (doing.births.length + doing.closes.length > 0) running.poke('deliver')
   if (doing.steps.length > 0) running.poke('announce')
 }
 
 /** Effects that are done keep their results and wait for the database, rather than be done again. */
-async function persist(running: Running, row: JourneyRow, doing: Doing, how: How): Promise<void> {
+async function persistAll(running: Running, all: readonly Run[]): Promise<void> {
   for (let tries = 0; ; tries++) {
     try {
-      return await running.db.transaction(tx => commit(tx, running, row, doing, how))
+      return await running.db.transaction(tx => commit(tx, running, all))
     } catch (error) {
       if (!running.isAway(error) || tries > 240) throw error
       await running.host.sleep(500)
@@ -136,51 +139,55 @@ class AnsweredMeanwhile extends Error {
   override readonly message = 'A task was answered just when its time ran out; the journey runs again'
 }
 
-async function commit(tx: Tx, running: Running, row: JourneyRow, doing: Doing, how: How): Promise<void> {
-  const { waits } = doing
-  // Records first, then the order of waits, then the journey: the order that decide keeps too.
+/** Commits runs together; one that cannot be makes all of them be tried alone. */
+async function commit(tx: Tx, running: Running, all: readonly Run[]): Promise<void> {
+  const waits = all.flatMap(({ doing }) => doing.waits)
+  const unanswered = all.flatMap(({ doing }) => doing.unanswered)
+  // Records first, then the order of waits, then the journeys: the order that decide keeps too.
   const shared = await shareRecords(tx, [...new Set(waits.map(wait => wait.ref))].sort())
-  await bear(tx, running, row, doing.births)
+  await bear(tx, running, all)
   await lockWaitOrder(
     tx,
     waits.filter(wait => wait.for === 'all').map(wait => wait.ref),
   )
-  await close(tx, doing.closes)
-  const mine = await held(tx, claimables.journey, running.lease.worker, [row])
-  if (mine.size === 0) throw new StaleClaim()
+  await close(
+    tx,
+    all.flatMap(({ doing }) => doing.closes),
+  )
+  const mine = await held(
+    tx,
+    claimables.journey,
+    running.lease.worker,
+    all.map(({ row }) => row),
+  )
+  if (mine.size < all.length) throw new StaleClaim()
   // Somebody answered in the last moment: the run that took it for no answer does not count.
-  if ((await closeUnanswered(tx, doing.unanswered, noAnswer)) < doing.unanswered.length) throw new AnsweredMeanwhile()
-  const over = how.is === 'suspended' ? await nowPassing(tx, row, doing, shared) : false
-  const progress = progressOf(running, row, doing, how, over)
+  if ((await closeUnanswered(tx, unanswered, noAnswer)) < unanswered.length) throw new AnsweredMeanwhile()
+  const progress: Progress[] = []
+  for (const { row, doing, how } of all) {
+    const over = how.is === 'suspended' ? await nowPassing(tx, row, doing, shared) : false
+    progress.push(progressOf(running, row, doing, how, over))
+  }
   await saveProgress(tx, progress)
-  await addEventRows(tx, eventsOf(running, row, doing, how))
+  await addEventRows(
+    tx,
+    all.flatMap(({ row, doing, how }) => eventsOf(running, row, doing, how)),
+  )
 }
 
 /** Births: the record's first version, derived as its contract says, and the deliveries it needs. */
-async function bear(tx: Tx, running: Running, row: JourneyRow, births: readonly Birth[]): Promise<void> {
+async function bear(tx: Tx, running: Running, all: readonly Run[]): Promise<void> {
+  const births = all.flatMap(({ row, doing }) => doing.births.map(birth => ({ row, birth })))
   if (births.length === 0) return
+  const strangers = births.flatMap(({ row, birth: { from } }) => (from === undefined || from === row.ref ? [] : from))
   const origins = new Map(
-    (
-      await readRecords(
-        tx,
-        births.flatMap(birth => birth.from ?? []),
-      )
-    ).map(record => [record.ref, record]),
+    (strangers.length === 0 ? [] : await readRecords(tx, strangers)).map(record => [record.ref, record]),
   )
-  for (const { contract, role } of births)
+  for (const { contract, role } of births.map(({ birth }) => birth))
     if ((contract.options.livesIn?.[role]?.lives ?? 'where found') === 'where found')
       throw new Error(`The contract ${contract.contract} does not say that it lives in the role ${role}`)
-  const locked = await lockRecords(
-    tx,
-    births.map(({ ref, contract }) => ({
-      ref,
-      contract: contract.contract,
-      contractVersion: contract.options.version ?? 1,
-    })),
-  )
-  const fresh = births.filter(birth => locked.get(birth.ref)?.version === 0)
   const at = new Date(running.host.now()).toISOString()
-  const records = fresh.map(birth => {
+  const records = births.map(({ row, birth }) => {
     const frozen =
       birth.from === row.ref
         ? (row.start as { fields: Record<string, unknown> }).fields
@@ -191,6 +198,7 @@ async function bear(tx: Tx, running: Running, row: JourneyRow, births: readonly 
       birth,
       ref: birth.ref,
       contract: birth.contract.contract,
+      contractVersion: birth.contract.options.version ?? 1,
       version: 1,
       fields,
       sources: Object.fromEntries(Object.keys(fields).map(name => [name, source])),
@@ -202,19 +210,21 @@ async function bear(tx: Tx, running: Running, row: JourneyRow, births: readonly 
       quiet: false,
     }
   })
-  await writeVersions(
+  const born = await bearRecords(
     tx,
     records.map(({ birth: _, ...record }) => record),
   )
   await markDeliveries(
     tx,
     records.flatMap(({ birth, fields }) =>
-      homesOf(running.plan, birth.contract, hydrate(birth.contract, birth.ref, fields)).map(system => ({
-        ref: birth.ref,
-        system: system.name,
-        contract: birth.contract.contract,
-        wanted: 1,
-      })),
+      born.has(birth.ref)
+        ? homesOf(running.plan, birth.contract, hydrate(birth.contract, birth.ref, fields)).map(system => ({
+            ref: birth.ref,
+            system: system.name,
+            contract: birth.contract.contract,
+            wanted: 1,
+          }))
+        : [],
     ),
   )
 }

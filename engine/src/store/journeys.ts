@@ -71,33 +71,35 @@ export type Progress = {
 }
 
 const save = {
-  name: 'journey-save',
-  text: `with p as (select $1::jsonb as j), new_steps as (
+  name: 'journeys-save',
+  text: `with p as (select j->>'journey' as journey, j from jsonb_array_elements($1::jsonb) as e(j)), new_steps as (
            insert into step (journey, name, n, kind, result, began_at)
-           select $2, name, n, kind, result, began_at from p, jsonb_to_recordset(p.j->'steps') as x(name text, n int, kind text, result jsonb, began_at timestamptz)
+           select p.journey, x.name, x.n, x.kind, x.result, x.began_at from p, jsonb_to_recordset(p.j->'steps') as x(name text, n int, kind text, result jsonb, began_at timestamptz)
          ), new_waits as (
            insert into wait (journey, name, ref, due_at)
-           select $2, name, ref, clock_timestamp() + make_interval(secs => due_in_ms / 1000.0) from p, jsonb_to_recordset(p.j->'waits') as x(name text, ref text, due_in_ms numeric)
+           select p.journey, x.name, x.ref, clock_timestamp() + make_interval(secs => x.due_in_ms / 1000.0) from p, jsonb_to_recordset(p.j->'waits') as x(name text, ref text, due_in_ms numeric)
            on conflict (journey, name) do nothing
          ), new_tasks as (
            insert into task (task, journey, name, desk, question, answers, facts, due_at)
-           select task, $2, name, desk, question, array(select jsonb_array_elements_text(answers)), facts, clock_timestamp() + make_interval(secs => due_in_ms / 1000.0)
+           select x.task, p.journey, x.name, x.desk, x.question, array(select jsonb_array_elements_text(x.answers)), x.facts, clock_timestamp() + make_interval(secs => x.due_in_ms / 1000.0)
            from p, jsonb_to_recordset(p.j->'tasks') as x(task text, name text, desk text, question text, answers jsonb, facts jsonb, due_in_ms numeric)
            on conflict do nothing
          ), old_waits as (
-           delete from wait where journey = $2 and not (name in (select x.name from p, jsonb_to_recordset(p.j->'waits') as x(name text)))
+           delete from wait using p where wait.journey = p.journey
+             and not exists (select from jsonb_to_recordset(p.j->'waits') as x(name text) where x.name = wait.name)
          ), undone as (
-           update step set undone_at = clock_timestamp() where journey = $2 and name in (select jsonb_array_elements_text(p.j->'undone') from p)
+           update step set undone_at = clock_timestamp() from p, jsonb_array_elements_text(p.j->'undone') as u(name)
+           where step.journey = p.journey and step.name = u.name
          )
          update journey set worker = null, state = p.j->>'state', tries = (p.j->>'tries')::int, checkpoint = p.j->>'checkpoint', reached = p.j->'reached',
            late_at = (p.j->>'lateAt')::timestamptz, reason = p.j->>'reason', todo = p.j->>'todo', at = clock_timestamp(),
            ended_at = case when p.j->>'state' in ('done', 'stopped') then clock_timestamp() end,
            due_at = case when p.j->>'dueInMs' is null then 'infinity' else clock_timestamp() + make_interval(secs => (p.j->>'dueInMs')::numeric / 1000) end
-         from p where journey.journey = $2`,
+         from p where journey.journey = p.journey`,
 }
-/** Everything a run of a journey brought about, in one statement behind the fence. */
-export const saveProgress = (tx: Tx, progress: Progress): Promise<unknown> =>
-  tx.query(save, [JSON.stringify(progress), progress.journey])
+/** Everything that runs of journeys brought about, in one statement behind the fence. */
+export const saveProgress = (tx: Tx, all: readonly Progress[]): Promise<unknown> =>
+  tx.query(save, [JSON.stringify(all)])
 
 const lockWaits = {
   name: 'waits-order-lock',

@@ -102,8 +102,39 @@ export async function writeVersions(tx: Tx, changed: readonly Changed[]): Promis
     }
   })
   await tx.query(update, [JSON.stringify(updates)])
+  await appendVersions(tx, changed)
+}
+
+async function appendVersions(tx: Tx, changed: readonly Changed[]): Promise<void> {
+  if (changed.length === 0) return
   const versions = changed.map(({ ref, version, delta, cause, quiet }) => ({ ref, version, delta, cause, quiet }))
   await tx.query(addVersions, [JSON.stringify(versions)])
+}
+
+const bear = {
+  name: 'records-bear',
+  text: `insert into record (ref, contract, contract_version, version, fields, sources, about, names, born)
+         select ref, contract, "contractVersion", version, fields, sources,
+           array(select jsonb_array_elements_text(about)), array(select jsonb_array_elements_text(names)), born
+         from jsonb_to_recordset($1::jsonb) as x(ref text, contract text, "contractVersion" int, version int, fields jsonb, sources jsonb, about jsonb, names jsonb, born boolean)
+         order by ref
+         on conflict (ref) do update set version = excluded.version, fields = excluded.fields, sources = excluded.sources,
+           about = excluded.about, names = excluded.names, born = excluded.born, at = clock_timestamp()
+         where record.version = 0
+         returning ref`,
+}
+/** Writes the first version of records; answers those that had none yet. */
+export async function bearRecords(
+  tx: Tx,
+  records: readonly (Changed & { readonly contractVersion: number })[],
+): Promise<ReadonlySet<string>> {
+  const fresh = records.map(({ delta: _, cause: __, quiet: ___, ...record }) => record)
+  const born = new Set((await tx.query<{ ref: string }>(bear, [JSON.stringify(fresh)])).map(row => row.ref))
+  await appendVersions(
+    tx,
+    records.filter(record => born.has(record.ref)),
+  )
+  return born
 }
 
 const readHoldings = {

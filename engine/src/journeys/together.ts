@@ -1,0 +1,35 @@
+// What several ask for at the same moment is done at once. While one round is under way the next gathers; a round that
+// fails is done again one by one, so that nobody fails for another.
+
+/** `most`: how many one round takes. */
+export function together<T>(carryOut: (all: readonly T[]) => Promise<void>, most: number): (one: T) => Promise<void> {
+  type Asked = { readonly one: T; readonly done: () => void; readonly failed: (error: unknown) => void }
+  const waiting: Asked[] = []
+  let isBusy = false
+
+  const alone = ({ one, done, failed }: Asked): Promise<void> => carryOut([one]).then(done, failed)
+  const round = async (all: readonly Asked[]): Promise<void> => {
+    const [first, ...others] = all
+    if (!first) return
+    if (others.length === 0) return alone(first)
+    try {
+      await carryOut(all.map(asked => asked.one))
+    } catch {
+      for (const asked of all) await alone(asked)
+      return
+    }
+    for (const asked of all) asked.done()
+  }
+  const work = async (): Promise<void> => {
+    isBusy = true
+    while (waiting.length > 0) await round(waiting.splice(0, most))
+    isBusy = false
+  }
+  return one => {
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    waiting.push({ one, done: resolve, failed: reject })
+    // After the microtasks of this turn: whoever comes within it takes part.
+    if (!isBusy && waiting.length === 1) setImmediate(() => void work())
+    return promise
+  }
+}

@@ -1,0 +1,29 @@
+// What is asked for at the same moment is done at once, and nobody fails for another.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { together } from '../src/journeys/together.ts'
+
+test('the first goes at once, those who come meanwhile go together, at most so many', async () => {
+  const rounds: (readonly number[])[] = []
+  const ask = together<number>(async all => {
+    rounds.push(all)
+    await sleep(20)
+  }, 3)
+  const first = ask(1)
+  await sleep(5)
+  await Promise.all([first, ask(2), ask(3), ask(4), ask(5)])
+  expect(rounds).toEqual([[1], [2, 3, 4], [5]])
+  await ask(6)
+  expect(rounds.at(-1)).toEqual([6])
+})
+
+test('a round that fails is done one by one: only who cannot be done fails', async () => {
+  const done: number[] = []
+  const ask = together<number>(async all => {
+    if (all.includes(2)) throw new Error('2 cannot be done')
+    done.push(...all)
+  }, 10)
+  const asked = await Promise.allSettled([ask(1), ask(2), ask(3)])
+  expect(asked.map(one => one.status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+  expect(done).toEqual([1, 3])
+})
