@@ -1,5 +1,11 @@
 /** What people read in a terminal: tables, times and amounts. */
 
+// Who reads us (head, less) may have seen enough: that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0)
+  throw error
+})
+
 export const line = (text = ''): void => void process.stdout.write(`${text}\n`)
 export const json = (value: unknown): void => line(JSON.stringify(value))
 

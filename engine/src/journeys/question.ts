@@ -88,7 +88,8 @@ async function unknown(running: Running, system: SystemPlan, ref: { contract: st
   return new PutOff(
     `${kind} ${String(name)} is not known in ${system.name}`,
     `Enter its ${label} where it is missing, or create it in ${system.name}; the journey then goes on by itself`,
-    15_000,
+    // What was linked just now is found at once; after that the link wakes the journey, and this is only the guarantee.
+    500,
     ref.id,
   )
 }

@@ -190,16 +190,16 @@ function listed(names: readonly string[]): string {
 function heardMoment(plan: Plan, row: HeardRow, titles: Titles): Moment {
   const { at, ref, system, object, nativeId, body, id } = row
   const own = body.by !== undefined && body.by === plan.systems.get(system)?.signsAs
-  const sentence = `${system} told${own ? ' of our own change' : ''}: ${object} ${nativeId} ${heardWords(body)} (${titleIn(titles, ref)})`
+  const sentence = `${system} told${own ? ' of our own change' : ''}: ${object} ${nativeId}${heardWords(body)} (${titleIn(titles, ref)})`
   return { at, kind: 'heard', sentence, ref, system, facts: { change: id, object, nativeId, ...body } }
 }
 
 function heardWords({ kind, mask, entryOf }: Facts): string {
   const entry =
     typeof entryOf === 'object' && entryOf !== null && 'list' in entryOf ? `, an entry of ${entryOf.list},` : ''
-  if (kind === 'gone') return `${entry} is gone`.trim()
-  if (kind === 'look again') return 'has changed, and was read again'
-  return `${entry} ${Array.isArray(mask) ? `has ${listed(mask.map(String))}` : 'was read whole'}`.trim()
+  if (kind === 'gone') return `${entry} is gone`
+  if (kind === 'look again') return `${entry} has changed, and was read again`
+  return `${entry} ${Array.isArray(mask) ? `has ${listed(mask.map(String))}` : 'was read whole'}`
 }
 
 function versionMoment(plan: Plan, { at, ref, version, fields, cause, quiet }: VersionRow, titles: Titles): Moment {
