@@ -1,7 +1,7 @@
 // What is asked for at the same moment is done at once, and nobody fails for another.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { together } from '../src/journeys/together.ts'
+import { gathered, together } from '../src/journeys/together.ts'
 
 test('the first goes at once, those who come meanwhile go together, at most so many', async () => {
   const rounds: (readonly number[])[] = []
@@ -26,4 +26,20 @@ test('a round that fails is done one by one: only who cannot be done fails', asy
   const asked = await Promise.allSettled([ask(1), ask(2), ask(3)])
   expect(asked.map(one => one.status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
   expect(done).toEqual([1, 3])
+})
+
+test('what is asked within one turn is looked up once, each key once', async () => {
+  const asked: (readonly string[])[] = []
+  const lengthOf = gathered(async keys => {
+    asked.push(keys)
+    return new Map(keys.filter(key => key !== 'nobody').map(key => [key, key.length]))
+  })
+  expect(await Promise.all([lengthOf('a'), lengthOf('bb'), lengthOf('a'), lengthOf('nobody')])).toEqual([
+    1,
+    2,
+    1,
+    undefined,
+  ])
+  expect(await lengthOf('ccc')).toBe(3)
+  expect(asked).toEqual([['a', 'bb', 'nobody'], ['ccc']])
 })

@@ -2,7 +2,7 @@
 import { Refused, Unavailable } from '@plumbline/sdk'
 import type { SystemPlan } from '../kernel/plan.ts'
 import type { Running } from '../running.ts'
-import { idsIn } from '../store/links.ts'
+import type { Reads } from './reads.ts'
 import { PutOff } from './suspend.ts'
 
 export type Put = {
@@ -11,12 +11,12 @@ export type Put = {
   readonly question: Readonly<Record<string, unknown>>
 }
 
-export async function answer(running: Running, put: Put): Promise<unknown> {
+export async function answer(running: Running, reads: Reads, put: Put): Promise<unknown> {
   const system = whoAnswers(running, put)
   const how = system.instance.answers.find(answer => answer.question === put.asked)
   const native = how && system.connector.questions[how.native]
   if (!how || !native) throw new Error(`No system of the role ${put.role} answers "${put.asked}"`)
-  const question = await inNativeIds(running, system, put, how.refs)
+  const question = await inNativeIds(running, reads, system, put, how.refs)
   const lane = running.lane(system)
   try {
     const api = await running.api(system)
@@ -51,6 +51,7 @@ function whoAnswers(running: Running, put: Put): SystemPlan {
 /** Refs become the system's own ids at its door; one that it does not know is a reason to wait, in business words. */
 async function inNativeIds(
   running: Running,
+  reads: Reads,
   system: SystemPlan,
   put: Put,
   refs: readonly string[],
@@ -58,10 +59,10 @@ async function inNativeIds(
   const asked = refs
     .map(name => ({ name, ref: put.question[name] as { contract: string; id: string } | undefined }))
     .filter(one => one.ref !== undefined)
-  const ids = await idsIn(
-    running.db,
-    system.name,
-    asked.map(one => one.ref?.id ?? ''),
+  const ids = new Map(
+    await Promise.all(
+      asked.map(async ({ ref }) => [ref?.id ?? '', await reads.idsIn(system.name, ref?.id ?? '')] as const),
+    ),
   )
   const question: Record<string, unknown> = { ...put.question }
   for (const { name, ref } of asked) {

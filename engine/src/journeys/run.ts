@@ -20,6 +20,7 @@ import {
   waitsOf,
 } from '../store/journeys.ts'
 import { bearRecords, homesOrDeliveries, readRecords, recordsAbout, shareRecords } from '../store/records.ts'
+import { type Reads, readsOf } from './reads.ts'
 import { CodeChanged, type PutOff, Stopped, Suspension } from './suspend.ts'
 import { together } from './together.ts'
 import { type Birth, type Doing, isIn, noAnswer, nothingYet, type Past, toolsFor } from './tools.ts'
@@ -41,8 +42,9 @@ export async function runJourneys(running: Running, rows: readonly JourneyRow[])
     tasks: new Map(tasks.get(journey)?.map(task => [task.name, task])),
     waits: new Map(waits.get(journey)?.map(wait => [wait.name, wait.began_at])),
   })
+  const reads = readsOf(running.db)
   const persist = together<Run>(all => persistAll(running, all), rows.length)
-  const ran = await Promise.allSettled(rows.map(row => runOne(running, row, pastOf(row), persist)))
+  const ran = await Promise.allSettled(rows.map(row => runOne(running, reads, row, pastOf(row), persist)))
   for (const one of ran) if (one.status === 'rejected') throw one.reason
 }
 
@@ -51,12 +53,13 @@ type Run = { readonly row: JourneyRow; readonly doing: Doing; readonly how: How 
 
 async function runOne(
   running: Running,
+  reads: Reads,
   row: JourneyRow,
   past: Past,
   persist: (run: Run) => Promise<void>,
 ): Promise<void> {
   const doing = nothingYet(row)
-  const how = await execute(running, row, past, doing)
+  const how = await execute(running, reads, row, past, doing)
   try {
     await persist({ row, doing, how })
   } catch (error) {
@@ -85,7 +88,7 @@ async function persistAll(running: Running, all: readonly Run[]): Promise<void> 
   }
 }
 
-async function execute(running: Running, row: JourneyRow, past: Past, doing: Doing): Promise<How> {
+async function execute(running: Running, reads: Reads, row: JourneyRow, past: Past, doing: Doing): Promise<How> {
   const suspension = new Suspension()
   try {
     const workflow = running.plan.workflows.get(row.workflow)
@@ -94,7 +97,7 @@ async function execute(running: Running, row: JourneyRow, past: Past, doing: Doi
     const start = row.start as { fields: Record<string, unknown> }
     const run = workflow.run(
       hydrate(contract, row.ref, start.fields) as never,
-      toolsFor(running, row, past, doing, suspension) as never,
+      toolsFor(running, reads, row, past, doing, suspension) as never,
     )
     run.catch(() => undefined)
     return await Promise.race([

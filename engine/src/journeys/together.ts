@@ -1,7 +1,9 @@
-// What several ask for at the same moment is done at once. While one round is under way the next gathers; a round that
-// fails is done again one by one, so that nobody fails for another.
+// What several ask for at the same moment is done at once.
 
-/** `most`: how many one round takes. */
+/**
+ * While one round is under way the next gathers. A round that fails is done again one by one, so that nobody fails for
+ * another. `most`: how many one round takes.
+ */
 export function together<T>(carryOut: (all: readonly T[]) => Promise<void>, most: number): (one: T) => Promise<void> {
   type Asked = { readonly one: T; readonly done: () => void; readonly failed: (error: unknown) => void }
   const waiting: Asked[] = []
@@ -31,5 +33,23 @@ export function together<T>(carryOut: (all: readonly T[]) => Promise<void>, most
     // After the microtasks of this turn: whoever comes within it takes part.
     if (!isBusy && waiting.length === 1) setImmediate(() => void work())
     return promise
+  }
+}
+
+/** What is asked within one turn is looked up in one go. */
+export function gathered<V>(
+  lookUp: (keys: readonly string[]) => Promise<ReadonlyMap<string, V>>,
+): (key: string) => Promise<V | undefined> {
+  let keys: string[] = []
+  let found: Promise<ReadonlyMap<string, V>> | undefined
+  return async key => {
+    keys.push(key)
+    found ??= new Promise<void>(resolve => setImmediate(resolve)).then(() => {
+      const all = [...new Set(keys)]
+      keys = []
+      found = undefined
+      return lookUp(all)
+    })
+    return (await found).get(key)
   }
 }

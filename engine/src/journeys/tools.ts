@@ -9,8 +9,9 @@ import type { JourneyRow, StoredRecord } from '../kernel/rows.ts'
 import type { Running } from '../running.ts'
 import type { Tx } from '../store/db.ts'
 import type { NewStep, NewTask, StepRow, TaskRow } from '../store/journeys.ts'
-import { readRecords, recordsAbout, resolved } from '../store/records.ts'
+import { recordsAbout, resolved } from '../store/records.ts'
 import { answer, type Put } from './question.ts'
+import type { Reads } from './reads.ts'
 import { CodeChanged, PutOff, Stopped, type Suspension } from './suspend.ts'
 
 type Ref = { readonly contract: string; readonly id: string }
@@ -79,7 +80,14 @@ export type Past = {
   readonly waits: ReadonlyMap<string, Date>
 }
 
-export function toolsFor(running: Running, row: JourneyRow, past: Past, doing: Doing, suspension: Suspension) {
+export function toolsFor(
+  running: Running,
+  reads: Reads,
+  row: JourneyRow,
+  past: Past,
+  doing: Doing,
+  suspension: Suspension,
+) {
   const used = new Set<string>()
   const began = new Date(running.host.now()).toISOString()
 
@@ -135,7 +143,7 @@ export function toolsFor(running: Running, row: JourneyRow, past: Past, doing: D
 
   /** A system that cannot answer now puts the journey off. It is no error of the code's: no catch of an author sees it. */
   async function question(name: string, put: Put): Promise<unknown> {
-    const answered = await suspension.during(() => answer(running, put)).catch((error: Error) => error)
+    const answered = await suspension.during(() => answer(running, reads, put)).catch((error: Error) => error)
     if (!(answered instanceof Error)) return record(name, 'question', answered)
     if (!(answered instanceof PutOff)) throw answered
     doing.putOff.push(answered)
@@ -146,9 +154,10 @@ export function toolsFor(running: Running, row: JourneyRow, past: Past, doing: D
   async function open(name: string, wish: Opened): Promise<unknown> {
     const contract = contractNamed(running.plan, wish.opened)
     const ref = refOfBirth(contract.contract, row.journey, planted.has('ref-by-random') ? running.lease.worker : name)
-    const [born] = await suspension.during(() => readRecords(running.db, [ref]))
+    const born = await suspension.during(() => reads.record(ref))
     const systems = (running.plan.systemsOfRole.get(wish.in) ?? []).map(system => system.name)
-    if (born && (await suspension.during(() => isIn(running.db, ref, systems))))
+    const homes = born && (await suspension.during(() => reads.answeredIn(ref)))
+    if (born && homes?.some(home => systems.includes(home)))
       return opened(contract, record(name, 'open', snapshot(born)))
     if (!born)
       doing.births.push({
@@ -214,11 +223,9 @@ export function toolsFor(running: Running, row: JourneyRow, past: Past, doing: D
     if (known && isSnapshot(known.result)) return hydrate(contract, known.result.ref, known.result.fields)
     const passes = (records: readonly StoredRecord[]): boolean =>
       records[0] !== undefined && test(hydrate(contract, records[0].ref, records[0].fields) as never)
-    const id = await suspension.during(() => resolved(running.db, about.ref.id))
-    const now = await suspension.during(() => readRecords(running.db, [id]))
-    const [found] = now
-    if (found && passes(now)) return hydrate(contract, found.ref, record(name, 'until', snapshot(found)).fields)
-    doing.waits.push({ name, ref: id, dueInMs: leftOf(name, options), for: 'record', passes })
+    const found = await suspension.during(() => reads.survivor(about.ref.id))
+    if (found && passes([found])) return hydrate(contract, found.ref, record(name, 'until', snapshot(found)).fields)
+    doing.waits.push({ name, ref: found?.ref ?? about.ref.id, dueInMs: leftOf(name, options), for: 'record', passes })
     return suspension.forever()
   }
 

@@ -44,6 +44,18 @@ const read = {
 export const readRecords = (tx: Tx, refs: readonly string[]): Promise<StoredRecord[]> =>
   tx.query<StoredRecord>(read, [refs])
 
+const survivors = {
+  name: 'records-survivors',
+  text: `select asked.ref as asked, r.ref, r.contract, r.version, r.fields, r.born, r.alias_of
+         from (select ref, coalesce(alias_of, ref) as survivor from record where ref = any($1) offset 0) asked
+         join record r on r.ref = asked.survivor`,
+}
+/** The records, or those that they were merged into, by the refs asked for. */
+export async function readSurvivors(tx: Tx, refs: readonly string[]): Promise<Map<string, StoredRecord>> {
+  const rows = await tx.query<StoredRecord & { asked: string }>(survivors, [refs])
+  return new Map(rows.map(({ asked, ...record }) => [asked, record]))
+}
+
 const findAlias = { name: 'records-alias', text: 'select coalesce(alias_of, ref) as ref from record where ref = $1' }
 /** The surviving ref of a record that may have been merged into another. */
 export const resolved = async (tx: Tx, ref: string): Promise<string> =>
@@ -163,6 +175,16 @@ const upsertHoldings = {
 }
 export const writeHoldings = (tx: Tx, holdings: readonly StoredHolding[]): Promise<unknown> =>
   holdings.length === 0 ? Promise.resolve() : tx.query(upsertHoldings, [JSON.stringify(holdings)])
+
+const readAnswered = {
+  name: 'holdings-answered',
+  text: 'select ref, array_agg(system) as systems from holding where ref = any($1) and answered group by ref',
+}
+/** The systems that have each record, and whose answer has been understood. */
+export async function answeredIn(tx: Tx, refs: readonly string[]): Promise<Map<string, string[]>> {
+  const rows = await tx.query<{ ref: string; systems: string[] }>(readAnswered, [refs])
+  return new Map(rows.map(({ ref, systems }) => [ref, systems]))
+}
 
 const readHomes = { name: 'holdings-homes', text: 'select ref, system from holding where ref = any($1) and not gone' }
 /** The systems that hold each record, by ref. */
