@@ -29,6 +29,8 @@ export type Outcome = {
   /** From the end of the faults and of the traffic until everything was at rest; null when it never was. */
   readonly restedAfterSeconds: number | null
   readonly strikes: number
+  /** Workers that ended although nobody killed them. */
+  readonly crashes: number
   /** Quotes that wait for a person. */
   readonly asked: number
   readonly journeys: number
@@ -86,7 +88,8 @@ export async function runCampaign(campaign: Campaign, options: RunOptions): Prom
     const isExpected = (finding: string): boolean => finding.startsWith('echo') && campaign.withoutEcho !== true
     for (const finding of [...verdict.findings, ...findings]) if (!isExpected(finding)) say(finding)
     const { findings: _, ...counts } = verdict
-    const outcome = { restedAfterSeconds, strikes, ...rest, ...counts }
+    for (const words of world.workers.crashes) say(`Nobody killed it: ${words}`)
+    const outcome = { restedAfterSeconds, strikes, crashes: world.workers.crashes.length, ...rest, ...counts }
     return {
       campaign: campaign.name,
       seed,
@@ -199,7 +202,7 @@ function isGood(campaign: Campaign, counts: Counts, isShort: boolean): boolean {
   const { restedAfterSeconds, accepted, asked, succeeded, journeys, strikes, echo, ...rest } = counts
   return (
     restedAfterSeconds !== null &&
-    rest.lost + rest.doubled + rest.stale + rest.open + rest.phantom === 0 &&
+    rest.lost + rest.doubled + rest.stale + rest.open + rest.phantom + rest.crashes === 0 &&
     accepted > 0 &&
     succeeded + asked === accepted &&
     journeys === accepted &&

@@ -114,6 +114,8 @@ class Crew {
   readonly #logs: string
   readonly #env: Readonly<Record<string, string>>
   readonly #alive = new Set<Child>()
+  /** The last words of those that ended although nobody killed them. */
+  readonly crashes: string[] = []
   #number = 0
   #ending = false
   #turn = 0
@@ -152,8 +154,9 @@ class Crew {
       logs: this.#logs,
     })
     this.#alive.add(child)
-    void child.gone.then(async () => {
+    void child.gone.then(async words => {
       this.#alive.delete(child)
+      if (!this.#ending && !words.includes('by SIGKILL')) this.crashes.push(words)
       await sleep(200)
       if (!this.#ending) this.#hire()
     })

@@ -48,8 +48,12 @@ const missingParts = `
 
 async function makePartition(tx: Tx, table: string, part: string, from: string, to: string): Promise<void> {
   await tx.query('select pg_advisory_xact_lock($1)', [lockKey])
-  const [there] = await tx.query<{ there: boolean }>('select to_regclass($1) is not null as there', [part])
-  if (there?.there) return
+  // Asked of the catalogue itself: to_regclass may still answer from before the lock was given.
+  const there = await tx.query(
+    'select from pg_class where relname = $1 and relnamespace = current_schema()::regnamespace',
+    [part],
+  )
+  if (there.length > 0) return
   await tx.query(`create table ${part} (like ${table} including defaults including constraints)`)
   // Nobody adds a row of that month to the default one between its move and the attachment.
   await tx.query(`lock table ${table}_default in access exclusive mode`)
