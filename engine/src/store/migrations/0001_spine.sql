@@ -105,6 +105,7 @@ create table match (
 
 -- Records -----------------------------------------------------------------------------------------------------------
 
+-- Half of each page is left free: a row of some kilobytes that changes then stays in its page, and no index is written.
 create table record (
   ref              text primary key,
   contract         text not null,
@@ -120,7 +121,7 @@ create table record (
   born             boolean not null default false,
   alias_of         text,
   at               timestamptz not null default clock_timestamp()
-) with (fillfactor = 80);
+) with (fillfactor = 50);
 create index record_aliases on record (alias_of) where alias_of is not null;
 create index record_about on record using gin (about) with (fastupdate = off);
 create index record_names on record using gin (names) with (fastupdate = off);
@@ -154,7 +155,7 @@ create table holding (
   answered       boolean not null default true,
   at             timestamptz not null default clock_timestamp(),
   primary key (ref, system)
-) with (fillfactor = 80);
+) with (fillfactor = 50);
 
 -- Deliver -------------------------------------------------------------------------------------------------------------
 
