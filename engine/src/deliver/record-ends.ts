@@ -1,6 +1,6 @@
 // After a write: what its end means for the delivery, the holding and the link, in one transaction behind the fence.
 // The answer itself goes into the inbox like anything else a system tells.
-import type { Native, NativeId, Observation, WriteEnd } from '@plumbline/sdk'
+import type { Mapping, Native, NativeId, Observation, Write, WriteEnd } from '@plumbline/sdk'
 import { planted } from '../host.ts'
 import { claimables, held, keyOf } from '../kernel/claims.ts'
 import { equal } from '../kernel/equal.ts'
@@ -183,7 +183,12 @@ function holdingAfter(system: SystemPlan, { need, end }: Written, latest: Stored
   const before = latest?.native ?? {}
   const isUntouched = (name: string): boolean => equal(before[name], need.holding?.native[name])
   const fields = Object.fromEntries(Object.entries(need.write.fields as Native).filter(([name]) => isUntouched(name)))
-  const lists = Object.fromEntries(Object.entries(need.write.lists).filter(([name]) => isUntouched(name)))
+  const lists = Object.fromEntries(
+    Object.entries(need.write.lists).map(([name, change]) => [
+      name,
+      isUntouched(name) ? change : unheardOf(need.mapping, name, change, before),
+    ]),
+  )
   return {
     ref: need.row.ref,
     system: system.name,
@@ -201,6 +206,21 @@ function holdingAfter(system: SystemPlan, { need, end }: Written, latest: Stored
     gone: need.kind === 'close' ? (latest?.gone ?? false) : false,
     answered: latest?.answered ?? !(end.native && end.position),
   }
+}
+
+/** Of a list that was heard of meanwhile: the entries we added that no event told of yet. A write is all or nothing. */
+function unheardOf(
+  mapping: Mapping,
+  list: string,
+  change: Write['lists'][string],
+  held: Native,
+): Write['lists'][string] {
+  const rule = Object.values(mapping.rules).find(
+    rule => typeof rule === 'object' && 'each' in rule && rule.each === list,
+  )
+  const key = typeof rule === 'object' && 'each' in rule ? rule.key : undefined
+  const heard = new Set(key === undefined ? [] : ((held[list] ?? []) as readonly Native[]).map(entry => entry[key]))
+  return { add: key === undefined ? [] : change.add.filter(entry => !heard.has(entry[key])), change: [], remove: [] }
 }
 
 const onlyKeys = (native: Native | undefined, keep: (name: string) => boolean): Native =>
