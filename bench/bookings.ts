@@ -6,6 +6,7 @@ import { isRow, rowsIn } from '../chaos/journal.ts'
 import { openTraffic, type Traffic } from '../chaos/traffic.ts'
 import { openWorld, type World } from '../chaos/world.ts'
 import { type Cpu, cpuPer, cpuUsed, kindOfProcess } from './cpu.ts'
+import { closing } from './ending.ts'
 import { medians, percentile, rounded } from './figures.ts'
 
 type BookingsFigures = {
@@ -68,17 +69,19 @@ export function measureBookings(workers: number, { quotes, times }: Size, say: S
 async function inWorld<T>(workers: number, work: (opened: Opened) => Promise<T>): Promise<T> {
   const world = await openWorld()
   const watcher = new pg.Client({ connectionString: world.database.url })
-  try {
+  watcher.on('error', () => undefined)
+  const close = async (): Promise<void> => {
+    await watcher.end()
+    await world.close()
+  }
+  return closing(close, async () => {
     const traffic = await openTraffic(world.salesforce.url, 1)
     await world.workers.start(workers)
     await watcher.connect()
     await until(async () => (await numberIn(watcher, 'select count(*) as n from plumbline.worker')) === workers)
     await atRest(watcher)
-    return await work({ world, traffic, watcher })
-  } finally {
-    await watcher.end()
-    await world.close()
-  }
+    return work({ world, traffic, watcher })
+  })
 }
 
 async function book({ world, traffic, watcher }: Opened, quotes: number): Promise<BookingsFigures> {

@@ -4,6 +4,7 @@ import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startPostgres } from '../cli/src/postgres/index.ts'
 import { type BookingsResult, type LatencyResult, measureBookings, measureLatency } from './bookings.ts'
+import { closing } from './ending.ts'
 import { type Limits, measureLimits } from './limits.ts'
 import { measureSync, type SyncResult, syncVariants } from './sync.ts'
 
@@ -48,10 +49,11 @@ const sizes = {
 
 export async function measure(
   names: ReadonlySet<Measurement>,
-  quick: boolean,
+  { quick, times }: { readonly quick: boolean; readonly times: number | undefined },
   say: (sentence: string) => void,
 ): Promise<Report> {
   const size = quick ? sizes.quick : sizes.full
+  const repeated = times === undefined ? {} : { times }
   const [before = 0] = loadavg()
   const limits = await limitsOf(size.limitMs)
   say(
@@ -59,12 +61,12 @@ export async function measure(
   )
   const bookings: BookingsResult[] = []
   if (names.has('bookings'))
-    for (const workers of [1, 2]) bookings.push(await measureBookings(workers, size.bookings, say))
+    for (const workers of [1, 2]) bookings.push(await measureBookings(workers, { ...size.bookings, ...repeated }, say))
   const latency = names.has('latency') ? await measureLatency(size.samples, say) : undefined
   const sync: SyncResult[] = []
   if (names.has('sync'))
     for (const variant of quick ? syncVariants.slice(0, 1) : syncVariants)
-      sync.push(await measureSync(variant, size.sync, say))
+      sync.push(await measureSync(variant, { ...size.sync, ...repeated }, say))
   const [after = 0] = loadavg()
   return {
     at: new Date().toISOString(),
@@ -83,10 +85,9 @@ async function limitsOf(ms: number): Promise<Limits> {
   const logs = join(folder, 'logs')
   await mkdir(logs)
   const postgres = await startPostgres({ folder: join(folder, 'postgres'), port: 0 })
-  try {
-    return await measureLimits(postgres.url, logs, ms)
-  } finally {
+  const close = async (): Promise<void> => {
     await postgres.stop()
     await rm(folder, { recursive: true, force: true })
   }
+  return closing(close, () => measureLimits(postgres.url, logs, ms))
 }

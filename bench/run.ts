@@ -1,17 +1,19 @@
-// npm run bench -- [bookings] [latency] [sync] [limits] [--quick] [--json] [--list]
+// npm run bench -- [bookings] [latency] [sync] [limits] [--quick] [--times n] [--json] [--list]
 // Progress goes to stderr; with --json the report is the last line of stdout.
 import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { closeWhenStopped } from './ending.ts'
 import { isMeasurement, type Measurement, measure, measurements } from './measure.ts'
 import { tableOf } from './table.ts'
 
 const help = `Measures, with real processes, beside what this machine can do at most in the same run.
 
-  npm run bench                       everything, about ten minutes
+  npm run bench                       everything, a quarter of an hour
   npm run bench -- <name> …           only these: ${Object.keys(measurements).join(', ')}
   npm run bench -- --list             what each one measures
 
   --quick    short and rough
+  --times n  how often bookings and sync are measured; the median counts (3)
   --json     the report as JSON, in the last line of stdout`
 
 const { values, positionals } = parseArgs({
@@ -19,6 +21,7 @@ const { values, positionals } = parseArgs({
   options: {
     list: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
+    times: { type: 'string' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
@@ -34,7 +37,10 @@ async function main(): Promise<number> {
     return tell(`There is no "${unknown[0]}" to measure; there are ${Object.keys(measurements).join(', ')}.`, 2)
   if (!existsSync('/proc/self/stat')) return tell('CPU is read from /proc: the bench needs Linux.', 1)
   const chosen = positionals.length > 0 ? positionals : Object.keys(measurements)
-  const report = await measure(new Set<Measurement>(chosen.filter(isMeasurement)), values.quick, say)
+  const times = values.times === undefined ? undefined : Number(values.times)
+  if (times !== undefined && !(times >= 1 && times <= 9)) return tell('--times is a number from 1 to 9.', 2)
+  closeWhenStopped()
+  const report = await measure(new Set<Measurement>(chosen.filter(isMeasurement)), { quick: values.quick, times }, say)
   console.log(values.json ? JSON.stringify(report) : tableOf(report))
   return 0
 }

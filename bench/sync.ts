@@ -3,10 +3,12 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { type Child, end, readyWithin, startChild } from '../chaos/processes.ts'
 import { startPostgres } from '../cli/src/postgres/index.ts'
 import { cpuPer, cpuUsed, kindOfProcess } from './cpu.ts'
+import { closing } from './ending.ts'
 import { medians, rounded } from './figures.ts'
 import { goFile, tallyOf } from './sync/connector.ts'
 
@@ -36,7 +38,7 @@ type SyncFigures = {
 }
 export type SyncResult = SyncFigures & SyncVariant & SyncSize
 
-const restWithinMs = 120_000
+const restWithinMs = 300_000
 
 export async function measureSync(
   variant: SyncVariant,
@@ -62,26 +64,25 @@ async function syncOnce({ ways, workers }: SyncVariant, { records, patches }: Sy
   const postgres = await startPostgres({ folder: join(folder, 'postgres'), port: 0 })
   const crew: Child[] = []
   const watcher = new pg.Client({ connectionString: postgres.url })
-  try {
+  watcher.on('error', () => undefined)
+  const close = async (): Promise<void> => {
+    await Promise.all(crew.map(worker => end(worker, 3_000)))
+    await watcher.end()
+    await postgres.stop()
+    await rm(folder, { recursive: true, force: true })
+  }
+  return closing(close, async () => {
     await watcher.connect()
+    const env = {
+      DATABASE_URL: postgres.url,
+      BENCH_FOLDER: tallies,
+      BENCH_RECORDS: String(records),
+      BENCH_PATCHES: String(patches),
+      BENCH_WINDOW: String(Math.ceil(records / 3)),
+      BENCH_WAYS: ways,
+    }
     const began = performance.now()
-    for (let n = 1; n <= workers; n++)
-      crew.push(
-        startChild({
-          name: `worker-${n}`,
-          script: new URL('../cli/src/main.ts', import.meta.url),
-          args: ['worker', '--json', '--project', new URL('sync/project.ts', import.meta.url).pathname],
-          env: {
-            DATABASE_URL: postgres.url,
-            BENCH_FOLDER: tallies,
-            BENCH_RECORDS: String(records),
-            BENCH_PATCHES: String(patches),
-            BENCH_WINDOW: String(Math.ceil(records / 3)),
-            BENCH_WAYS: ways,
-          },
-          logs,
-        }),
-      )
+    for (let n = 1; n <= workers; n++) crew.push(startChild({ name: `worker-${n}`, script: main, args, env, logs }))
     await Promise.all(crew.map(worker => readyWithin(worker, restWithinMs)))
     await rest(watcher, () => true)
     const loadSeconds = (performance.now() - began) / 1_000
@@ -89,13 +90,11 @@ async function syncOnce({ ways, workers }: SyncVariant, { records, patches }: Sy
       loadedPerSecond: rounded((2 * records) / loadSeconds),
       ...(await patched(watcher, tallies, records, patches)),
     }
-  } finally {
-    await Promise.all(crew.map(worker => end(worker, 3_000)))
-    await watcher.end()
-    await postgres.stop()
-    await rm(folder, { recursive: true, force: true })
-  }
+  })
 }
+
+const main = new URL('../cli/src/main.ts', import.meta.url)
+const args = ['worker', '--json', '--project', fileURLToPath(new URL('sync/project.ts', import.meta.url))]
 
 async function patched(
   watcher: pg.Client,
