@@ -1,8 +1,9 @@
 // The first half of a change's way: receive → identify → translate → decide, for a batch of inbox rows in one transaction.
-import type { Native, Observation } from '@plumbline/sdk'
+import type { AnyRule, Native, Observation } from '@plumbline/sdk'
 import { decide, type Seen } from './decide/decide.ts'
 import { entryLinks, type Group, identify, type Pointer, pointerKey, resolvePointers } from './identify/identify.ts'
 import { claimables, held, keyOf } from './kernel/claims.ts'
+import { equal } from './kernel/equal.ts'
 import { contractNamed, hasReached, type Plan, type SystemPlan, systemNamed } from './kernel/plan.ts'
 import { answered, type Heard, type InboxRow, type StoredHolding, type StoredRecord } from './kernel/rows.ts'
 import type { Running } from './running.ts'
@@ -228,7 +229,7 @@ async function translateAndDecide(
     const before: Held | undefined = now.get(key) ?? holdings.get(key)
     const heard = group.row.changes
       .filter(change => !isHint(change))
-      .reduce((held, change) => observe(held, group.mapping, change.observation), before ?? nothingHeld)
+      .reduce((held, change) => hear(group, holdings.get(key), held, change.observation), before ?? nothingHeld)
     const after = group.row.reading ? reread(heard, group.row.reading.heard.observation) : heard
     now.set(key, after)
     return { group, before, after, known: holdings.get(key) }
@@ -300,6 +301,24 @@ async function translateAndDecide(
     await postponeInbox(tx, running.lease.worker, row, { reason, todo, parked: true, inMs: 0 })
   return { ...result, woken, unseen: toRead.length > 0 }
 }
+
+/**
+ * The echo of an earlier write of ours may come after a later one, whose place in time the system did not tell. Where it
+ * differs from what we have written since, it is no news but a doubt: the record is read.
+ */
+function hear(group: Group, known: StoredHolding | undefined, held: Held, heard: Observation): Held {
+  const isEcho = heard.by !== undefined && heard.by === group.system.signsAs && heard.kind === 'seen' && !heard.entryOf
+  if (!isEcho || !known || heard.mask === 'all') return observe(held, group.mapping, heard)
+  const written = new Set(Object.keys(known.accepted).flatMap(name => nativeNameOf(group.mapping.rules[name]) ?? []))
+  const isDoubtful = (name: string): boolean =>
+    written.has(name) && name in held.native && !equal(held.native[name], heard.fields[name])
+  const mask = heard.mask.filter(name => !isDoubtful(name))
+  const after = observe(held, group.mapping, { ...heard, mask })
+  return mask.length < heard.mask.length ? { ...after, unsure: true } : after
+}
+
+const nativeNameOf = (rule: AnyRule | undefined): string | undefined =>
+  typeof rule === 'string' ? rule : rule && 'field' in rule ? rule.field : undefined
 
 function seenOf(
   group: Group,
