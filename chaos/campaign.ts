@@ -51,7 +51,7 @@ const healMs = 60_000
 /** What has piled up meanwhile takes its time, even where nothing breaks. */
 const backlogPerQuoteMs = 60
 /** After everything is at rest: what a late answer or a zombie might still do would show by then. */
-const watchMs = 3_000
+const watchMs: Sized<number> = { full: 3_000, short: 1_500 }
 const acceptEveryMs = 150
 
 export async function runCampaign(campaign: Campaign, options: RunOptions): Promise<Outcome> {
@@ -82,7 +82,7 @@ export async function runCampaign(campaign: Campaign, options: RunOptions): Prom
     await office.stop()
     const isAtRest = await settle(judge, healed, patienceMs, say)
     const restedAfterSeconds = isAtRest ? secondsSince(healed) : null
-    await sleep(watchMs)
+    await sleep(sizeOf(watchMs, isShort))
     const { verdict, findings, ...rest } = await judge()
     // Where faults make writes be repeated, a repetition that changes nothing is as it should be.
     const isExpected = (finding: string): boolean => finding.startsWith('echo') && campaign.withoutEcho !== true

@@ -119,7 +119,7 @@ export const campaigns: readonly Campaign[] = [
     says: '(f) the ERP answers 503 for a minute',
     workers: 2,
     quotes: { full: 2_000, short: 100 },
-    spreadMs: { full: 100_000, short: 6_000 },
+    spreadMs: { full: 100_000, short: 5_000 },
     editedShare: 0.2,
     leastStrikes: { full: 20, short: 3 },
     strike: takeErpDown,
@@ -202,7 +202,7 @@ async function freezeWorkers({ world, isShort, isBusy, say }: Field): Promise<nu
 
 async function takeErpDown({ world, isShort }: Field): Promise<number> {
   await sleep(1_000)
-  const forMs = isShort ? 5_000 : 60_000
+  const forMs = isShort ? 4_000 : 60_000
   await world.s4.misbehave({ unavailable: { rate: 1, forMs } })
   await sleep(forMs)
   return world.s4.misbehave()
