@@ -43,7 +43,7 @@ test('commands that pages show exist', () => {
 })
 
 test('addresses of the admin API are those it serves', () => {
-  const api = read('engine/src/gateway/api.ts') + read('engine/src/gateway/server.ts')
+  const api = filesIn('engine/src/gateway', '.ts').map(read).join('\n')
   const told = found(['README.md', 'docs/operate.md'], /`(?:GET |POST )?(\/(?:api|healthz)[\w/:]*)/g)
   expect(told.length).toBeGreaterThan(5)
   expect(told.filter(({ is }) => !api.includes(`'${is}'`))).toEqual([])

@@ -9,8 +9,8 @@ import type * as tasks from '../observe/tasks.ts'
 import type { Moment as StoredMoment } from '../observe/timeline.ts'
 import type { Wire } from '../observe/words.ts'
 import type * as answer from './answer.ts'
-import type * as api from './api.ts'
 import type * as retry from './retry.ts'
+import type * as events from './routes/events.ts'
 
 /** GET /healthz */
 export type Health =
@@ -36,7 +36,7 @@ export type Systems = { readonly systems: readonly Wire<systems.SystemLine>[] }
 /** GET /api/numbers */
 export type Numbers = Wire<numbers.Numbers>
 /** GET /api/events */
-export type EventPage = Wire<api.EventPage>
+export type EventPage = Wire<events.EventPage>
 export type AnnouncedEvent = EventPage['events'][number]
 /** GET /api/records/:ref */
 export type Explained = Wire<record.Explained>
