@@ -2,10 +2,9 @@
 import { role } from '@plumbline/sdk'
 import { Customer } from './contracts/customer.ts'
 import { Invoice, Payment, Shipment } from './contracts/fulfilment.ts'
-import { Order } from './contracts/order.ts'
 import { Product } from './contracts/product.ts'
 import { CreditCheck } from './contracts/questions.ts'
-import { Quote } from './contracts/quote.ts'
+import { Order, Quote } from './contracts/sale.ts'
 
 export const crm = role('crm', { holds: [Customer, Product, Quote, Order, Shipment, Invoice, Payment] })
 export const erp = role('erp', {

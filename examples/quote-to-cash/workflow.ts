@@ -1,9 +1,8 @@
 // Quote to cash: the whole way of an order in one place.
 import { becomes, workflow } from '@plumbline/sdk'
 import { Invoice } from './contracts/fulfilment.ts'
-import { Order } from './contracts/order.ts'
 import { CreditCheck } from './contracts/questions.ts'
-import { Quote } from './contracts/quote.ts'
+import { Order, Quote } from './contracts/sale.ts'
 import { erp } from './roles.ts'
 
 export const quoteToCash = workflow('quote-to-cash', {

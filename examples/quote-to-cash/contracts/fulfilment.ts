@@ -1,6 +1,6 @@
 // Shipment, invoice and payment: what the ERP did about an order. Facts, shown in the CRM.
 import { always, contract, day, fact, money, ref, stages, text, whereFound } from '@plumbline/sdk'
-import { Order } from './order.ts'
+import { Order } from './sale.ts'
 
 export const Shipment = fact(
   'shipment',

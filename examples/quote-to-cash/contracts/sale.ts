@@ -1,0 +1,86 @@
+// A sale: what is offered (the quote) and what was sold (the order). Sales owns what is ordered until it is booked; from
+// then on the ERP does.
+import type { Stage } from '@plumbline/sdk'
+import {
+  contract,
+  count,
+  derive,
+  linesOf,
+  money,
+  oneOf,
+  ref,
+  routed,
+  stages,
+  text,
+  when,
+  whereFound,
+} from '@plumbline/sdk'
+import { Customer } from './customer.ts'
+import { Product } from './product.ts'
+
+/** Lives in the CRM alone; accepted, it gives birth to an order. */
+export const Quote = contract(
+  'quote',
+  {
+    number: text('Quote number').ownedBy('crm'),
+    customer: ref(Customer, 'Account').ownedBy('crm').optional(),
+    status: oneOf('Status', 'draft', 'in review', 'approved', 'rejected', 'presented', 'accepted', 'denied').ownedBy(
+      'crm',
+    ),
+    total: money('Total').ownedBy('crm'),
+    lines: linesOf(
+      'Products',
+      { keyedBy: 'line' },
+      {
+        product: ref(Product).ownedBy('crm'),
+        quantity: count('Quantity').ownedBy('crm'),
+        price: money('Unit price').ownedBy('crm'),
+      },
+    ),
+  },
+  {
+    knownBy: ['number'],
+    livesIn: { crm: whereFound() },
+  },
+)
+
+const untilBooked = { until: 'booked', then: 'erp', later: 'change request' } as const
+
+/** Opened in the ERP by the process; booked, it lives in the CRM as well. */
+export const Order = contract(
+  'order',
+  {
+    number: text('Order number').ownedBy('erp').optional(),
+    reference: text('Customer reference').ownedBy('crm'),
+    quote: ref(Quote).ownedBy('crm'),
+    customer: ref(Customer, 'Sold to').ownedBy('crm'),
+    status: stages('Status', 'open', 'booked', 'shipped', 'invoiced').ownedBy('erp'),
+    total: money('Net total').ownedBy('erp').optional(),
+    lines: linesOf(
+      'Products',
+      { keyedBy: 'line', extras: 'erp' },
+      {
+        product: ref(Product).ownedBy('crm', untilBooked),
+        quantity: count('Quantity').ownedBy('crm', untilBooked),
+        price: money('Unit price').ownedBy('crm', untilBooked),
+      },
+    ),
+  },
+  {
+    bornBy: 'quote-to-cash',
+    from: derive(Quote, {
+      reference: 'number',
+      quote: 'ref',
+      customer: 'customer',
+      lines: 'lines',
+    }),
+    knownBy: ['number', 'reference'],
+    livesIn: {
+      erp: routed(),
+      crm: when((order: { status: Stage<'open' | 'booked' | 'shipped' | 'invoiced'> }) =>
+        order.status.reached('booked'),
+      ),
+    },
+    gone: { erp: 'close', crm: 'ignore' },
+  },
+)

@@ -1,0 +1,92 @@
+// A sale in both systems, side by side: the quote and the order in Salesforce, the order in S/4HANA.
+import { sapS4 } from '@plumbline/connector-sap-s4hana'
+import { mapping, objectOf } from '@plumbline/sdk'
+import { Order, Quote } from '../contracts/sale.ts'
+import { org } from '../systems/salesforce-org.ts'
+
+export const quoteInSalesforce = mapping(Quote, objectOf(org, 'Quote'), {
+  number: 'QuoteNumber',
+  customer: 'AccountId',
+  status: {
+    field: 'Status',
+    read: status =>
+      (
+        ({
+          Draft: 'draft',
+          'Needs Review': 'in review',
+          'In Review': 'in review',
+          Approved: 'approved',
+          Rejected: 'rejected',
+          Presented: 'presented',
+          Accepted: 'accepted',
+          Denied: 'denied',
+        }) as const
+      )[status],
+  },
+  total: 'TotalPrice',
+  lines: {
+    each: 'QuoteLineItems',
+    id: 'Id',
+    fields: { product: 'Product2Id', quantity: 'Quantity', price: 'UnitPrice' },
+  },
+})
+
+export const orderInSalesforce = mapping(
+  Order,
+  objectOf(org, 'Order'),
+  {
+    number: 'ERP_Order_Number__c',
+    reference: 'PoNumber',
+    quote: 'QuoteId',
+    customer: 'AccountId',
+    status: {
+      field: 'Status',
+      values: { open: 'Draft', booked: 'Activated', shipped: 'Shipped', invoiced: 'Invoiced' },
+    },
+    total: 'ERP_Net_Total__c',
+    lines: {
+      each: 'OrderItems',
+      id: 'Id',
+      key: 'Plumbline_Line__c',
+      fields: { product: 'Product2Id', quantity: 'Quantity', price: 'UnitPrice' },
+    },
+  },
+  { key: 'Plumbline_Ref__c' },
+)
+
+export const orderInS4 = mapping(
+  Order,
+  objectOf(sapS4, 'SalesOrder'),
+  {
+    number: 'SalesOrder',
+    reference: 'PurchaseOrderByCustomer',
+    quote: { skip: 'the quote lives in the CRM; its number is the reference' },
+    customer: 'SoldToParty',
+    status: {
+      from: ['SalesOrder', 'OverallDeliveryStatus', 'OverallOrdReltdBillgStatus'],
+      read: order =>
+        order.OverallOrdReltdBillgStatus === 'C'
+          ? 'invoiced'
+          : order.OverallDeliveryStatus === 'C'
+            ? 'shipped'
+            : order.SalesOrder
+              ? 'booked'
+              : 'open',
+    },
+    total: 'TotalNetAmount',
+    lines: {
+      each: 'to_Item',
+      id: 'SalesOrderItem',
+      key: 'UnderlyingPurchaseOrderItem',
+      fields: { product: 'Material', quantity: 'RequestedQuantity', price: 'NetPriceAmount' },
+    },
+  },
+  {
+    onCreate: {
+      SalesOrderType: 'OR',
+      SalesOrganization: '1010',
+      DistributionChannel: '10',
+      OrganizationDivision: '00',
+    },
+  },
+)

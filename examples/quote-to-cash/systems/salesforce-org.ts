@@ -1,0 +1,100 @@
+// What our Salesforce org has, as far as this integration sees it. Custom fields and objects (…__c) are declared in
+// salesforce.metadata.json.
+import { salesforce, sobject } from '@plumbline/connector-salesforce'
+import { count, day, id, listOf, lookup, money, oneOf, text } from '@plumbline/sdk'
+
+export const org = salesforce
+  .object('Account', sobject('Account', { Id: id(), Name: text('Name'), AccountNumber: text('Account Number') }))
+  .object('Product2', sobject('Product2', { Id: id(), Name: text('Name'), ProductCode: text('Product Code') }))
+  .object(
+    'Quote',
+    sobject(
+      'Quote',
+      {
+        Id: id(),
+        QuoteNumber: text('Quote Number'),
+        AccountId: lookup('Account'),
+        TotalPrice: money('Total Price'),
+        Status: oneOf(
+          'Status',
+          'Draft',
+          'Needs Review',
+          'In Review',
+          'Approved',
+          'Rejected',
+          'Presented',
+          'Accepted',
+          'Denied',
+        ),
+        Requested_Delivery_Date__c: day('Requested Delivery Date'),
+        QuoteLineItems: listOf('Quote Line Items', {
+          Id: id(),
+          Product2Id: lookup('Product2'),
+          Quantity: count('Quantity'),
+          UnitPrice: money('Sales Price'),
+        }),
+      },
+      { lists: { QuoteLineItems: { object: 'QuoteLineItem', parent: 'QuoteId' } } },
+    ),
+  )
+  .object(
+    'Order',
+    sobject(
+      'Order',
+      {
+        Id: id(),
+        Plumbline_Ref__c: text('Plumbline Ref'),
+        AccountId: lookup('Account'),
+        QuoteId: lookup('Quote'),
+        ERP_Order_Number__c: text('ERP Order Number'),
+        PoNumber: text('PO Number'),
+        ERP_Net_Total__c: money('ERP Net Total'),
+        Status: oneOf('Status', 'Draft', 'Activated', 'Shipped', 'Invoiced'),
+        Requested_Delivery_Date__c: day('Requested Delivery Date'),
+        OrderItems: listOf('Order Products', {
+          Id: id(),
+          Plumbline_Line__c: text('Plumbline Line'),
+          Product2Id: lookup('Product2'),
+          Quantity: count('Quantity'),
+          UnitPrice: money('Unit Price'),
+        }),
+      },
+      { lists: { OrderItems: { object: 'OrderItem', parent: 'OrderId' } } },
+    ),
+  )
+  .object(
+    'Shipment__c',
+    sobject('Shipment__c', {
+      Id: id(),
+      Plumbline_Ref__c: text('Plumbline Ref'),
+      Order__c: lookup('Order'),
+      Delivery_Number__c: text('Delivery Number'),
+      Tracking_Number__c: text('Tracking Number'),
+      Shipped_On__c: day('Shipped On'),
+    }),
+  )
+  .object(
+    'Invoice__c',
+    sobject('Invoice__c', {
+      Id: id(),
+      Plumbline_Ref__c: text('Plumbline Ref'),
+      Order__c: lookup('Order'),
+      Invoice_Number__c: text('Invoice Number'),
+      Status__c: oneOf('Status', 'Open', 'Paid'),
+      Net_Amount__c: money('Net Amount'),
+      Tax_Amount__c: money('Tax Amount'),
+      Gross_Amount__c: money('Gross Amount'),
+      Invoice_Date__c: day('Invoice Date'),
+    }),
+  )
+  .object(
+    'Payment__c',
+    sobject('Payment__c', {
+      Id: id(),
+      Plumbline_Ref__c: text('Plumbline Ref'),
+      Invoice__c: lookup('Invoice__c'),
+      Payment_Number__c: text('Payment Number'),
+      Amount__c: money('Amount'),
+      Paid_On__c: day('Paid On'),
+    }),
+  )
