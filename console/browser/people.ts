@@ -1,0 +1,104 @@
+// The people outside the console: sales in Salesforce, warehouse and clerk in the ERP; and what the sandboxes wrote down.
+import { Connection } from '@jsforce/jsforce-node'
+import type { Addresses } from './product.ts'
+
+/** Customers and products that `plumb start` brings along, under their numbers in the ERP. */
+export const ADLER = '10100001'
+/** Whose credit limit is small. */
+export const KLEINKUNDE = '10100004'
+const SEAL_KIT = 'TG11'
+/** One of these is more than Kleinkunde Bonn may owe. */
+const PUMP = 'TG22'
+
+/** One row that a sandbox wrote into its journal, whoever caused it. */
+type Entry = {
+  readonly n: number
+  readonly kind: string
+  readonly object: string
+  readonly id: string
+  readonly by: string
+  readonly fields: Readonly<Record<string, unknown>>
+}
+
+export type People = {
+  /** A quote as sales people make it, accepted at once; its number. */
+  acceptQuote(customer?: string, product?: 'seal kit' | 'pump', quantity?: number): Promise<string>
+  /** The orders that S/4 booked for a quote, by its journal: it must be one, and never two. */
+  ordersOf(quote: string): Promise<readonly Entry[]>
+  /** The orders that Salesforce holds of a quote, with the number that the ERP gave them. */
+  ordersInSalesforce(quote: string): Promise<readonly Record<string, unknown>[]>
+  ship(salesOrder: string): Promise<void>
+  /** The invoice's number. */
+  invoice(salesOrder: string): Promise<string>
+}
+
+export async function peopleOf({ salesforce, s4 }: Addresses): Promise<People> {
+  const org = new Connection({
+    oauth2: { loginUrl: salesforce, clientId: 'sandbox-admin', clientSecret: 'sandbox-admin-secret' },
+    version: '67.0',
+    callOptions: { client: 'sales-people' },
+  })
+  await org.authorize({ grant_type: 'client_credentials' })
+  const first = async (soql: string): Promise<Record<string, unknown>> => {
+    const row = (await org.query<Record<string, unknown>>(soql)).records[0]
+    if (!row) throw new Error(`Salesforce finds nothing for: ${soql}`)
+    return row
+  }
+  const create = async (object: string, row: Record<string, unknown>): Promise<string> => {
+    const saved = await org.sobject(object).create(row)
+    if (!saved.success) throw new Error(`Salesforce refuses a ${object}: ${JSON.stringify(saved.errors)}`)
+    return saved.id
+  }
+
+  async function acceptQuote(customer = ADLER, product: 'seal kit' | 'pump' = 'seal kit', Quantity = 3) {
+    const account = await first(`select Id, Name from Account where AccountNumber = '${customer}'`)
+    const book = await first('select Id from Pricebook2 where IsStandard = true')
+    const code = product === 'pump' ? PUMP : SEAL_KIT
+    const price = await first(`select Id, UnitPrice from PricebookEntry where ProductCode = '${code}'`)
+    const OpportunityId = await create('Opportunity', {
+      Name: `Order of ${account.Name}`,
+      AccountId: account.Id,
+      StageName: 'Proposal/Price Quote',
+      CloseDate: '2030-12-31',
+      Pricebook2Id: book.Id,
+    })
+    const QuoteId = await create('Quote', {
+      Name: `Quote for ${account.Name}`,
+      OpportunityId,
+      Pricebook2Id: book.Id,
+    })
+    await create('QuoteLineItem', { QuoteId, PricebookEntryId: price.Id, Quantity, UnitPrice: price.UnitPrice })
+    await org.sobject('Quote').update({ Id: QuoteId, Status: 'Accepted' })
+    return String((await first(`select QuoteNumber from Quote where Id = '${QuoteId}'`)).QuoteNumber)
+  }
+
+  async function journal(object: string): Promise<Entry[]> {
+    const response = await fetch(`${s4}/_sandbox/journal?object=${object}&limit=100000`)
+    const { entries } = (await response.json()) as { entries: Entry[] }
+    return entries.filter(entry => entry.by !== 'seed')
+  }
+
+  async function inS4(door: string, body: object): Promise<Record<string, Record<string, unknown>>> {
+    const response = await fetch(`${s4}/_sandbox/${door}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+    if (!response.ok) throw new Error(`S/4 refuses ${door}: ${await response.text()}`)
+    return (await response.json()) as Record<string, Record<string, unknown>>
+  }
+
+  return {
+    acceptQuote,
+    ordersOf: async quote =>
+      (await journal('A_SalesOrder')).filter(
+        entry => entry.kind === 'create' && entry.fields.PurchaseOrderByCustomer === quote,
+      ),
+    ordersInSalesforce: async quote =>
+      (await org.query<Record<string, unknown>>(`select Id, Status from Order where Quote.QuoteNumber = '${quote}'`))
+        .records,
+    ship: async salesOrder => void (await inS4('warehouse/ship', { salesOrder })),
+    invoice: async salesOrder =>
+      String((await inS4('clerk/invoice', { salesOrder })).billingDocument?.BillingDocument ?? ''),
+  }
+}
