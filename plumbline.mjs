@@ -55,6 +55,7 @@ const TOOLS = {
   tsc: 'node_modules/typescript/bin/tsc',
   vitest: 'node_modules/vitest/vitest.mjs',
   knip: 'node_modules/knip/bin/knip.js',
+  vite: 'node_modules/vite/bin/vite.js',
 }
 
 process.exitCode = await main(process.argv.slice(2))
@@ -137,6 +138,12 @@ async function build(args) {
   const wanted = inDependencyOrder(named, all)
   for (const { name, folder } of wanted) {
     const project = join(folder, 'tsconfig.build.json')
+    // What runs in a browser is bundled.
+    if (existsSync(at(folder, 'vite.config.ts'))) {
+      say(`Building ${name}`)
+      const code = await tool('vite', ['build', folder, '--logLevel', 'warn'])
+      if (code !== 0) return code
+    }
     if (!existsSync(at(project))) continue
     say(`Building ${name}`)
     rmSync(at(folder, 'dist'), { recursive: true, force: true })

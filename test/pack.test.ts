@@ -45,6 +45,7 @@ test('every package is packed, with nothing but what runs', async () => {
   const paths = packs.flatMap(({ name, files }) => files.map(({ path }) => `${name}/${path}`))
   expect(paths).toContain('@plumbline/engine/dist/store/migrations/0001_spine.sql')
   expect(paths).toContain('@plumbline/example-quote-to-cash/salesforce.metadata.json')
+  expect(paths).toContain('@plumbline/console/dist/index.html')
   expect(paths.filter(path => /\.test\.|(?<!\.d)\.ts$|\/test\//.test(path))).toEqual([])
 })
 
@@ -76,7 +77,7 @@ test('the types that were installed hold', async () => {
   await rm(join(home, 'project.ts'))
 })
 
-test('the example starts there, and a quote becomes an order', async () => {
+test('the example starts there with its console, and a quote becomes an order', async () => {
   const ports = ['--port', '--salesforce-port', '--pubsub-port', '--s4-port', '--postgres-port'].flatMap(flag => [
     flag,
     '0',
@@ -88,11 +89,20 @@ test('the example starts there, and a quote becomes an order', async () => {
     warned += text
   })
   const ended = new Promise<number | null>(resolve => child.once('close', resolve))
-  const booked = new Promise<string>((resolve, reject) => {
-    createInterface({ input: child.stdout }).on('line', line => line.includes('booked in') && resolve(line))
-    void ended.then(code => reject(new Error(`plumb start ended with ${code}: ${warned}`)))
-  })
+  const lines = createInterface({ input: child.stdout })
+  const said = (words: string): Promise<string> =>
+    new Promise((resolve, reject) => {
+      lines.on('line', line => line.includes(words) && resolve(line))
+      void ended.then(code => reject(new Error(`plumb start ended with ${code}: ${warned}`)))
+    })
+  const booked = said('booked in')
   try {
+    const { ports: open } = JSON.parse(await said('"ready":true')) as { ports: { engine: number } }
+    const page = await fetch(`http://127.0.0.1:${open.engine}/`, { headers: { accept: 'text/html' } })
+    expect(page.status).toBe(200)
+    const [, script] = /<script type="module"[^>]* src="(\/assets\/[^"]+\.js)"/.exec(await page.text()) ?? []
+    const served = await fetch(`http://127.0.0.1:${open.engine}${script}`)
+    expect(served.headers.get('content-type')).toContain('text/javascript')
     expect(await booked).toMatch(/Quote \d+ accepted → order \d+ booked in/)
   } finally {
     child.kill('SIGTERM')

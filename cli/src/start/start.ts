@@ -4,6 +4,7 @@ import { access, constants, mkdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Admin } from '../admin.ts'
+import { makeConsole } from '../console.ts'
 import { Failure } from '../failure.ts'
 import { findPostgres, type Postgres, startPostgres } from '../postgres/index.ts'
 import type { Found } from '../project.ts'
@@ -56,8 +57,10 @@ export async function start(options: StartOptions): Promise<void> {
     if (options.fresh) await removeData(folders, say)
     const ports = await settlePorts(options.ports, folders)
     await openFolders(folders)
+    const pages = startConsole(say, options.stop)
     const sales = await startSystems({ ...options, ports }, running)
     const engineUrl = await startEngine({ ...options, ports }, running)
+    await running.during(pages, options.stop)
     if (options.traffic) running.traffic = startTraffic({ sales, s4Url: s4Url(ports), engineUrl, log: say.step })
     say.addresses({
       ports,
@@ -259,6 +262,17 @@ async function seedSales(ports: Ports, say: Say): Promise<Sales> {
   const added = await sales.seed()
   if (added > 0) say.step(`Salesforce has its products, prices and customers${seconds(began)}`)
   return sales
+}
+
+// ---- console
+
+/** Beside everything else: only a checkout makes it, and only when it is missing or older than its sources. */
+async function startConsole(say: Say, stop: AbortSignal): Promise<void> {
+  const began = performance.now()
+  const outcome = await makeConsole(() => say.step('Building the console …'), stop)
+  if (outcome === 'made') say.step(`The console is built${seconds(began)}`)
+  else if (outcome && !stop.aborted)
+    say.step(`The console could not be built; everything else runs:\n${outcome.problem}`)
 }
 
 // ---- engine

@@ -4,6 +4,7 @@ export const PROBLEMS = {
   'bad-request': { status: 400, title: 'The request is not as the API wants it' },
   'bad-cursor': { status: 400, title: 'The cursor is not one of ours' },
   'host-refused': { status: 421, title: 'The request is meant for another host' },
+  'origin-refused': { status: 403, title: 'Pages of other sites may not use this server' },
   'not-found': { status: 404, title: 'There is no such thing' },
   'no-such-address': { status: 404, title: 'There is no such address' },
   'answered-already': { status: 409, title: 'The question has been answered' },

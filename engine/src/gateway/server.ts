@@ -1,10 +1,12 @@
-// The gateway's door: an HTTP server on the loopback address with the health check and the admin API.
+// The gateway's door: an HTTP server on the loopback address with the health check, the admin API and the console.
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify'
 import type { Plan } from '../kernel/plan.ts'
 import { BadCursor } from '../observe/journeys.ts'
 import { type Db, isAway } from '../store/db.ts'
 import { addRoutes } from './api.ts'
+import { addConsole, noSuchAddress } from './console.ts'
 import { bodyOf, PROBLEMS, Problem, problem } from './problems.ts'
+import { refuseOtherAddresses, refuseStrangers } from './strangers.ts'
 
 /** What the gateway needs of an engine. */
 export type Behind = {
@@ -16,56 +18,32 @@ export type Behind = {
 export type ServeOptions = {
   /** 0 takes any free one. */
   readonly port: number
+  /** A loopback address; 127.0.0.1 when left out. */
   readonly host?: string
-  /** Names beside the loopback ones under which requests may arrive. */
-  readonly hosts?: readonly string[]
+  /** The folder of the console's built files; without it, or while it is empty, `/` says so. */
+  readonly console?: string
   readonly log?: (sentence: string, facts?: Record<string, unknown>) => void
 }
 
 export type Gateway = { readonly url: string; close(): Promise<void> }
 
-const LOOPBACK = ['localhost', '127.0.0.1', '[::1]']
-
-/** Serves the admin API: `const gateway = await serve(engine, { port: 4600 })`. */
+/** Serves the admin API and the console: `const gateway = await serve(engine, { port: 4600 })`. */
 export async function serve(engine: Behind, options: ServeOptions): Promise<Gateway> {
-  const { port, host = '127.0.0.1', hosts = [], log = () => undefined } = options
+  const { port, host = '127.0.0.1', console, log = () => undefined } = options
+  refuseOtherAddresses(host)
   const app = Fastify({ bodyLimit: 1_000_000, routerOptions: { maxParamLength: 300 }, forceCloseConnections: 'idle' })
-  refuseStrangers(app, new Set([...LOOPBACK, ...hosts]))
   answerProblems(app, log)
+  addConsole(app, console)
+  refuseStrangers(app)
   addHealth(app, engine)
   addRoutes(app, engine)
   const url = await app.listen({ port, host })
   return { url, close: () => app.close() }
 }
 
-/**
- * A page of any website may send requests to this machine's loopback address, under a name of its own (DNS rebinding)
- * or from its own origin. Neither is answered.
- */
-function refuseStrangers(app: FastifyInstance, known: ReadonlySet<string>): void {
-  app.addHook('onRequest', async request => {
-    const asked = hostOf(request.headers.host)
-    if (asked === undefined || !known.has(asked)) {
-      throw problem(
-        'host-refused',
-        `This server is not "${request.headers.host ?? ''}".`,
-        'Ask it as localhost or 127.0.0.1.',
-      )
-    }
-    const { origin } = request.headers
-    if (origin !== undefined && !known.has(hostOf(origin.replace(/^https?:\/\//, '')) ?? '')) {
-      throw problem('host-refused', `Pages of ${origin} may not use this server.`)
-    }
-  })
-}
-
-/** `localhost:4600` is localhost; IPv6 addresses stand in brackets. */
-const hostOf = (header: string | undefined): string | undefined =>
-  /^(\[[0-9a-f:.]+\]|[^:/\s]+)(:\d+)?$/i.exec(header ?? '')?.[1]?.toLowerCase()
-
 function answerProblems(app: FastifyInstance, log: NonNullable<ServeOptions['log']>): void {
   app.setNotFoundHandler(request => {
-    throw problem('no-such-address', `There is no ${request.method} ${request.url.split('?')[0]}.`)
+    throw noSuchAddress(request.method, request.url.split('?')[0] ?? '')
   })
   app.setErrorHandler<FastifyError | Error>((error, request, reply) => {
     const said = asProblem(error)
