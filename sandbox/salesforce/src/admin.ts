@@ -1,7 +1,9 @@
-// The sandbox's own door, outside the emulated API: health, journal, clock, faults, statistics, recycle bin.
+// The sandbox's own door, outside the emulated API: health, journal, clock, faults and switches, statistics, sessions,
+// recycle bin.
 import { ApiError } from './errors.ts'
-import { BadFaultPlan, type Faults } from './faults.ts'
-import { isObject, numberOf } from './json.ts'
+import { BadFaultPlan } from './fault-plan.ts'
+import type { Faults } from './faults.ts'
+import { isObject, numberOf, textOf } from './json.ts'
 import { ADMIN_USER_ID, type Org } from './org.ts'
 import { undeleteRecord } from './records.ts'
 import type { Reply } from './rest/types.ts'
@@ -17,10 +19,13 @@ export type Admin = {
   readonly faults: Faults
   readonly onFaultsChanged: () => void
   readonly stats: () => unknown
+  /** Ends the sessions of the callers whose name fits; answers how many. */
+  readonly expireSessions: (by: RegExp | undefined) => number
 }
 
 const DEFAULT_PAGE = 1000
 const MAX_PAGE = 100_000
+const SWITCHES = '/_sandbox/switches/'
 
 export function administer(admin: Admin, request: AdminRequest): Reply {
   try {
@@ -34,6 +39,8 @@ export function administer(admin: Admin, request: AdminRequest): Reply {
 
 function answer(admin: Admin, { method, path, query, body }: AdminRequest): Reply {
   const { org } = admin
+  const name = path.startsWith(SWITCHES) ? decodeURIComponent(path.slice(SWITCHES.length)) : undefined
+  if (name !== undefined && method === 'PUT') return turnSwitch(admin, name, body)
   switch (`${method} ${path}`) {
     case 'GET /_sandbox/health':
       return { status: 200, body: { status: 'ok', now: org.now(), journal: org.entries.length } }
@@ -47,6 +54,10 @@ function answer(admin: Admin, { method, path, query, body }: AdminRequest): Repl
       return moveClock(org, body)
     case 'POST /_sandbox/undelete':
       return undelete(org, body)
+    case 'POST /_sandbox/expire-sessions':
+      return expireSessions(admin, body)
+    case 'GET /_sandbox/switches':
+      return { status: 200, body: admin.faults.switches() }
     case 'GET /_sandbox/faults':
       return { status: 200, body: admin.faults.report() }
     case 'PUT /_sandbox/faults':
@@ -60,6 +71,23 @@ function answer(admin: Admin, { method, path, query, body }: AdminRequest): Repl
     default:
       return { status: 404, body: { error: `There is no ${method} ${path}` } }
   }
+}
+
+function turnSwitch(admin: Admin, name: string, body: unknown): Reply {
+  const on = isObject(body) ? body.on : undefined
+  if (typeof on !== 'boolean') return { status: 400, body: { error: 'A switch takes {"on": true} or {"on": false}' } }
+  const turned = admin.faults.turn(name, on)
+  if (!turned) {
+    const names = admin.faults.switches().map(one => one.switch)
+    return { status: 404, body: { error: `There is no switch "${name}"; there are ${names.join(', ')}` } }
+  }
+  admin.onFaultsChanged()
+  return { status: 200, body: turned }
+}
+
+function expireSessions(admin: Admin, body: unknown): Reply {
+  const by = isObject(body) ? textOf(body.by) : undefined
+  return { status: 200, body: { ended: admin.expireSessions(by === undefined ? undefined : new RegExp(by)) } }
 }
 
 function moveClock(org: Org, body: unknown): Reply {

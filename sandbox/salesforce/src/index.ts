@@ -2,11 +2,11 @@
 
 import { mkdirSync } from 'node:fs'
 import type { Server } from 'node:http'
-import { Faults } from './faults.ts'
+import { Faults, hits } from './faults.ts'
 import { readMetadata } from './metadata.ts'
 import { Sessions } from './oauth.ts'
 import { Org } from './org.ts'
-import { openPubSub } from './pubsub/server.ts'
+import { openPubSub, type PubSubDoor } from './pubsub/server.ts'
 import { openDoor } from './server.ts'
 
 export type SandboxOptions = {
@@ -33,6 +33,7 @@ export type SalesforceSandbox = {
 }
 
 const KEEP_ALIVE_MS = 270_000
+const SUBSCRIBE = 'GRPC /eventbus.v1.PubSub/Subscribe'
 
 /**
  * Starts a sandbox and answers when it can be used.
@@ -56,17 +57,29 @@ export async function startSalesforceSandbox(options: SandboxOptions): Promise<S
     isDuplicate: () => faults.duplicatesEvent(),
   }
   let url = ''
-  let interrupt = () => {}
-  const onFaultsChanged = () => {
-    const { unavailable } = faults.plan
-    if (unavailable?.rate === 1 && (!unavailable.match || unavailable.match.test('GRPC /eventbus.v1.PubSub/Subscribe')))
-      interrupt()
+  let pubsub: PubSubDoor | undefined
+  let expiring: NodeJS.Timeout | undefined
+  sessions.onEnded = () => pubsub?.turnAway()
+  const expireSessions = (by: RegExp | undefined) => {
+    const ended = sessions.endAll(caller => !by || by.test(caller))
+    faults.count('expiredSession', ended)
+    return ended
   }
-  const door = openDoor({ org, sessions, faults, url: () => url, onFaultsChanged })
+  /** What a fault does to what is open already: streams, and sessions given out before. */
+  const onFaultsChanged = () => {
+    clearInterval(expiring)
+    const { unavailable, expiredSession, refused } = faults.plan
+    if (unavailable?.rate === 1 && hits(unavailable, { target: SUBSCRIBE, by: '' })) pubsub?.interrupt()
+    if (refused?.what === 'logins') expireSessions(refused.by)
+    if (refused) pubsub?.turnAway()
+    const everyMs = expiredSession?.everyMs
+    if (everyMs) expiring = setInterval(() => expireSessions(expiredSession.by), everyMs).unref()
+  }
+  const door = openDoor({ org, sessions, faults, url: () => url, onFaultsChanged, expireSessions })
   try {
     const port = await listen(door.server, options.port, host)
     url = `http://${host}:${port}`
-    const pubsub = await openPubSub({
+    const streams = await openPubSub({
       org,
       sessions,
       faults,
@@ -75,15 +88,17 @@ export async function startSalesforceSandbox(options: SandboxOptions): Promise<S
       port: options.pubsubPort,
       keepAliveMs: options.keepAliveMs ?? KEEP_ALIVE_MS,
       onCall: kind => door.stats.count(kind),
+      onTurnedAway: () => door.stats.note('turnedAway', org.now()),
     })
-    interrupt = () => pubsub.interrupt()
+    pubsub = streams
     let closing: Promise<void> | undefined
     const close = async () => {
-      await pubsub.close()
+      clearInterval(expiring)
+      await streams.close()
       await stop(door.server)
       org.close()
     }
-    return { url, port, pubsubPort: pubsub.port, close: () => (closing ??= close()) }
+    return { url, port, pubsubPort: streams.port, close: () => (closing ??= close()) }
   } catch (error) {
     await stop(door.server)
     org.close()

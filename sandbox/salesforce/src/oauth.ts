@@ -7,7 +7,12 @@ import { isObject, numberOf, textOf } from './json.ts'
 import { ADMIN_USER_ID, ORG_ID, type Org } from './org.ts'
 import type { Reply } from './rest/types.ts'
 
-export type Session = { readonly serial: string; readonly client: string }
+export type Session = {
+  readonly serial: string
+  readonly client: string
+  /** The name that the last call with it gave itself. */
+  usedBy?: string
+}
 
 type VerifiedSession = Session & { lastUsed: number }
 
@@ -20,6 +25,8 @@ export class Sessions {
   readonly #key: Buffer
   /** Tokens whose signature was checked, so that it is done once. */
   readonly #verified = new Map<string, VerifiedSession>()
+  /** Told when sessions were ended: whoever holds a stream open on one is to end it. */
+  onEnded: () => void = () => {}
 
   constructor(org: Org, folder: string) {
     this.#org = org
@@ -56,14 +63,29 @@ export class Sessions {
     return session
   }
 
+  isRevoked(session: Session): boolean {
+    return this.#org.revoked.has(session.serial)
+  }
+
   revoke(session: Session): void {
     this.#org.revoke(session.serial)
+    this.onEnded()
+  }
+
+  /** Ends the sessions of those callers; answers how many there were. */
+  endAll(isWanted: (by: string) => boolean): number {
+    const wanted = [...this.#verified.values()].filter(one => !this.isRevoked(one) && isWanted(callerOf(one)))
+    for (const session of wanted) this.#org.revoke(session.serial)
+    this.onEnded()
+    return wanted.length
   }
 
   #sign(claim: string): string {
     return createHmac('sha256', this.#key).update(claim).digest('hex').slice(0, 40)
   }
 }
+
+export const callerOf = (session: Session): string => session.usedBy ?? session.client
 
 function sessionKey(path: string): Buffer {
   if (!existsSync(path)) writeFileSync(path, randomBytes(32), { mode: 0o600 })
@@ -99,7 +121,7 @@ export function grantToken(
   return refuse('unsupported_grant_type', 'grant type not supported')
 }
 
-function clientOf(form: URLSearchParams, authorization: string | undefined): { id: string; secret: string } {
+export function clientOf(form: URLSearchParams, authorization: string | undefined): { id: string; secret: string } {
   const basic = /^Basic\s+(.+)$/i.exec(authorization ?? '')?.[1]
   if (!basic) return { id: form.get('client_id') ?? '', secret: form.get('client_secret') ?? '' }
   const [id = '', ...secret] = Buffer.from(basic, 'base64').toString().split(':')
@@ -161,7 +183,7 @@ function token(org: Org, sessions: Sessions, client: string, url: string): Reply
   }
 }
 
-function refuse(error: string, description: string): Reply {
+export function refuse(error: string, description: string): Reply {
   return { status: 400, body: { error, error_description: description } }
 }
 

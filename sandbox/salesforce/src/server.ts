@@ -3,9 +3,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { gunzipSync } from 'node:zlib'
 import { administer } from './admin.ts'
 import { ApiError } from './errors.ts'
-import type { Faults } from './faults.ts'
+import type { Faults, Struck } from './faults.ts'
 import { makeId } from './ids.ts'
-import { grantToken, identity, type Session, type Sessions, userInfo } from './oauth.ts'
+import { callerOf, clientOf, grantToken, identity, refuse, type Session, type Sessions, userInfo } from './oauth.ts'
 import { ADMIN_USER_ID, type Org } from './org.ts'
 import { dispatch } from './rest/dispatch.ts'
 import { parseTarget, type Target } from './rest/path.ts'
@@ -16,7 +16,14 @@ import type { Actor } from './transaction.ts'
 
 export type Door = { readonly server: Server; readonly stats: Stats }
 
-type Parts = { org: Org; sessions: Sessions; faults: Faults; url: () => string; onFaultsChanged: () => void }
+type Parts = {
+  org: Org
+  sessions: Sessions
+  faults: Faults
+  url: () => string
+  onFaultsChanged: () => void
+  expireSessions: (by: RegExp | undefined) => number
+}
 type Request = {
   method: string
   url: string
@@ -24,16 +31,22 @@ type Request = {
   query: URLSearchParams
   headers: IncomingMessage['headers']
   raw: Buffer
+  /** How faults see it. */
+  struck: Struck
+  /** The limit that it met when it came. */
+  limit?: 'daily' | 'concurrent'
 }
+type Sent = Reply & { readonly page?: string }
 
 const MAX_URL_AND_HEADERS = 16_384
 const DAY_MS = 86_400_000
+const TOKEN_PATH = '/services/oauth2/token'
 const VERSIONS = Array.from({ length: 38 }, (_, i) => 31 + i)
 
 export function openDoor(parts: Parts): Door {
   const stats = new Stats()
   let locators = 0
-  const usage = usageOf(parts.org)
+  const usage = usageOf(parts)
   const api: Api = {
     org: parts.org,
     url: parts.url,
@@ -45,12 +58,22 @@ export function openDoor(parts: Parts): Door {
     org: parts.org,
     faults: parts.faults,
     onFaultsChanged: parts.onFaultsChanged,
+    expireSessions: parts.expireSessions,
     stats: () => stats.report(usage.used, parts.org.entries.length),
   }
   const late = new Set<NodeJS.Timeout>()
+  const underWay = new Map<object, number>()
+  const limitFor = (request: Request) => {
+    if (!isCall(request) && request.path !== TOKEN_PATH) return undefined
+    const before = Date.now() - parts.faults.longAfterMs
+    const long = [...underWay.values()].filter(since => since <= before).length
+    const met = parts.faults.requestLimit(request.struck, usage.used, long)
+    if (met || !isCall(request)) return met === 'concurrent' && !isCall(request) ? undefined : met
+    return usage.used >= usage.max ? 'daily' : undefined
+  }
 
   const onRequest = async (incoming: IncomingMessage, response: ServerResponse) => {
-    const request = await readRequest(incoming)
+    const request = await readRequest(incoming, parts.sessions)
     if (request.path.startsWith('/_sandbox/')) {
       const body = parseJson(request.raw)
       return send(
@@ -60,13 +83,26 @@ export function openDoor(parts: Parts): Door {
           : administer(admin, { method: request.method, path: request.path, query: request.query, body }),
       )
     }
-    const target = `${request.method} ${request.path}`
-    const waitMs = parts.faults.latencyMs(target)
+    request.limit = limitFor(request)
+    if (request.limit === 'concurrent') return send(response, limitExceeded(parts, stats, request.limit, usage))
+    if (isCall(request)) underWay.set(request, Date.now())
+    try {
+      await exchange(request, response)
+    } finally {
+      underWay.delete(request)
+    }
+  }
+
+  const exchange = async (request: Request, response: ServerResponse) => {
+    const { faults } = parts
+    const { struck } = request
+    const waitMs = faults.latencyMs(struck)
     if (waitMs > 0) await new Promise(resolve => setTimeout(resolve, waitMs))
-    const unavailable = parts.faults.isUnavailable(target)
+    const unavailable = faults.isUnavailable(struck)
     if (unavailable) return send(response, serverUnavailable(unavailable.retryAfterSeconds))
-    const isWrite = request.method !== 'GET' && request.method !== 'HEAD' && request.path.startsWith('/services/data/')
-    const dropping = parts.faults.dropping(target, isWrite)
+    if (faults.showsMaintenance(struck)) return send(response, maintenance)
+    const isWrite = request.method !== 'GET' && request.method !== 'HEAD' && isCall(request)
+    const dropping = faults.dropping(struck, isWrite)
     if (dropping?.first === 'drop') {
       response.socket?.destroy()
       const timer = setTimeout(() => {
@@ -78,7 +114,7 @@ export function openDoor(parts: Parts): Door {
     }
     const reply = answer(parts, api, stats, request)
     if (dropping?.first === 'commit') response.socket?.destroy()
-    else send(response, reply)
+    else send(response, reply, faults.truncates(struck))
   }
 
   const server = createServer(
@@ -104,34 +140,61 @@ export function openDoor(parts: Parts): Door {
   return { server, stats }
 }
 
-/** The daily allowance of API calls, which starts anew after 24 hours of the sandbox's clock. */
-function usageOf(org: Org): ApiUsage {
+/** The daily allowance of API calls, which starts anew after 24 hours of the sandbox's clock. A fault may say another number. */
+function usageOf({ org, faults }: Parts): ApiUsage {
   let since = org.now()
-  const usage = {
-    used: 0,
-    max: org.shape.dailyApiRequests,
-    count(calls: number) {
-      if (org.now() - since > DAY_MS) {
-        since = org.now()
-        usage.used = 0
-      }
-      usage.used += calls
+  let calls = 0
+  const today = () => {
+    if (org.now() - since > DAY_MS) {
+      since = org.now()
+      calls = 0
+    }
+    return calls
+  }
+  return {
+    get used() {
+      return today()
+    },
+    get max() {
+      return faults.plan.requestLimit?.calls ?? org.shape.dailyApiRequests
+    },
+    count(more) {
+      calls = today() + more
     },
   }
-  return usage
 }
 
-async function readRequest(incoming: IncomingMessage): Promise<Request> {
+const isCall = (request: Request): boolean => request.path.startsWith('/services/data/')
+
+async function readRequest(incoming: IncomingMessage, sessions: Sessions): Promise<Request> {
   const chunks: Buffer[] = []
   for await (const chunk of incoming) chunks.push(chunk)
+  const { headers, method = 'GET' } = incoming
   const url = (incoming.url ?? '/').replace(/^\/{2,}/, '/')
   const cut = url.indexOf('?')
   const path = cut < 0 ? url : url.slice(0, cut)
   const query = new URLSearchParams(cut < 0 ? '' : url.slice(cut + 1))
   const bytes = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)
-  const raw = incoming.headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes
-  return { method: incoming.method ?? 'GET', url, path, query, headers: incoming.headers, raw }
+  const raw = headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes
+  const by = callerIn(path, headers, raw, sessions)
+  return { method, url, path, query, headers, raw, struck: { target: `${method} ${path}`, by } }
 }
+
+/** Who calls: the name in Sforce-Call-Options, else the OAuth client of the session or of the login. */
+function callerIn(path: string, headers: IncomingMessage['headers'], raw: Buffer, sessions: Sessions): string {
+  if (path.startsWith('/services/oauth2/'))
+    return clientOf(new URLSearchParams(raw.toString('utf8')), headers.authorization).id
+  const session = sessions.find(tokenIn(headers))
+  const name = clientNamed(headers)
+  if (session && name !== undefined) session.usedBy = name
+  return name ?? (session ? callerOf(session) : '')
+}
+
+const tokenIn = (headers: IncomingMessage['headers']): string =>
+  /^(?:Bearer|OAuth)\s+(.+)$/i.exec(headers.authorization ?? '')?.[1] ?? ''
+
+const clientNamed = (headers: IncomingMessage['headers']): string | undefined =>
+  /(?:^|,)\s*client=([^,]+)/i.exec(String(headers['sforce-call-options'] ?? ''))?.[1]?.trim()
 
 function parseJson(raw: Buffer): unknown {
   if (raw.length === 0) return undefined
@@ -146,18 +209,21 @@ function parseJson(raw: Buffer): unknown {
   }
 }
 
-function send(response: ServerResponse, reply: Reply): void {
-  const text = reply.body === undefined ? '' : JSON.stringify(reply.body)
+function send(response: ServerResponse, reply: Sent, truncated?: 'broken' | 'cut'): void {
+  const whole = reply.page ?? (reply.body === undefined ? '' : JSON.stringify(reply.body))
+  const half = whole.slice(0, Math.floor(whole.length / 2))
+  const text = truncated === 'cut' ? half : whole
   const headers: Record<string, string | number> = { ...reply.headers, 'Content-Length': Buffer.byteLength(text) }
-  if (text) headers['Content-Type'] = 'application/json;charset=UTF-8'
+  if (text) headers['Content-Type'] = reply.page ? 'text/html;charset=UTF-8' : 'application/json;charset=UTF-8'
   if (reply.status === 204 || reply.status === 304) delete headers['Content-Length']
   response.writeHead(reply.status, headers)
-  response.end(text)
+  if (truncated === 'broken' && half) response.write(half, () => response.destroy())
+  else response.end(text)
 }
 
 function answer(parts: Parts, api: Api, stats: Stats, request: Request): Reply {
   const { path } = request
-  if (path.startsWith('/services/oauth2/')) return oauth(parts, stats, request)
+  if (path.startsWith('/services/oauth2/')) return oauth(parts, api, stats, request)
   if (/^\/services\/data\/?$/.test(path)) {
     stats.count('versions')
     return {
@@ -175,15 +241,19 @@ function answer(parts: Parts, api: Api, stats: Stats, request: Request): Reply {
   if (!target)
     return { status: 404, body: [{ errorCode: 'NOT_FOUND', message: 'The requested resource does not exist' }] }
   return authenticated(parts, stats, request, kindOf(request.method, target.path), session =>
-    rest(api, request, target, session, parts.faults),
+    rest(api, parts, stats, request, target, session),
   )
 }
 
-function oauth(parts: Parts, stats: Stats, request: Request): Reply {
+function oauth(parts: Parts, { usage }: Api, stats: Stats, request: Request): Reply {
   const name = request.path.slice('/services/oauth2/'.length)
   const form = new URLSearchParams(request.raw.toString('utf8'))
   if (name === 'token' && request.method === 'POST') {
     stats.count('token')
+    stats.note('login', parts.org.now())
+    if (request.limit) return limitExceeded(parts, stats, request.limit, usage)
+    if (parts.faults.refuses('logins', request.struck))
+      return refuse('invalid_app_access', 'user is not admin approved to access this app')
     return grantToken(parts.org, parts.sessions, form, request.headers.authorization, parts.url())
   }
   if (name === 'userinfo')
@@ -219,13 +289,11 @@ function authenticated(
   work: (session: Session) => Reply,
 ): Reply {
   stats.count(kind)
-  const token = /^(?:Bearer|OAuth)\s+(.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? ''
-  const session = parts.sessions.find(token)
-  if (session && parts.faults.sessionExpires()) {
-    parts.sessions.revoke(session)
-    return invalidSession()
-  }
-  return session ? work(session) : invalidSession()
+  const session = parts.sessions.find(tokenIn(request.headers))
+  if (session && parts.faults.sessionExpires(request.struck)) parts.sessions.revoke(session)
+  else if (session && !parts.faults.refuses('sessions', request.struck)) return work(session)
+  stats.note('turnedAway', parts.org.now())
+  return invalidSession()
 }
 
 function invalidSession(): Reply {
@@ -244,10 +312,14 @@ function serverUnavailable(retryAfterSeconds: number | undefined): Reply {
   }
 }
 
-function rest(api: Api, request: Request, target: Target, session: Session, faults: Faults): Reply {
+const maintenance: Sent = {
+  status: 200,
+  page: '<!DOCTYPE html><html><head><title>Salesforce Maintenance</title></head><body><h1>We are down for maintenance</h1><p>Sorry for the inconvenience. We will be back shortly.</p></body></html>',
+}
+
+function rest(api: Api, parts: Parts, stats: Stats, request: Request, target: Target, session: Session): Reply {
   const { usage } = api
-  const limit = faults.requestLimit() ?? (usage.used >= usage.max ? 'daily' : undefined)
-  if (limit) return limitExceeded(limit, usage)
+  if (request.limit) return limitExceeded(parts, stats, request.limit, usage)
   usage.count(1)
   const body = request.method === 'GET' ? undefined : parseJson(request.raw)
   const headers = plainHeaders(request.headers)
@@ -263,12 +335,13 @@ function rest(api: Api, request: Request, target: Target, session: Session, faul
           version: target.version,
           headers,
           body,
-          actor: actorOf(session, headers, target.version),
+          actor: actorOf(session, request.headers, target.version),
         }))
   return { ...reply, headers: { ...reply.headers, 'Sforce-Limit-Info': `api-usage=${usage.used}/${usage.max}` } }
 }
 
-function limitExceeded(kind: 'daily' | 'concurrent', usage: ApiUsage): Reply {
+function limitExceeded(parts: Parts, stats: Stats, kind: 'daily' | 'concurrent', usage: ApiUsage): Reply {
+  stats.note('limited', parts.org.now())
   const message =
     kind === 'daily' ? 'TotalRequests Limit exceeded.' : 'ConcurrentRequests (Concurrent API Requests) Limit exceeded.'
   const used = kind === 'daily' ? usage.max : usage.used
@@ -291,8 +364,8 @@ function plainHeaders(headers: IncomingMessage['headers']): Record<string, strin
 }
 
 /** Who acts: the client named in Sforce-Call-Options, else the OAuth client. Only the former shows in change events. */
-function actorOf(session: Session, headers: Record<string, string | undefined>, version: string): Actor {
-  const client = /(?:^|,)\s*client=([^,]+)/i.exec(headers['sforce-call-options'] ?? '')?.[1]?.trim()
+function actorOf(session: Session, headers: IncomingMessage['headers'], version: string): Actor {
+  const client = clientNamed(headers)
   return {
     userId: ADMIN_USER_ID,
     by: client ?? session.client,

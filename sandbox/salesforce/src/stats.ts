@@ -1,5 +1,11 @@
-// Counts what was asked of the sandbox.
+// Counts what was asked of the sandbox, and remembers when somebody knocked in vain or logged in.
+const MOMENTS_KEPT = 5_000
+
+/** What is remembered with its time: a login, a call refused by a limit, a call whose session was refused. */
+export type Moment = 'login' | 'limited' | 'turnedAway'
+
 export class Stats {
+  readonly #moments: Record<Moment, number[]> = { login: [], limited: [], turnedAway: [] }
   readonly requests: Record<string, number> = {}
   readonly #startedAt = Date.now()
   readonly #startCpu = process.cpuUsage()
@@ -8,11 +14,18 @@ export class Stats {
     this.requests[kind] = (this.requests[kind] ?? 0) + 1
   }
 
+  note(moment: Moment, at: number): void {
+    const times = this.#moments[moment]
+    times.push(at)
+    if (times.length > MOMENTS_KEPT) times.shift()
+  }
+
   report(apiCallsUsed: number, journalEntries: number): unknown {
     const cpu = process.cpuUsage(this.#startCpu)
     const total = Object.values(this.requests).reduce((sum, count) => sum + count, 0)
     return {
       requests: { total, ...this.requests },
+      moments: this.#moments,
       apiCallsUsed,
       journalEntries,
       cpuMs: Math.round((cpu.user + cpu.system) / 1000),

@@ -53,11 +53,44 @@ test('outage, expired session, limits', async () => {
   expect((await sandboxCall(sandbox, 'DELETE', 'faults')).faults).toEqual({})
 })
 
+test('switches combine, go before nothing that was asked for, and are off when all is healed', async () => {
+  const sandbox = await startSandbox()
+  const connection = await login(sandbox, { client: 'plumbline' })
+  const people = await login(sandbox, { client: 'sales-people' })
+  const turn = (name: string, on: unknown) => sandboxCall(sandbox, 'PUT', `switches/${name}`, { on })
+  const lit = async () => {
+    const all: Json = await (await fetch(`${sandbox.url}/_sandbox/switches`)).json()
+    return all.filter((one: Json) => one.on).map((one: Json) => one.switch)
+  }
+  const asked = (who = connection) =>
+    call(who, 'GET', '/limits', undefined, who === people ? { 'sforce-call-options': 'client=sales-people' } : {})
+  expect(await lit()).toEqual([])
+  expect(await turn('daily-limit', true)).toMatchObject({
+    switch: 'daily-limit',
+    label: 'Daily limit reached',
+    on: true,
+  })
+  expect([(await asked()).status, (await asked(people)).status]).toEqual([403, 200])
+  await turn('down', true)
+  expect([(await asked()).status, (await asked(people)).status]).toEqual([503, 503])
+  await turn('daily-limit', false)
+  expect((await asked()).status).toBe(503)
+  await sandboxCall(sandbox, 'PUT', 'faults', { unavailable: { rate: 0 } })
+  expect((await asked()).status).toBe(200)
+  expect(await lit()).toEqual(['down'])
+  await sandboxCall(sandbox, 'DELETE', 'faults')
+  expect(await lit()).toEqual([])
+  expect((await turn('nothing', true)).status).toBe(404)
+  expect((await turn('down', 'yes')).status).toBe(400)
+})
+
 test('the same seed gives the same faults', () => {
   const draws = (seed: number) => {
     const faults = new Faults(() => 0)
     faults.replace({ seed, commitThenDrop: { rate: 0.5 } })
-    return Array.from({ length: 40 }, () => Boolean(faults.dropping('POST /services/data/x', true)))
+    return Array.from({ length: 40 }, () =>
+      Boolean(faults.dropping({ target: 'POST /services/data/x', by: 'test' }, true)),
+    )
   }
   expect(draws(7)).toEqual(draws(7))
   expect(draws(7)).not.toEqual(draws(8))

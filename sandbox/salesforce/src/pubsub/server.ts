@@ -15,14 +15,21 @@ import {
 import { fromJSON } from '@grpc/proto-loader'
 import { generate } from 'selfsigned'
 import type { Faults } from '../faults.ts'
-import type { Sessions } from '../oauth.ts'
+import { callerOf, type Session, type Sessions } from '../oauth.ts'
 import { ORG_ID, type Org } from '../org.ts'
 import { type PubSubError, pubSubError } from './errors.ts'
 import { PUBSUB_PROTOCOL } from './protocol.ts'
 import { type FetchRequest, type FetchResponse, Subscription } from './subscription.ts'
 import { Topics } from './topics.ts'
 
-export type PubSubDoor = { readonly port: number; interrupt(): void; close(): Promise<void> }
+export type PubSubDoor = {
+  readonly port: number
+  /** Breaks all streams off. */
+  interrupt(): void
+  /** Ends the streams whose session no longer counts. */
+  turnAway(): void
+  close(): Promise<void>
+}
 
 type Options = {
   org: Org
@@ -33,25 +40,45 @@ type Options = {
   port: number
   keepAliveMs: number
   onCall: (kind: string) => void
+  onTurnedAway: () => void
 }
 
 const TARGET = 'GRPC /eventbus.v1.PubSub'
 
 export async function openPubSub(options: Options): Promise<PubSubDoor> {
-  const { org, faults, folder, host } = options
+  const { org, sessions, faults, folder, host } = options
   const topics = new Topics(org, folder)
-  const subscriptions = new Set<Subscription>()
+  const subscriptions = new Map<Subscription, Session>()
+
+  const sessionIn = (metadata: Metadata): Session | undefined => {
+    const tenant = String(metadata.get('tenantid')[0] ?? '')
+    if (tenant.slice(0, 15) !== ORG_ID.slice(0, 15)) return undefined
+    return sessions.find(String(metadata.get('accesstoken')[0] ?? ''))
+  }
+  const isRefused = (method: string, session: Session): boolean => {
+    const struck = { target: `${TARGET}/${method}`, by: callerOf(session) }
+    if (faults.sessionExpires(struck)) sessions.revoke(session)
+    return sessions.isRevoked(session) || faults.refuses('sessions', struck)
+  }
 
   /** What stands against a call: an outage, or no valid session. */
   const refusal = (method: string, metadata: Metadata): PubSubError | undefined => {
     options.onCall(`pubsub.${method}`)
-    if (faults.isUnavailable(`${TARGET}/${method}`))
+    const session = sessionIn(metadata)
+    if (faults.isUnavailable({ target: `${TARGET}/${method}`, by: session ? callerOf(session) : '' }))
       return pubSubError('unavailable', 'The service is temporarily unavailable', randomUUID())
-    const token = String(metadata.get('accesstoken')[0] ?? '')
-    const tenant = String(metadata.get('tenantid')[0] ?? '')
-    const session = options.sessions.find(token)
-    if (session && tenant.slice(0, 15) === ORG_ID.slice(0, 15)) return undefined
+    if (session && !isRefused(method, session)) return undefined
+    options.onTurnedAway()
     return pubSubError('auth', 'A valid accesstoken, instanceurl and tenantid are needed in the metadata', randomUUID())
+  }
+
+  const turnAway = () => {
+    for (const [subscription, session] of subscriptions)
+      if (
+        sessions.isRevoked(session) ||
+        faults.refuses('sessions', { target: `${TARGET}/Subscribe`, by: callerOf(session) })
+      )
+        subscription.fail(pubSubError('auth', 'Session expired or invalid', randomUUID()))
   }
 
   const server = new Server({ 'grpc.max_receive_message_length': 4 * 1024 * 1024 })
@@ -62,13 +89,15 @@ export async function openPubSub(options: Options): Promise<PubSubDoor> {
         call.emit('error', refused)
         return
       }
+      const session = sessionIn(call.metadata)
       const subscription = new Subscription(call, {
         stream: org.stream,
         topics,
         faults,
         keepAliveMs: options.keepAliveMs,
+        onDelivered: () => void (session && isRefused('Deliver', session) && turnAway()),
       })
-      subscriptions.add(subscription)
+      if (session) subscriptions.set(subscription, session)
       call.on('close', () => subscriptions.delete(subscription))
     },
     GetSchema(call: ServerUnaryCall<{ schemaId: string }, unknown>, reply: sendUnaryData<unknown>) {
@@ -111,12 +140,13 @@ export async function openPubSub(options: Options): Promise<PubSubDoor> {
   const port = await bind(server, `${host}:${options.port}`, await certificate(folder, host))
   return {
     port,
+    turnAway,
     interrupt() {
-      for (const subscription of subscriptions)
+      for (const subscription of subscriptions.keys())
         subscription.fail(pubSubError('unavailable', 'RST_STREAM closed stream', randomUUID()))
     },
     async close() {
-      for (const subscription of subscriptions) subscription.close()
+      for (const subscription of subscriptions.keys()) subscription.close()
       await shutDown(server)
     },
   }

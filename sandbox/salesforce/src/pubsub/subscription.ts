@@ -14,7 +14,14 @@ export type FetchResponse = {
   pendingNumRequested: number
 }
 
-type Options = { stream: EventStream; topics: Topics; faults: Faults; keepAliveMs: number }
+type Options = {
+  stream: EventStream
+  topics: Topics
+  faults: Faults
+  keepAliveMs: number
+  /** After each batch of events: the session may have ended meanwhile. */
+  onDelivered: () => void
+}
 
 const MAX_OUTSTANDING = 100
 
@@ -125,6 +132,7 @@ export class Subscription {
       this.#send(events)
       if (this.#options.faults.disconnects())
         this.fail(pubSubError('unavailable', 'RST_STREAM closed stream', this.#rpcId))
+      this.#options.onDelivered()
     }
   }
 

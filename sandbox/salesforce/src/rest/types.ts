@@ -2,7 +2,7 @@
 import { ApiError } from '../errors.ts'
 import { isObject, type JsonObject } from '../json.ts'
 import type { Org } from '../org.ts'
-import type { Actor, Transaction } from '../transaction.ts'
+import { type Actor, attempt, type Transaction } from '../transaction.ts'
 
 export type Api = {
   readonly org: Org
@@ -13,7 +13,7 @@ export type Api = {
   readonly dispatch: (call: Call) => Reply
 }
 
-export type ApiUsage = { used: number; readonly max: number; count(calls: number): void }
+export type ApiUsage = { readonly used: number; readonly max: number; count(calls: number): void }
 export type Cursors = {
   open(cursor: Cursor): string
   find(locator: string): { id: string; cursor: Cursor; from: number } | undefined
@@ -49,17 +49,6 @@ export type Reply = {
 export function atomically<T>(call: Call, work: (tx: Transaction) => T): T {
   if (!call.tx) return call.api.org.commit(call.actor, work)
   return attempt(call.tx, work)
-}
-
-/** Runs work inside a transaction and takes its writes back if it throws. */
-export function attempt<T>(tx: Transaction, work: (tx: Transaction) => T): T {
-  const savepoint = tx.savepoint()
-  try {
-    return work(tx)
-  } catch (error) {
-    tx.rollbackTo(savepoint)
-    throw error
-  }
 }
 
 export function bodyObject(call: Call): JsonObject {

@@ -6,7 +6,7 @@ import { jsonReply } from '../http/exchange.ts'
 import type { Reply } from '../odata/dispatch.ts'
 import { SapError } from '../odata/errors.ts'
 import { peopleDoors } from './people.ts'
-import { type Counters, faultsDoor, health, journalPage } from './watch.ts'
+import { type Counters, faultsDoor, health, journalPage, switchesDoor } from './watch.ts'
 
 export function openDoors(world: World, faults: Faults, counters: Counters, now: () => number) {
   const people = peopleDoors(world)
@@ -18,6 +18,8 @@ export function openDoors(world: World, faults: Faults, counters: Counters, now:
       if (name === 'stats' && method === 'GET') return counters.reply(now())
       const parsed = parsedBody(body)
       if (parsed === undefined) return jsonReply(400, { error: 'The body is not valid JSON' })
+      const [, one] = /^switches(?:\/(.+))?$/.exec(name) ?? []
+      if (name === 'switches' || one !== undefined) return switchesDoor(faults, method, one, parsed.value)
       if (name === 'faults') return faultsDoor(faults, method, parsed.value)
       const door = people[name]
       if (!door)

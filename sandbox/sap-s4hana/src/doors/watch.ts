@@ -1,10 +1,11 @@
-// The doors for those who watch: the journal, the health, the counters and the faults.
+// The doors for those who watch: the journal, the health, the counters, the faults and their switches.
 import type { World } from '../business/world.ts'
 import { tableSizes } from '../business/world.ts'
 import type { Faults } from '../faults/faults.ts'
 import { WrongFault } from '../faults/plan.ts'
 import { jsonReply } from '../http/exchange.ts'
 import type { Reply } from '../odata/dispatch.ts'
+import { isRow } from '../odata/model.ts'
 
 const LARGEST_PAGE = 10_000
 
@@ -64,4 +65,18 @@ export function faultsDoor(faults: Faults, method: string, body: unknown): Reply
     }
   } else if (method !== 'GET') return jsonReply(405, { error: `Faults take GET, PUT and DELETE, not ${method}` })
   return jsonReply(200, faults.describe())
+}
+
+/** `switches` lists them, `switches/down` takes `{"on": true}`. */
+export function switchesDoor(faults: Faults, method: string, name: string | undefined, body: unknown): Reply {
+  if (name === undefined && method === 'GET') return jsonReply(200, faults.switches())
+  if (name === undefined || method !== 'PUT')
+    return jsonReply(405, { error: 'Switches take GET /_sandbox/switches and PUT /_sandbox/switches/:switch' })
+  if (!isRow(body) || typeof body.on !== 'boolean')
+    return jsonReply(400, { error: 'A switch takes {"on": true} or {"on": false}' })
+  const names = faults.switches().map(one => one.switch)
+  const turned = faults.turn(name, body.on)
+  return turned
+    ? jsonReply(200, turned)
+    : jsonReply(404, { error: `There is no switch "${name}"; there are ${names.join(', ')}` })
 }

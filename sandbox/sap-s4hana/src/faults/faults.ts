@@ -1,6 +1,8 @@
-// The faults that strike the emulated interface, drawn from a seeded random sequence.
+// The faults that strike the emulated interface, drawn from a seeded random sequence: those asked for in so many words,
+// and those that switches stand for.
 import type { Reply } from '../odata/dispatch.ts'
-import { type FaultSettings, parseFaults } from './plan.ts'
+import { type FaultName, type FaultSettings, parseFaults } from './plan.ts'
+import { type Switch, switches } from './switches.ts'
 
 /** What is to happen to one request. */
 export interface FaultPlan {
@@ -9,18 +11,21 @@ export interface FaultPlan {
   readonly forgetSession: boolean
   readonly commitThenDrop: boolean
   readonly dropThenCommitAfterMs?: number
-  readonly truncate: boolean
+  /** The connection breaks in the middle of the answer, or the answer ends there as if that were all. */
+  readonly truncate?: 'broken' | 'cut'
 }
 
-type FaultName = Exclude<keyof FaultSettings, 'seed'>
+export type SwitchState = Omit<Switch, 'faults'> & { readonly on: boolean }
 
-const CALM: FaultPlan = { latencyMs: 0, forgetSession: false, commitThenDrop: false, truncate: false }
+const CALM: FaultPlan = { latencyMs: 0, forgetSession: false, commitThenDrop: false }
 const WRITES = /^(POST|PATCH|PUT|MERGE|DELETE) /
 
 export class Faults {
   readonly #now: () => number
   #settings: FaultSettings | undefined
   #asked: unknown = {}
+  #isAsked = false
+  readonly #on = new Set<string>()
   #since = 0
   #random = sequence(1)
   readonly #fired = new Map<FaultName, number>()
@@ -31,21 +36,48 @@ export class Faults {
   }
 
   set(body: unknown): void {
-    this.#settings = parseFaults(body)
+    this.#settings = this.#combined(body)
     this.#asked = body
+    this.#isAsked = true
     this.#since = this.#now()
     this.#random = sequence(this.#settings.seed)
     this.#fired.clear()
   }
 
+  /** All is well: no faults, all switches off. */
   clear(): void {
     this.#settings = undefined
     this.#asked = {}
+    this.#isAsked = false
+    this.#on.clear()
     this.#fired.clear()
   }
 
   describe() {
-    return { active: this.#asked, setAt: this.#settings ? this.#since : null, fired: Object.fromEntries(this.#fired) }
+    return { active: this.#asked, setAt: this.#isAsked ? this.#since : null, fired: Object.fromEntries(this.#fired) }
+  }
+
+  switches(): SwitchState[] {
+    return switches.map(({ faults: _, ...one }) => ({ ...one, on: this.#on.has(one.switch) }))
+  }
+
+  /** Undefined when there is no such switch. */
+  turn(name: string, on: boolean): SwitchState | undefined {
+    if (!switches.some(one => one.switch === name)) return undefined
+    if (on) this.#on.add(name)
+    else this.#on.delete(name)
+    this.#settings = this.#combined(this.#asked)
+    return this.switches().find(one => one.switch === name)
+  }
+
+  /** What was asked for in so many words goes before what a switch stands for. */
+  #combined(asked: unknown): FaultSettings {
+    const words = parseFaults(asked)
+    const presets = switches.filter(one => this.#on.has(one.switch)).map(one => one.faults)
+    const settings = { ...parseFaults(Object.assign({}, ...presets)) }
+    for (const [name, fault] of Object.entries(words))
+      if (fault !== undefined) Object.assign(settings, { [name]: fault })
+    return settings
   }
 
   /** Draws what happens to a request such as `POST /sap/opu/…/A_SalesOrder`. */
@@ -62,7 +94,9 @@ export class Faults {
       forgetSession: this.#strikes('expiredSession', line),
       dropThenCommitAfterMs: writes && this.#strikes('dropThenCommit', line) ? dropThenCommit?.delayMs : undefined,
       commitThenDrop: writes && this.#strikes('commitThenDrop', line),
-      truncate: this.#strikes('truncatedBody', line),
+      truncate: this.#strikes('truncatedBody', line)
+        ? (settings.truncatedBody?.how ?? (this.#random() < 0.5 ? 'broken' : 'cut'))
+        : undefined,
     }
   }
 

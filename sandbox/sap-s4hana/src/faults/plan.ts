@@ -22,8 +22,10 @@ export interface FaultSettings {
   readonly commitThenDrop?: Matching & { readonly rate: number }
   readonly dropThenCommit?: Matching & { readonly rate: number; readonly delayMs: number }
   readonly maintenancePage?: Matching & { readonly rate: number; readonly forMs?: number }
-  readonly truncatedBody?: Matching & { readonly rate: number }
+  readonly truncatedBody?: Matching & { readonly rate: number; readonly how?: 'broken' | 'cut' }
 }
+
+export type FaultName = Exclude<keyof FaultSettings, 'seed'>
 
 export class WrongFault extends Error {}
 
@@ -37,7 +39,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   commitThenDrop: ['rate', 'match'],
   dropThenCommit: ['rate', 'delayMs', 'match'],
   maintenancePage: ['rate', 'forMs', 'match'],
-  truncatedBody: ['rate', 'match'],
+  truncatedBody: ['rate', 'how', 'match'],
 }
 
 /** Reads what was asked for, or says which part of it makes no sense. */
@@ -72,7 +74,10 @@ export function parseFaults(body: unknown): FaultSettings {
       rate: rate(fields, 'maintenancePage', 1),
       forMs: optional(fields, 'maintenancePage', 'forMs'),
     })),
-    truncatedBody: fault(body, 'truncatedBody', fields => ({ rate: rate(fields, 'truncatedBody', 1) })),
+    truncatedBody: fault(body, 'truncatedBody', fields => ({
+      rate: rate(fields, 'truncatedBody', 1),
+      how: cutIn(fields),
+    })),
   }
 }
 
@@ -111,6 +116,11 @@ function number(fields: Fields, name: string, field: string, otherwise: number):
 
 const optional = (fields: Fields, name: string, field: string): number | undefined =>
   fields[field] === undefined ? undefined : number(fields, name, field, 0)
+
+function cutIn({ how }: Fields): 'broken' | 'cut' | undefined {
+  if (how === undefined || how === 'broken' || how === 'cut') return how
+  throw new WrongFault('truncatedBody.how must be "broken" or "cut"')
+}
 
 function rate(fields: Fields, name: string, otherwise: number): number {
   const value = number(fields, name, 'rate', otherwise)

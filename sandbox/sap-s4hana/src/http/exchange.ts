@@ -32,6 +32,12 @@ export function sendHalf(response: ServerResponse, reply: Reply): void {
   response.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => response.destroy())
 }
 
+/** Half of the body, with a length that says it is all there is. */
+export const cutShort = (reply: Reply): Reply => ({
+  ...reply,
+  body: reply.body.slice(0, Math.floor(reply.body.length / 2)),
+})
+
 export const jsonReply = (status: number, value: unknown): Reply => ({
   status,
   headers: { 'content-type': 'application/json' },

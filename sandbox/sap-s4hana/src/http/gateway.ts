@@ -6,7 +6,7 @@ import { batch } from '../odata/batch.ts'
 import { type Context, dispatch, type Reply, type Request } from '../odata/dispatch.ts'
 import { errorBody, SapError } from '../odata/errors.ts'
 import type { Service } from '../odata/service.ts'
-import { bodyOf, send, sendHalf } from './exchange.ts'
+import { bodyOf, cutShort, send, sendHalf } from './exchange.ts'
 import { SESSION_COOKIE, type Session, Sessions } from './sessions.ts'
 
 const PREFIX = '/sap/opu/odata/sap/'
@@ -41,7 +41,8 @@ export function openGateway(world: World, services: readonly Service[], faults: 
       if (plan.latencyMs > 0) await faults.pause(plan.latencyMs)
       const answered = reply()
       if (plan.commitThenDrop) response.destroy()
-      else if (plan.truncate) sendHalf(response, answered)
+      else if (plan.truncate === 'broken') sendHalf(response, answered)
+      else if (plan.truncate === 'cut') send(response, cutShort(answered), method === 'HEAD')
       else send(response, answered, method === 'HEAD')
     },
   }
