@@ -103,10 +103,11 @@ function inRuntime(args, options) {
 /** Every gate, or those named; the first that fails ends it. */
 async function verify(args) {
   const gates = {
-    lint: ['biome', ['ci', '.']],
-    types: ['tsc', ['--noEmit', '-p', 'tsconfig.json']],
-    tests: ['vitest', ['run']],
-    unused: ['knip', []],
+    lint: [['biome', ['ci', '.']]],
+    // What runs in Node, and what runs in a browser.
+    types: ['tsconfig.json', 'console/tsconfig.json'].map(project => ['tsc', ['--noEmit', '-p', project]]),
+    tests: [['vitest', ['run']]],
+    unused: [['knip', []]],
   }
   const unknown = args.filter(arg => !Object.hasOwn(gates, arg))
   if (unknown.length > 0) {
@@ -116,7 +117,8 @@ async function verify(args) {
   const summary = []
   for (const gate of args.length > 0 ? args : Object.keys(gates)) {
     const started = Date.now()
-    const code = await tool(...gates[gate])
+    let code = 0
+    for (const run of gates[gate]) code ||= await tool(...run)
     summary.push(`  ${code === 0 ? 'ok    ' : 'FAILED'} ${gate.padEnd(8)} ${seconds(started)}`)
     if (code === 0) continue
     say(`\n${summary.join('\n')}`)

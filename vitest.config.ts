@@ -11,7 +11,7 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    include: ['{sdk,engine,cli,test,chaos,bench}/**/*.test.ts', '{connectors,sandbox,examples}/*/**/*.test.ts'],
+    include: ['{sdk,engine,console,cli,test,chaos,bench}/**/*.test.ts', '{connectors,sandbox,examples}/*/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**', ...slow],
     globalSetup: ['test/support/global-setup.ts'],
     execArgv: ['--conditions=plumbline-source', '--disable-warning=ExperimentalWarning'],

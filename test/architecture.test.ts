@@ -19,12 +19,12 @@ import {
   workspaces,
 } from './support/sources.ts'
 
-const SOURCES = ['sdk', 'connectors', 'engine', 'cli', 'sandbox', 'examples', 'chaos', 'bench', 'test']
+const SOURCES = ['sdk', 'connectors', 'engine', 'console', 'cli', 'sandbox', 'examples', 'chaos', 'bench', 'test']
   .filter(folder => existsSync(join(root, folder)))
-  .flatMap(folder => filesIn(folder, '.ts', '.mjs'))
+  .flatMap(folder => filesIn(folder, '.ts', '.tsx', '.mjs'))
 const IMPORTS = SOURCES.flatMap(importsOf)
 
-const isTest = (path: string): boolean => /\.test\.ts$|\/test\//.test(path)
+const isTest = (path: string): boolean => /\.test\.tsx?$|\/test\//.test(path)
 const product = (folder: string): Import[] => IMPORTS.filter(one => one.from.startsWith(folder) && !isTest(one.from))
 const told = ({ from, says }: Import): string => `${from} imports ${says}`
 const ours = ({ says }: Import): boolean => says.startsWith('@plumbline/')
@@ -64,6 +64,16 @@ describe('Who may import whom', () => {
     expect(strangers(`examples/${name}`, allowed)).toEqual([])
   })
 
+  test("the console imports the admin API's types and nothing that runs", () => {
+    expect(strangers('console', ['@plumbline/engine'])).toEqual([])
+    const running = SOURCES.filter(path => path.startsWith('console/')).flatMap(path =>
+      [...read(path).matchAll(/(?:^|\n)(?:import|export)\s([^;'"]*?)\sfrom\s'(@plumbline\/.+?)'/g)]
+        .filter(([, what = '']) => !what.startsWith('type '))
+        .map(([, , says]) => `${path} imports ${says}`),
+    )
+    expect(running).toEqual([])
+  })
+
   test('nobody reaches into another workspace', () => {
     // Tests and fault campaigns need the embedded database, and this folder's tests the catalogues of errors: neither is
     // part of a published package's door.
@@ -93,7 +103,9 @@ describe('Who may import whom', () => {
         const name = one.says.split('/').slice(0, 2).join('/')
         // A package's tests find it by its own name, as its users do.
         if (name === own && isTest(one.from)) return false
-        const tested = isTest(one.from) ? manifest.devDependencies?.[name] : undefined
+        // What the console's build takes in is in its dist, and installed with it no more.
+        const built = folder === 'console' || isTest(one.from)
+        const tested = built ? manifest.devDependencies?.[name] : undefined
         return (manifest.dependencies?.[name] ?? tested) === undefined
       }),
     )

@@ -1,0 +1,63 @@
+// Keeps what is on the screen fresh: the server says that something changed, and what is shown is asked for again. Without
+// its word, it is asked for every few seconds.
+import type { QueryClient } from '@tanstack/react-query'
+import { useSyncExternalStore } from 'react'
+
+export type Liveness = 'connecting' | 'live' | 'polling'
+
+const POLL_MS = 4_000
+/** Many changes are one: nobody reads faster. */
+const GATHER_MS = 900
+const AGAIN_MS = 15_000
+
+let liveness: Liveness = 'connecting'
+const listeners = new Set<() => void>()
+
+function become(now: Liveness): void {
+  if (now === liveness) return
+  liveness = now
+  for (const tell of listeners) tell()
+}
+
+export const useLiveness = (): Liveness =>
+  useSyncExternalStore(
+    listener => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    () => liveness,
+  )
+
+/** Begins once, for as long as the page is open. */
+export function keepFresh(client: QueryClient): void {
+  let gathering: ReturnType<typeof setTimeout> | undefined
+  const refresh = (): void => {
+    if (gathering !== undefined) return
+    gathering = setTimeout(() => {
+      gathering = undefined
+      if (!document.hidden) void client.invalidateQueries({ refetchType: 'active' }, { cancelRefetch: false })
+    }, GATHER_MS)
+  }
+  listen(refresh)
+  setInterval(() => {
+    if (liveness !== 'live') refresh()
+  }, POLL_MS)
+  document.addEventListener('visibilitychange', () => {
+    if (!document.hidden) refresh()
+  })
+}
+
+function listen(refresh: () => void): void {
+  const source = new EventSource('/api/stream')
+  source.addEventListener('open', () => {
+    become('live')
+    // What happened while nobody listened.
+    refresh()
+  })
+  source.addEventListener('changed', refresh)
+  source.addEventListener('error', () => {
+    become('polling')
+    // The browser tries again by itself, unless the server said no.
+    if (source.readyState === EventSource.CLOSED) setTimeout(() => listen(refresh), AGAIN_MS)
+  })
+}

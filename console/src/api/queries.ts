@@ -1,0 +1,34 @@
+// What is asked of the admin API and kept for a moment. The key says what it is, so that an act can have it asked again.
+import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { getJson, type Params } from './client.ts'
+import type { Explained, JourneyPage, Numbers, Problems, Story } from './types.ts'
+
+export const numbersQuery = queryOptions({
+  queryKey: ['numbers'],
+  queryFn: ({ signal }) => getJson<Numbers>('/api/numbers', {}, signal),
+})
+
+export const problemsQuery = (limit = 100) =>
+  queryOptions({
+    queryKey: ['problems', limit],
+    queryFn: ({ signal }) => getJson<Problems>('/api/problems', { limit }, signal),
+  })
+
+export const journeysQuery = (params: Params) =>
+  queryOptions({
+    queryKey: ['journeys', params],
+    queryFn: ({ signal }) => getJson<JourneyPage>('/api/journeys', params, signal),
+    placeholderData: keepPreviousData,
+  })
+
+export const storyQuery = (asked: string) =>
+  queryOptions({
+    queryKey: ['story', asked],
+    queryFn: ({ signal }) => getJson<Story>(`/api/journeys/${encodeURIComponent(asked)}`, {}, signal),
+  })
+
+export const recordQuery = (ref: string) =>
+  queryOptions({
+    queryKey: ['record', ref],
+    queryFn: ({ signal }) => getJson<Explained>(`/api/records/${encodeURIComponent(ref)}`, {}, signal),
+  })

@@ -1,0 +1,38 @@
+// All screens, joined below the shell.
+import type { QueryClient } from '@tanstack/react-query'
+import { createRoute, createRouter, redirect } from '@tanstack/react-router'
+import { Failure } from './parts/failure.tsx'
+import { journeysRoute } from './screens/journeys/route.tsx'
+import { problemsRoute } from './screens/problems/route.tsx'
+import { storyRoute } from './screens/story/route.tsx'
+import { systemsRoute } from './screens/systems/route.tsx'
+import { tasksRoute } from './screens/tasks/route.tsx'
+import { NotFound } from './shell/not-found.tsx'
+import { rootRoute } from './shell/root.tsx'
+
+const homeRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/journeys' })
+  },
+})
+
+const tree = rootRoute.addChildren([homeRoute, journeysRoute, storyRoute, tasksRoute, systemsRoute, problemsRoute])
+
+export const makeRouter = (client: QueryClient) =>
+  createRouter({
+    routeTree: tree,
+    context: { client },
+    defaultPreload: 'intent',
+    defaultPreloadStaleTime: 0,
+    defaultErrorComponent: ({ error, reset }) => <Failure error={error} again={reset} />,
+    defaultNotFoundComponent: NotFound,
+    scrollRestoration: true,
+  })
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof makeRouter>
+  }
+}

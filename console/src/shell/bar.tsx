@@ -1,0 +1,92 @@
+// The bar at the top: the screens with what waits there, the search, how fresh all is, and the colours.
+import { Tooltip } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { type Liveness, useLiveness } from '../api/live.ts'
+import { numbersQuery, problemsQuery } from '../api/queries.ts'
+import type { Numbers, Problems } from '../api/types.ts'
+import { Icon } from '../parts/icons.tsx'
+import { count } from '../words/format.ts'
+import { ColourScheme } from './colour-scheme.tsx'
+import { PLACES, type Place } from './keys.ts'
+import { openSearch } from './search.tsx'
+import styles from './shell.module.css'
+
+export function Bar({ onHelp }: { onHelp: () => void }) {
+  const numbers = useQuery(numbersQuery).data
+  const problems = useQuery(problemsQuery()).data
+  return (
+    <header className={styles.bar}>
+      <Link to="/journeys" className={styles.brand} aria-label="Plumbline, to the journeys">
+        <svg width="20" height="20" viewBox="0 0 32 32" aria-hidden="true">
+          <path d="M16 2v14" stroke="currentColor" strokeWidth="2.6" strokeLinecap="round" />
+          <path d="M16 13.5l6 7.2-6 9-6-9z" fill="currentColor" />
+        </svg>
+        Plumbline
+      </Link>
+      <nav aria-label="Screens" className={styles.places}>
+        {PLACES.map(({ to, name }) => (
+          <Link key={to} to={to} className={styles.place} activeProps={{ 'data-active': '' }}>
+            {name}
+            <Waiting {...waitingAt(to, numbers, problems)} />
+          </Link>
+        ))}
+      </nav>
+      <button type="button" className={styles.search} onClick={openSearch}>
+        <Icon name="search" size={14} />
+        <span>Search a number or a name</span>
+        <kbd>/</kbd>
+      </button>
+      <Fresh />
+      <ColourScheme />
+      <Tooltip label="Keyboard (?)">
+        <button type="button" className={styles.quietButton} onClick={onHelp} aria-label="Keyboard help">
+          <Icon name="question" />
+        </button>
+      </Tooltip>
+    </header>
+  )
+}
+
+type Waits = { readonly many: number; readonly says: string; readonly tone: 'plain' | 'warn' | 'bad' }
+
+function waitingAt(place: Place, numbers: Numbers | undefined, problems: Problems | undefined): Waits {
+  if (place === '/journeys') return { many: numbers?.journeys.open ?? 0, says: 'open', tone: 'plain' }
+  if (place === '/tasks') {
+    const late = numbers?.tasks.late ?? 0
+    const says = late > 0 ? `open, ${late} of them late` : 'open'
+    return { many: numbers?.tasks.open ?? 0, says, tone: late > 0 ? 'bad' : 'warn' }
+  }
+  if (place === '/problems') {
+    const many = Object.values(problems?.counts ?? {}).reduce((sum, one) => sum + one, 0)
+    return { many, says: 'not well', tone: 'bad' }
+  }
+  const away = numbers?.systems.filter(one => one.paused || one.closedUntil !== null).length ?? 0
+  return { many: away, says: 'paused or not answering', tone: 'bad' }
+}
+
+const Waiting = ({ many, says, tone }: Waits) =>
+  many === 0 ? null : (
+    <span className={styles.count} data-tone={tone} title={`${count(many)} ${says}`}>
+      {count(many)}
+      <span className="sr-only"> {says}</span>
+    </span>
+  )
+
+const FRESH: Readonly<Record<Liveness, { word: string; says: string }>> = {
+  connecting: { word: 'Connecting', says: 'Connecting to Plumbline' },
+  live: { word: 'Live', says: 'What you see follows what happens, within a second' },
+  polling: { word: 'Every 4 s', says: 'There is no live connection: this page asks again every four seconds' },
+}
+
+function Fresh() {
+  const liveness = useLiveness()
+  const { word, says } = FRESH[liveness]
+  return (
+    <Tooltip label={says}>
+      <span className={styles.fresh} data-liveness={liveness} role="status">
+        {word}
+      </span>
+    </Tooltip>
+  )
+}

@@ -1,0 +1,77 @@
+// The keyboard: what there is, as the help shows it, and the two-letter ways to the screens.
+import { useEffect, useRef } from 'react'
+
+export const PLACES = [
+  { to: '/journeys', name: 'Journeys', letter: 'j' },
+  { to: '/tasks', name: 'Tasks', letter: 't' },
+  { to: '/problems', name: 'Problems', letter: 'p' },
+  { to: '/systems', name: 'Systems', letter: 's' },
+] as const
+export type Place = (typeof PLACES)[number]['to']
+
+export const KEYS: readonly {
+  readonly group: string
+  readonly keys: readonly { readonly press: readonly string[]; readonly does: string }[]
+}[] = [
+  {
+    group: 'Everywhere',
+    keys: [
+      { press: ['/'], does: 'Search any number or name' },
+      { press: ['Ctrl', 'K'], does: 'Search, also from within a field' },
+      ...PLACES.map(({ name, letter }) => ({ press: ['g', letter], does: `Go to ${name.toLowerCase()}` })),
+      { press: ['?'], does: 'This help' },
+      { press: ['Esc'], does: 'Close what is open' },
+    ],
+  },
+  {
+    group: 'In a list',
+    keys: [
+      { press: ['j'], does: 'Next row' },
+      { press: ['k'], does: 'Row before' },
+      { press: ['Enter'], does: 'Open the row' },
+      { press: ['x'], does: 'Choose the row' },
+      { press: ['n'], does: 'Next page' },
+      { press: ['b'], does: 'Page before' },
+    ],
+  },
+  {
+    group: 'In a story',
+    keys: [
+      { press: ['j'], does: 'Next moment' },
+      { press: ['k'], does: 'Moment before' },
+      { press: ['Enter'], does: 'Open or close it' },
+    ],
+  },
+]
+
+const IN_A_ROW_MS = 1_200
+
+/** `g` and then a letter. */
+export function useGoTo(go: (to: Place) => void): void {
+  const latest = useRef(go)
+  latest.current = go
+  useEffect(() => {
+    let begun = 0
+    const press = (event: KeyboardEvent): void => {
+      if (isTyping(event)) return
+      const place = PLACES.find(one => one.letter === event.key)
+      if (event.key === 'g') begun = event.timeStamp
+      else if (place && event.timeStamp - begun < IN_A_ROW_MS) {
+        begun = 0
+        event.preventDefault()
+        event.stopImmediatePropagation()
+        latest.current(place.to)
+      } else begun = 0
+    }
+    // First of all listeners: the second letter may mean something else to a screen.
+    document.addEventListener('keydown', press, { capture: true })
+    return () => document.removeEventListener('keydown', press, { capture: true })
+  }, [])
+}
+
+/** Whoever writes into a field, or presses a key together with another, means something else. */
+export function isTyping(event: KeyboardEvent): boolean {
+  const { target } = event
+  if (event.ctrlKey || event.metaKey || event.altKey) return true
+  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+}

@@ -1,0 +1,34 @@
+// What surrounds every screen: where one can go, what waits there, the search, and whether what one sees is fresh.
+import { useHotkeys } from '@mantine/hooks'
+import { Outlet, useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
+import { Bar } from './bar.tsx'
+import { KeyboardHelp } from './keyboard-help.tsx'
+import { useGoTo } from './keys.ts'
+import { openSearch, Search } from './search.tsx'
+import styles from './shell.module.css'
+
+export function Shell() {
+  const [helping, setHelping] = useState(false)
+  const navigate = useNavigate()
+  useHotkeys([
+    ['/', openSearch],
+    ['shift+?', () => setHelping(true)],
+    ['?', () => setHelping(true)],
+  ])
+  useHotkeys([['mod+K', openSearch]], [])
+  useGoTo(to => void navigate({ to }))
+  return (
+    <div className={styles.shell}>
+      <a className={styles.skip} href="#content">
+        Skip to the content
+      </a>
+      <Bar onHelp={() => setHelping(true)} />
+      <main id="content" className={styles.content} data-scroll-restoration-id="content" tabIndex={-1}>
+        <Outlet />
+      </main>
+      <Search />
+      <KeyboardHelp opened={helping} onClose={() => setHelping(false)} />
+    </div>
+  )
+}

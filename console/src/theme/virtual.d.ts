@@ -1,0 +1,2 @@
+// Written by vite.config.ts.
+declare module 'virtual:theme.css'

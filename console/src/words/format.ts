@@ -1,0 +1,78 @@
+// Times, amounts and counts as people read them.
+
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+/** `3 min ago`, `in 2 h`; what is a month away says its date. */
+export function relative(at: string | number | Date, now: number): string {
+  const then = new Date(at).getTime()
+  const away = Math.abs(now - then)
+  if (away < 5 * SECOND) return 'just now'
+  if (away >= 30 * DAY) return day(at)
+  return then > now ? `in ${span(away)}` : `${span(away)} ago`
+}
+
+/** How long, in its largest unit: `45 s`, `3 min`, `2 h`, `4 days`. */
+export function span(ms: number): string {
+  if (ms < SECOND) return `${Math.round(ms)} ms`
+  if (ms < 10 * SECOND) return `${(Math.floor(ms / 100) / 10).toFixed(1)} s`
+  if (ms < MINUTE) return `${Math.floor(ms / SECOND)} s`
+  if (ms < HOUR) return `${Math.floor(ms / MINUTE)} min`
+  if (ms < DAY) return `${Math.floor(ms / HOUR)} h`
+  const days = Math.floor(ms / DAY)
+  return days === 1 ? '1 day' : `${days} days`
+}
+
+/** The whole instant with its zone, as an operator notes it. */
+export const absolute = (at: string | number | Date, locale?: string): string =>
+  new Intl.DateTimeFormat(locale, {
+    day: '2-digit',
+    month: 'short',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hour12: false,
+    timeZoneName: 'short',
+  }).format(new Date(at))
+
+export const clock = (at: string | number | Date): string => {
+  const then = new Date(at)
+  const two = (part: number): string => String(part).padStart(2, '0')
+  return `${two(then.getHours())}:${two(then.getMinutes())}:${two(then.getSeconds())}`
+}
+
+export const day = (at: string | number | Date, locale?: string): string =>
+  new Intl.DateTimeFormat(locale, { day: '2-digit', month: 'short', year: 'numeric' }).format(new Date(at))
+
+export type Amount = { readonly amount: string; readonly currency: string | null }
+
+/** An amount is a decimal text and is formatted as one: no digit passes through a float. */
+export function money({ amount, currency }: Amount, locale?: string): string {
+  if (!isDecimal(amount)) return currency ? `${amount} ${currency}` : amount
+  return formatOf(currency, {}, locale).format(amount)
+}
+
+/** For headings: `€1.2M`. The exact one belongs beside it. */
+export function shortMoney({ amount, currency }: Amount, locale?: string): string {
+  if (!isDecimal(amount)) return money({ amount, currency }, locale)
+  return formatOf(currency, { notation: 'compact', maximumFractionDigits: 1 }, locale).format(amount)
+}
+
+export const moneys = (amounts: readonly Amount[], say: (one: Amount) => string = money): string =>
+  amounts.length === 0 ? 'nothing' : amounts.map(one => say(one)).join(' + ')
+
+const isDecimal = (text: string): text is `${number}` => /^-?\d+(\.\d+)?$/.test(text)
+
+function formatOf(currency: string | null, options: Intl.NumberFormatOptions, locale?: string): Intl.NumberFormat {
+  const asMoney = currency !== null && /^[A-Z]{3}$/.test(currency)
+  return new Intl.NumberFormat(locale, asMoney ? { ...options, style: 'currency', currency } : options)
+}
+
+export const count = (many: number, locale?: string): string => new Intl.NumberFormat(locale).format(many)
+
+/** `1 journey`, `3 journeys`. */
+export const counted = (many: number, one: string, more = `${one}s`): string =>
+  `${count(many)} ${many === 1 ? one : more}`

@@ -1,0 +1,33 @@
+// Builds the console into dist, which the engine serves. Nothing is fetched from elsewhere, and nothing is inline.
+import { convertCssVariables, DEFAULT_THEME, defaultCssVariablesResolver, mergeMantineTheme } from '@mantine/core'
+import react from '@vitejs/plugin-react'
+import { defineConfig, type Plugin } from 'vite'
+import { theme } from './src/theme/theme.ts'
+
+export default defineConfig({
+  root: import.meta.dirname,
+  plugins: [react(), themeVariables()],
+  resolve: { conditions: ['plumbline-source', 'module', 'browser', 'development|production'] },
+  build: {
+    target: 'es2023',
+    // What is small would become a data: address, which the content policy has no need to allow.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 1_000,
+    reportCompressedSize: false,
+  },
+  server: { host: '127.0.0.1', proxy: { '/api': process.env.PLUMBLINE_URL ?? 'http://127.0.0.1:4600' } },
+})
+
+/** Mantine writes a theme's variables into a <style> of the page, which a strict policy refuses: they become a file. */
+function themeVariables(): Plugin {
+  const name = 'virtual:theme.css'
+  return {
+    name: 'plumbline:theme',
+    resolveId: id => (id === name ? `\0${name}` : undefined),
+    load: id =>
+      id === `\0${name}`
+        ? convertCssVariables(defaultCssVariablesResolver(mergeMantineTheme(DEFAULT_THEME, theme)))
+        : undefined,
+  }
+}
