@@ -11,8 +11,8 @@ import { addressOf, encodeFields, patchHeader, refusedHere, writtenNow } from '.
 const entity = entities.SalesOrder
 const { service } = entity
 
-/** The condition type of a price that is given, not looked up. */
-const manualPrice = 'PPR0'
+/** The condition type of a price that was agreed: unlike a PPR0, no discount of the system comes on top of it. */
+const manualPrice = 'PMP0'
 /** Why an item was rejected when its order is closed. */
 const closedReason = '00'
 const keysPerCall = 20

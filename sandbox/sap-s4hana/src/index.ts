@@ -8,10 +8,11 @@ import { Faults } from './faults/faults.ts'
 import { bodyOf, jsonReply, send } from './http/exchange.ts'
 import { isGatewayPath, openGateway } from './http/gateway.ts'
 import type { Service } from './odata/service.ts'
-import { seed as plantSeed } from './seed.ts'
+import { seed as plantSeed, seedPrices } from './seed.ts'
 import { availabilityService } from './services/availability.ts'
 import { accountingService, billingService } from './services/billing.ts'
 import { businessPartnerService } from './services/business-partner.ts'
+import { conditionService } from './services/condition.ts'
 import { creditService } from './services/credit.ts'
 import { deliveryService } from './services/delivery.ts'
 import { productService, stockService } from './services/product.ts'
@@ -89,6 +90,7 @@ function openSandbox(options: S4SandboxOptions, now: () => number) {
   const world = openWorld(options.dataFolder, now)
   world.store.replay()
   if (world.store.journal.last === 0 && options.seed !== false) plantSeed(world, now())
+  else if (world.conditions.size === 0 && options.seed !== false) seedPrices(world, now())
   const faults = new Faults(now)
   const counters = new Counters(now)
   const gateway = openGateway(world, servicesOf(world), faults, now)
@@ -124,4 +126,5 @@ const servicesOf = (world: World): readonly Service[] => [
   billingService(world),
   accountingService(world),
   creditService(world),
+  conditionService(world),
 ]

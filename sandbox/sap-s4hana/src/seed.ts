@@ -1,7 +1,8 @@
-// What a fresh system holds: twelve materials and five customers of sales area 1010 / 10 / 00.
+// What a fresh system holds: twelve materials, six customers of sales area 1010 / 10 / 00, and their prices.
 import type { Call } from './business/call.ts'
+import { createCondition, LONG_AGO, type NewCondition, type Scale } from './business/conditions.ts'
 import { type NewCustomer, setUpCustomer } from './business/customers.ts'
-import { createProduct, listProduct, type Scale, setStock } from './business/products.ts'
+import { createProduct, listProduct, setStock } from './business/products.ts'
 import type { World } from './business/world.ts'
 
 interface SeededMaterial {
@@ -50,15 +51,6 @@ const CUSTOMERS: readonly NewCustomer[] = [
     country: 'DE',
     city: 'Berlin',
     creditLimit: '1000000000.00',
-    specialPrices: [
-      {
-        material: 'TG11',
-        scales: [
-          { from: '1', rate: '15.00' },
-          { from: '50', rate: '14.25' },
-        ],
-      },
-    ],
   },
   { id: '10100003', name: 'Client France 3', country: 'FR', city: 'Lyon', creditLimit: '1000000000.00' },
   { id: '10100004', name: 'Kleinkunde DE 4', country: 'DE', city: 'Bonn', creditLimit: '500.00' },
@@ -70,30 +62,57 @@ const CUSTOMERS: readonly NewCustomer[] = [
     creditLimit: '500.00',
     creditRefuses: true,
   },
+  { id: '10200001', name: 'Stammkunde DE 6', country: 'DE', city: 'Kassel', creditLimit: '1000000000.00' },
+]
+
+/** Customer 2 has an own price; the good customer has 5 % on everything and pays 1.50 less for each panel; the scarce wheel travels insured. */
+const CONDITIONS: readonly NewCondition[] = [
+  {
+    type: 'PPR0',
+    customer: '10100002',
+    material: 'TG11',
+    calculation: 'C',
+    scales: [
+      { from: '1', rate: '15.00' },
+      { from: '50', rate: '14.25' },
+    ],
+  },
+  { type: 'K007', customer: '10200001', calculation: 'A', scales: [{ from: '1', rate: '-5' }] },
+  {
+    type: 'K005',
+    customer: '10200001',
+    material: 'TG12',
+    calculation: 'C',
+    scales: [{ from: '1', rate: '-1.50' }],
+  },
+  { type: 'K004', material: 'TG14', calculation: 'C', scales: [{ from: '1', rate: '12.50' }] },
 ]
 
 export function seed(world: World, at: number): void {
-  const call: Call = { by: 'seed', at, warn: () => undefined }
+  const call = seeding(at)
   world.store.transact('seed', () => {
     for (const material of MATERIALS) {
-      createProduct(
-        world,
-        {
-          Product: material.id,
-          BaseUnit: material.unit ?? 'PC',
-          ProductGroup: 'L001',
-          to_Description: [{ Language: 'EN', ProductDescription: material.text }],
-        },
-        call,
-      )
-      listProduct(
-        world,
-        material.id,
-        { currency: 'EUR', scales: material.scales, taxClass: material.taxClass ?? '1' },
-        call,
-      )
+      const text = [{ Language: 'EN', ProductDescription: material.text }]
+      const unit = material.unit ?? 'PC'
+      const named = { Product: material.id, BaseUnit: unit, ProductGroup: 'L001', to_Description: text }
+      createProduct(world, named, call)
       setStock(world, material.id, material.stock ?? '100000000')
     }
     for (const customer of CUSTOMERS) setUpCustomer(world, customer, call)
+    seedPrices(world, at)
   })
 }
+
+/** The prices of the seeded materials; also given to a system whose journal is from before there were condition records. */
+export function seedPrices(world: World, at: number): void {
+  const call = seeding(at)
+  world.store.transact('seed', () => {
+    for (const { id, scales, taxClass = '1' } of MATERIALS)
+      if (world.products.get(id)) listProduct(world, id, { currency: 'EUR', scales, taxClass }, call)
+    for (const condition of CONDITIONS)
+      if (!condition.customer || world.partners.get(condition.customer))
+        createCondition(world, { validFrom: LONG_AGO, ...condition }, call)
+  })
+}
+
+const seeding = (at: number): Call => ({ by: 'seed', at, warn: () => undefined })

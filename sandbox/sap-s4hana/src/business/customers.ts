@@ -1,12 +1,12 @@
 // Customers as a seller sets them up: the partner, its sales area, its credit and its own prices, in one go.
 import type { BusinessPartner } from '../documents/partner.ts'
-import { type CreditAccount, creditAccount, specialPrice } from '../documents/terms.ts'
+import { type CreditAccount, creditAccount } from '../documents/terms.ts'
 import { blank, type InputOf } from '../odata/model.ts'
 import { type Call, stamped } from './call.ts'
+import { createCondition, LONG_AGO, type Scale } from './conditions.ts'
 import { money } from './money.ts'
 import { HOME_AREA } from './organisation.ts'
 import { createPartner } from './partners.ts'
-import { type Scale, scalesOf } from './products.ts'
 import type { World } from './world.ts'
 
 export interface NewCustomer {
@@ -18,6 +18,8 @@ export interface NewCustomer {
   readonly creditLimit?: string
   readonly creditRefuses?: boolean
   readonly taxRatePercent?: string
+  /** '0': exempt from tax. */
+  readonly taxClass?: string
   readonly specialPrices?: readonly { readonly material: string; readonly scales: readonly Scale[] }[]
   readonly extKey?: string
 }
@@ -59,13 +61,16 @@ export function setUpCustomer(world: World, asked: NewCustomer, call: Call): Bus
       : { CreditLimitAmount: money(asked.creditLimit, currency), CreditLimitIsUnlimited: false }),
     RefusesOverLimit: asked.creditRefuses ?? false,
     TaxRatePercent: asked.taxRatePercent ?? '',
-    SpecialPrices: (asked.specialPrices ?? []).map(each => ({
-      ...blank(specialPrice),
-      Material: each.material,
-      Currency: currency,
-      Scales: scalesOf(each.scales, currency),
-    })),
+    CustomerTaxClassification: asked.taxClass ?? '1',
   })
+  for (const { material, scales } of asked.specialPrices ?? []) {
+    const customer = partner.BusinessPartner
+    createCondition(
+      world,
+      { type: 'PPR0', customer, material, calculation: 'C', scales, currency, validFrom: LONG_AGO },
+      call,
+    )
+  }
   return partner
 }
 
@@ -88,7 +93,7 @@ export function setCreditAccount(
   call: Call,
 ): void {
   const account = accountOf(world, customer, HOME_AREA.currency, call)
-  const { SpecialPrices: _prices, ...fields } = input
+  const fields = input
   const currency = account.CreditSegmentCurrency
   const limited =
     fields.CreditLimitAmount === undefined

@@ -4,12 +4,13 @@ import { type Order, type OrderItem, type OrderItemInput, orderItem } from '../d
 import type { Product } from '../documents/product.ts'
 import { refused } from '../odata/errors.ts'
 import { blank } from '../odata/model.ts'
-import { available, scheduled } from './availability.ts'
+import { scheduled } from './availability.ts'
 import { type Call, dayOf } from './call.ts'
+import { refuseLocked } from './locks.ts'
 import { count } from './money.ts'
-import { HOME_AREA, internalUnit, isoUnit, salesAreaOfOrganisation } from './organisation.ts'
-import { agreedPrice, manualPrice, manualPriceOf, priced, taxPercentOf, type UnitPrice } from './pricing.ts'
-import { openQuantity, type World } from './world.ts'
+import { internalUnit, isoUnit, PLANTS, salesAreaOfOrganisation } from './organisation.ts'
+import { type ManualPrice, manualPrice, manualPriceOf, pricedItem } from './pricing.ts'
+import { openQuantity, stockKey, type World } from './world.ts'
 
 /** The order with new items behind those it has. `call.warn` hears what is odd but allowed. */
 export function withNewItems(world: World, order: Order, inputs: readonly OrderItemInput[], call: Call): Order {
@@ -17,7 +18,8 @@ export function withNewItems(world: World, order: Order, inputs: readonly OrderI
   const taken = new Map<string, Big>()
   for (const input of inputs) {
     const item = newItem(world, { ...order, to_Item: items }, input, call, taken)
-    taken.set(item.Material, (taken.get(item.Material) ?? new Big(0)).plus(item.RequestedQuantity))
+    const key = stockKey(item.Material, item.ProductionPlant)
+    taken.set(key, (taken.get(key) ?? new Big(0)).plus(item.RequestedQuantity))
     items.push(item)
   }
   items.sort((a, b) => Number(a.SalesOrderItem) - Number(b.SalesOrderItem))
@@ -37,11 +39,11 @@ function newItem(
   const item: OrderItem = {
     ...blank(orderItem),
     SalesOrderItemCategory: 'TAN',
-    ProductionPlant: salesAreaOfOrganisation(order.SalesOrganization).plant,
     CustomerPaymentTerms: order.CustomerPaymentTerms,
     IncotermsClassification: order.IncotermsClassification,
     SalesOrderItemText: descriptionOf(product),
     ...withoutChildren(input),
+    ProductionPlant: input.ProductionPlant || salesAreaOfOrganisation(order.SalesOrganization).plant,
     SalesOrder: order.SalesOrder,
     SalesOrderItem: number,
     RequestedQuantity: positive(input.RequestedQuantity, number),
@@ -52,41 +54,25 @@ function newItem(
     CreationDate: dayOf(call.at),
   }
   const manual = manualPrice(input.to_PricingElement, order.TransactionCurrency)
-  const free = available(world, item.Material, item.ProductionPlant).minus(taken.get(item.Material) ?? 0)
-  return scheduled(
-    pricedItem(world, order, item, product, manual, call),
-    free,
-    order.RequestedDeliveryDate ?? dayOf(call.at),
-  )
+  inPlant(item)
+  return scheduled(world, pricedItem(world, order, item, product, manual, call), {
+    requested: order.RequestedDeliveryDate ?? dayOf(call.at),
+    today: dayOf(call.at),
+    own: new Big(0),
+    others: taken.get(stockKey(item.Material, item.ProductionPlant)) ?? new Big(0),
+  })
 }
 
-function pricedItem(
-  world: World,
-  order: Order,
-  item: OrderItem,
-  product: Product,
-  manual: UnitPrice | undefined,
-  call: Call,
-) {
-  const price =
-    manual ??
-    agreedPrice(world, {
-      customer: order.SoldToParty,
-      product,
-      quantity: item.RequestedQuantity,
-      currency: order.TransactionCurrency,
-    })
-  if (!price) {
-    const message = `Item ${item.SalesOrderItem}: mandatory condition PPR0 is missing for material ${item.Material}`
-    call.warn({ code: 'V1/801', message, target: 'Material' })
-  }
-  return priced(item, price, taxPercentOf(world, order.SoldToParty, product))
+function inPlant({ ProductionPlant: plant, SalesOrderItem: item }: OrderItem): void {
+  if (PLANTS.includes(plant)) return
+  throw refused('V1/385', `Item ${item}: plant ${plant} is not defined for the sales organisation`, 'ProductionPlant')
 }
 
 const withoutChildren = ({ to_PricingElement: _price, to_ScheduleLine: _schedule, ...fields }: OrderItemInput) => fields
 
 function sellable(world: World, material: string, order: Order): Product {
   const product = world.products.get(material)
+  refuseLocked(world, 'material', material)
   if (product && product.CrossPlantStatus === '' && !product.IsMarkedForDeletion) return product
   const { SalesOrganization: organisation, DistributionChannel: channel } = order
   throw refused(
@@ -131,7 +117,7 @@ export function changedItem(
   item: OrderItem,
   input: OrderItemInput,
   call: Call,
-  price?: UnitPrice,
+  price?: ManualPrice,
 ): OrderItem {
   refuseWhatIsDelivered(item, input)
   const fields = withoutChildren(input)
@@ -152,13 +138,21 @@ export function changedItem(
     RequestedQuantitySAPUnit: unit,
     RequestedQuantityISOUnit: isoUnit(unit),
   }
-  const sameMatter = withUnit.Material === item.Material && withUnit.RequestedQuantity === item.RequestedQuantity
+  inPlant(withUnit)
+  const sameMatter =
+    withUnit.Material === item.Material &&
+    withUnit.RequestedQuantity === item.RequestedQuantity &&
+    withUnit.ProductionPlant === item.ProductionPlant
   if (sameMatter && !price) return withUnit
   const manual = price ?? (withUnit.Material === item.Material ? manualPriceOf(item) : undefined)
   const repriced = pricedItem(world, order, withUnit, product, manual, call)
-  const own = withUnit.Material === item.Material ? openQuantity(item) : new Big(0)
-  const free = available(world, withUnit.Material, withUnit.ProductionPlant || HOME_AREA.plant).plus(own)
-  return scheduled(repriced, free, order.RequestedDeliveryDate ?? dayOf(call.at))
+  const samePlace = withUnit.Material === item.Material && withUnit.ProductionPlant === item.ProductionPlant
+  return scheduled(world, repriced, {
+    requested: order.RequestedDeliveryDate ?? dayOf(call.at),
+    today: dayOf(call.at),
+    own: samePlace ? openQuantity(item) : new Big(0),
+    others: new Big(0),
+  })
 }
 
 function refuseWhatIsDelivered(item: OrderItem, input: OrderItemInput): void {

@@ -3,6 +3,7 @@ import { type Order, type OrderInput, orderPartner } from '../documents/order.ts
 import type { BusinessPartner, CustomerSalesArea } from '../documents/partner.ts'
 import { refused } from '../odata/errors.ts'
 import { blank } from '../odata/model.ts'
+import { refuseLocked } from './locks.ts'
 import type { SalesArea } from './organisation.ts'
 import type { World } from './world.ts'
 
@@ -12,6 +13,7 @@ export function orderingCustomer(world: World, id: string, area: SalesArea): Cus
   const partner = world.partners.get(id)
   const customer = partner?.to_Customer
   if (!partner || !customer) throw refused('VP/199', `Customer ${id} does not exist`, 'SoldToParty')
+  refuseLocked(world, 'customer', id)
   const salesArea = customer.to_CustomerSalesArea.find(each => isIn(each, area))
   if (!salesArea) {
     throw refused(

@@ -25,7 +25,7 @@ export function withStatuses(order: Order): Order {
     ...order,
     to_Item: items,
     TotalNetAmount: net,
-    to_PricingElement: headerElements(order, net, tax),
+    to_PricingElement: headerElements(order, living, tax),
     OverallSDProcessStatus: overall(items.map(item => item.SDProcessStatus)),
     OverallDeliveryStatus: delivery,
     OverallTotalDeliveryStatus: delivery,
@@ -58,11 +58,21 @@ function overall(statuses: readonly string[]): string {
   return statuses.every(status => status === first) ? first : 'B'
 }
 
-const headerElements = (order: Order, net: string, tax: string) =>
-  [
-    { step: '20', type: 'PPR0', amount: net },
-    { step: '915', type: 'TTX1', amount: tax },
-  ].map(({ step, type, amount }) => ({
+/** Each condition type of the items in sum; tax stands last, whether or not there is any. */
+function headerElements(order: Order, items: readonly OrderItem[], tax: string) {
+  const active = items.flatMap(item => item.to_PricingElement).filter(each => each.ConditionInactiveReason === '')
+  const byStep = Map.groupBy(
+    active.filter(each => each.ConditionType !== 'TTX1'),
+    each => `${each.PricingProcedureStep.padStart(3)}/${each.ConditionType}`,
+  )
+  const sums = [...byStep]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, elements]) => {
+      const [step = '', type = ''] = key.trim().split('/')
+      const amounts = elements.map(each => each.ConditionAmount)
+      return { step, type, amount: sumOf(amounts, order.TransactionCurrency) }
+    })
+  return [...sums, { step: '915', type: 'TTX1', amount: tax }].map(({ step, type, amount }) => ({
     ...blank(headerPriceElement),
     SalesOrder: order.SalesOrder,
     PricingProcedureStep: step,
@@ -72,3 +82,4 @@ const headerElements = (order: Order, net: string, tax: string) =>
     ConditionAmount: amount,
     TransactionCurrency: order.TransactionCurrency,
   }))
+}

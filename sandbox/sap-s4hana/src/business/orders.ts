@@ -12,12 +12,13 @@ import { notFound, refused } from '../odata/errors.ts'
 import { blank } from '../odata/model.ts'
 import { type Call, dayOf, stamped } from './call.ts'
 import { checkCredit, openValueOf, refuseOverLimit } from './credit.ts'
+import { refuseLocked } from './locks.ts'
 import { digitsOf, money } from './money.ts'
 import { changedItem, withNewItems } from './order-items.ts'
 import { orderingCustomer, partnersOf } from './order-parties.ts'
 import { withStatuses } from './order-status.ts'
 import { ORDER_TYPES, salesAreaOf } from './organisation.ts'
-import { manualPrice, priced } from './pricing.ts'
+import { manualPrice, pricedItem } from './pricing.ts'
 import type { World } from './world.ts'
 
 /** Works an order out in full without saving it: what a create saves and what a simulation answers. */
@@ -95,6 +96,7 @@ export function itemOf(order: Order, number: string): OrderItem {
 
 /** Saves a changed order with its new stamp, statuses and credit check. */
 export function saveOrder(world: World, former: Order, changed: Order, call: Call): Order {
+  refuseLocked(world, 'salesOrder', former.SalesOrder)
   const stampedOrder = {
     ...withStatuses(changed),
     LastChangeDateTime: stamped(call, former.LastChangeDateTime),
@@ -123,7 +125,7 @@ const sameValue = (item: OrderItem, other: OrderItem | undefined) =>
 export function changeOrder(world: World, number: string, input: OrderInput, call: Call): Order {
   const former = orderOf(world, number)
   if (former.OverallSDProcessStatus === 'C' && former.to_Item.length > 0) {
-    throw refused('V1/042', `Sales order ${number} is complete and cannot be changed`)
+    throw refused('V1/041', `Sales order ${number} is complete and cannot be changed`)
   }
   const { to_Item: _items, to_Partner: _partners, to_PricingElement: _prices, ...fields } = input
   return saveOrder(world, former, { ...former, ...fields }, call)
@@ -132,7 +134,7 @@ export function changeOrder(world: World, number: string, input: OrderInput, cal
 function openForItems(order: Order): void {
   if (order.to_Item.length === 0) return
   if (order.OverallSDProcessStatus === 'C') {
-    throw refused('V1/042', `Sales order ${order.SalesOrder} is complete and cannot be changed`)
+    throw refused('V1/041', `Sales order ${order.SalesOrder} is complete and cannot be changed`)
   }
   if (order.OverallDeliveryStatus === 'C') {
     throw refused('V1/043', `Sales order ${order.SalesOrder} is completely delivered, its items cannot be changed`)
@@ -172,7 +174,9 @@ export function changePrice(
   if (new Big(item.BilledQuantity).gt(0))
     throw refused('VK/074', `Item ${itemNumber} is already billed, its price cannot be changed`)
   const price = manualPrice([input], former.TransactionCurrency)
-  const changed = price ? priced(item, price, item.TaxRatePercent) : item
+  const product = world.products.get(item.Material)
+  if (!product) throw refused('M3/305', `Material ${item.Material} does not exist`, 'Material')
+  const changed = pricedItem(world, former, item, product, price, call)
   replaceItem(world, former, changed, call)
   return changed
 }
@@ -194,6 +198,7 @@ export function removeItem(world: World, number: string, itemNumber: string, cal
 
 export function removeOrder(world: World, number: string): void {
   const former = orderOf(world, number)
+  refuseLocked(world, 'salesOrder', number)
   if (former.to_Item.some(item => new Big(item.DeliveredQuantity).gt(0))) {
     throw refused('V1/496', `Sales order ${number} cannot be deleted, a subsequent document exists`)
   }

@@ -14,6 +14,9 @@ const SALES_AREAS: readonly SalesArea[] = [
   { organisation: '1010', channel: '10', division: '00', companyCode: '1010', plant: '1010', currency: 'EUR' },
 ]
 
+/** Where goods are kept and delivered from. */
+export const PLANTS: readonly string[] = ['1010', '1020']
+
 export const HOME_AREA: SalesArea = {
   organisation: '1010',
   channel: '10',

@@ -1,10 +1,11 @@
 // Materials: creating them and changing their texts; their prices and stock as the seller keeps them.
-import { type Product, priceScale, product, productDescription, type Stock, stock } from '../documents/product.ts'
+import { type Product, product, productDescription, type Stock, stock } from '../documents/product.ts'
 import { refused } from '../odata/errors.ts'
 import { blank, type InputOf } from '../odata/model.ts'
 import { type Call, dayOf, stamped } from './call.ts'
-import { count, money } from './money.ts'
-import { HOME_AREA, isoUnit } from './organisation.ts'
+import { createCondition, LONG_AGO, type Scale } from './conditions.ts'
+import { count } from './money.ts'
+import { HOME_AREA, isoUnit, PLANTS } from './organisation.ts'
 import type { World } from './world.ts'
 
 export type ProductInput = InputOf<typeof product>
@@ -14,7 +15,7 @@ export function createProduct(world: World, input: ProductInput, call: Call): Pr
   if (id === '') throw refused('M3/010', 'Enter a material number', 'Product')
   if (world.products.get(id)) throw refused('M3/014', `Material ${id} already exists`, 'Product')
   if (!input.BaseUnit) throw refused('M3/042', `Material ${id}: enter a base unit of measure`, 'BaseUnit')
-  const { to_Description, ListPrice: _price, ...fields } = input
+  const { to_Description, ...fields } = input
   const row: Product = {
     ...blank(product),
     ProductType: 'FERT',
@@ -31,7 +32,7 @@ export function createProduct(world: World, input: ProductInput, call: Call): Pr
 }
 
 export function changeProduct(world: World, row: Product, input: ProductInput, call: Call): Product {
-  const { to_Description: _texts, ListPrice: _price, ...fields } = input
+  const { to_Description: _texts, ...fields } = input
   const changed = { ...row, ...fields, ...lastChange(row, call) }
   world.products.put(changed)
   return changed
@@ -52,14 +53,6 @@ export function describe(world: World, id: string, language: string, text: strin
   return description
 }
 
-export interface Scale {
-  readonly from: string
-  readonly rate: string
-}
-
-export const scalesOf = (scales: readonly Scale[], currency: string) =>
-  scales.map(scale => ({ ...blank(priceScale), From: count(scale.from), Rate: money(scale.rate, currency) }))
-
 /** Sets what the material costs everybody and how it is taxed. */
 export function listProduct(
   world: World,
@@ -73,22 +66,25 @@ export function listProduct(
     ...row,
     LastChangeDateTime: stamped(call, row.LastChangeDateTime),
     TaxClassification: terms.taxClass,
-    ListPriceCurrency: terms.currency,
-    ListPrice: scalesOf(terms.scales, terms.currency),
   }
+  const { currency, scales } = terms
+  createCondition(world, { type: 'PPR0', material: id, calculation: 'C', scales, currency, validFrom: LONG_AGO }, call)
   world.products.put(changed)
   return changed
 }
 
-export function setStock(world: World, material: string, quantity: string): Stock {
+/** Sets what of a material lies in a plant, as a count of the shelves does. */
+export function setStock(world: World, material: string, quantity: string, plant: string = HOME_AREA.plant): Stock {
   const product = world.products.get(material)
+  if (!product) throw refused('M3/305', `Material ${material} does not exist`, 'Material')
+  if (!PLANTS.includes(plant)) throw refused('M7/018', `Plant ${plant} is not defined`, 'Plant')
   const row: Stock = {
     ...blank(stock),
     Material: material,
-    Plant: HOME_AREA.plant,
+    Plant: plant,
     StorageLocation: '101A',
     InventoryStockType: '01',
-    MaterialBaseUnit: product?.BaseUnit ?? '',
+    MaterialBaseUnit: product.BaseUnit,
     MatlWrhsStkQtyInMatlBaseUnit: count(quantity),
   }
   world.stocks.put(row)

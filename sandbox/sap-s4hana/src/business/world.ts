@@ -1,6 +1,7 @@
 // Everything the system knows: the tables, their indexes and the totals that are kept running.
 import Big from 'big.js'
 import { type AccountingItem, accountingItem, type BillingDocument, billingDocument } from '../documents/billing.ts'
+import { type ConditionRecord, conditionRecord, type PlannedReceipt, plannedReceipt } from '../documents/condition.ts'
 import { type Delivery, delivery } from '../documents/delivery.ts'
 import { type Order, type OrderItem, order } from '../documents/order.ts'
 import { type BusinessPartner, businessPartner } from '../documents/partner.ts'
@@ -20,7 +21,14 @@ export function openWorld(dataFolder: string, now: () => number) {
     'A_BusinessPartner',
   )
   const products = store.table<Product>('products', product, row => row.Product, 'A_Product')
-  const stocks = store.table<Stock>('stock', stock, row => `${row.Material}/${row.Plant}`, 'A_MatlStkInAcctMod')
+  const stocks = store.table<Stock>('stock', stock, row => stockKey(row.Material, row.Plant), 'A_MatlStkInAcctMod')
+  const receipts = store.table<PlannedReceipt>('receipts', plannedReceipt, row => row.Receipt, 'PlannedReceipt')
+  const conditions = store.table<ConditionRecord>(
+    'conditions',
+    conditionRecord,
+    row => row.ConditionRecord,
+    'A_SlsPrcgConditionRecord',
+  )
   const credit = store.table<CreditAccount>(
     'credit',
     creditAccount,
@@ -46,6 +54,8 @@ export function openWorld(dataFolder: string, now: () => number) {
     partners,
     products,
     stocks,
+    receipts,
+    conditions,
     credit,
     orders,
     deliveries,
@@ -57,6 +67,12 @@ export function openWorld(dataFolder: string, now: () => number) {
       partnersByCreationDate: partners.timeline(row => momentOf(row.CreationDate, row.CreationTime)),
       productTimeline: products.timeline(row => row.LastChangeDateTime),
       stockByMaterial: stocks.index(row => [row.Material]),
+      receiptsByStock: receipts.index(row => [stockKey(row.Material, row.Plant)]),
+      conditionsByKey: conditions.index(row =>
+        row.to_SlsPrcgCndnRecdValidity.map(each => conditionKey(row.ConditionType, each.Customer, each.Material)),
+      ),
+      conditionsByMaterial: conditions.index(row => row.to_SlsPrcgCndnRecdValidity.map(each => each.Material)),
+      conditionsByCustomer: conditions.index(row => row.to_SlsPrcgCndnRecdValidity.map(each => each.Customer)),
       ordersByReference: orders.index(row => presentOnes(row.PurchaseOrderByCustomer)),
       ordersByCustomer: orders.index(row => [row.SoldToParty]),
       orderTimeline: orders.timeline(row => row.LastChangeDateTime),
@@ -75,11 +91,18 @@ export function openWorld(dataFolder: string, now: () => number) {
       creditTimeline: credit.timeline(row => row.LastChangeDateTime),
     },
     exposure: runningTotal(),
+    /** What somebody has open in a dialog, and who. As in the real system, a restart frees it all. */
+    locks: new Map<string, string>(),
+    /** What is promised of a material in a plant and has not left it. */
     reserved: runningTotal(),
   }
   orders.watch((before, after) => {
     if (before) tallyOrder(world, before, -1)
     if (after) tallyOrder(world, after, 1)
+  })
+  deliveries.watch((before, after) => {
+    if (before) tallyDelivery(world, before, -1)
+    if (after) tallyDelivery(world, after, 1)
   })
   billing.watch((before, after) => {
     if (before)
@@ -100,6 +123,12 @@ const presentOnes = (value: string): readonly string[] => (value === '' ? [] : [
 
 const distinct = <T>(rows: readonly T[], of: (row: T) => string): readonly string[] => [...new Set(rows.map(of))]
 
+export const lockKey = (kind: 'salesOrder' | 'customer' | 'material', id: string) => `${kind}/${id}`
+
+export const stockKey = (material: string, plant: string) => `${material}/${plant}`
+
+export const conditionKey = (type: string, customer: string, material: string) => `${type}/${customer}/${material}`
+
 export const exposureKey = (customer: string, currency: string) => `${customer}/${currency}`
 
 function runningTotal() {
@@ -116,7 +145,19 @@ function runningTotal() {
 function tallyOrder(world: Pick<World, 'exposure' | 'reserved'>, order: Order, sign: 1 | -1): void {
   const open = order.to_Item.reduce((total, item) => total.plus(openValue(item)), new Big(0))
   world.exposure.add(exposureKey(order.SoldToParty, order.TransactionCurrency), open.times(sign))
-  for (const item of order.to_Item) world.reserved.add(item.Material, openQuantity(item).times(sign))
+  for (const item of order.to_Item)
+    world.reserved.add(stockKey(item.Material, item.ProductionPlant), openQuantity(item).times(sign))
+}
+
+/** Goods of a delivery that is still in the house are promised like those of an order. */
+function tallyDelivery(
+  world: Pick<World, 'reserved'>,
+  { to_DeliveryDocumentItem: items, ...delivery }: Delivery,
+  sign: 1 | -1,
+) {
+  if (delivery.OverallGoodsMovementStatus === 'C') return
+  for (const item of items)
+    world.reserved.add(stockKey(item.Material, item.Plant), new Big(item.ActualDeliveryQuantity).times(sign))
 }
 
 /** What of an order item is not yet billed, with tax. Only what was delivered counts once the rest was rejected. */
@@ -139,7 +180,13 @@ export const openInvoice = (invoice: BillingDocument): Big =>
 
 export const tableSizes = (world: World): Record<string, number> =>
   Object.fromEntries(
-    [world.partners, world.products, world.orders, world.deliveries, world.billing, world.payments].map(
-      (table: Pick<Table<never>, 'name' | 'size'>) => [table.name, table.size],
-    ),
+    [
+      world.partners,
+      world.products,
+      world.conditions,
+      world.orders,
+      world.deliveries,
+      world.billing,
+      world.payments,
+    ].map((table: Pick<Table<never>, 'name' | 'size'>) => [table.name, table.size]),
   )

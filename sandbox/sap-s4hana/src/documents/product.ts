@@ -1,14 +1,11 @@
-// Materials, their prices and their stock.
-import { amount, date, entity, flag, hidden, instant, many, quantity, type RowOf, text } from '../odata/model.ts'
+// Materials and their stock.
+import { date, entity, flag, hidden, instant, many, quantity, type RowOf, text } from '../odata/model.ts'
 
 export const productDescription = entity('A_ProductDescription', ['Product', 'Language'], {
   Product: text(40, 'create'),
   Language: text(2, 'create'),
   ProductDescription: text(40, 'always'),
 })
-
-/** One step of a price: from this quantity on, this rate per piece. */
-export const priceScale = entity('PriceScale', ['From'], { From: quantity('create'), Rate: amount('create') })
 
 export const product = entity(
   'A_Product',
@@ -32,10 +29,9 @@ export const product = entity(
     LastChangedByUser: text(12),
     LastChangeDateTime: instant(),
     TaxClassification: hidden(text(1)),
-    ListPriceCurrency: hidden(text(5)),
   },
   {
-    children: { to_Description: many(productDescription, 'to_Description'), ListPrice: many(priceScale) },
+    children: { to_Description: many(productDescription, 'to_Description') },
     etag: 'LastChangeDateTime',
   },
 )
@@ -74,4 +70,3 @@ export const stock = entity(
 
 export type Product = RowOf<typeof product>
 export type Stock = RowOf<typeof stock>
-export type PriceScale = RowOf<typeof priceScale>

@@ -1,14 +1,5 @@
-// What a seller has agreed with a customer: credit limit and prices. Credit is read under the names of
-// credit management; prices and the tax rate live in condition tables that no interface shows.
-import { amount, entity, flag, hidden, instant, many, type RowOf, text } from '../odata/model.ts'
-import { priceScale } from './product.ts'
-
-export const specialPrice = entity(
-  'SpecialPrice',
-  ['Material'],
-  { Material: text(40), Currency: text(5) },
-  { children: { Scales: many(priceScale) } },
-)
+// What a seller has agreed with a customer about credit, under the names of credit management, and how the customer is taxed.
+import { amount, entity, flag, hidden, instant, type RowOf, text } from '../odata/model.ts'
 
 export const creditAccount = entity(
   'A_CreditMgmtAccount',
@@ -25,8 +16,9 @@ export const creditAccount = entity(
     LastChangeDateTime: instant(),
     RefusesOverLimit: hidden(flag()),
     TaxRatePercent: hidden(text(8)),
+    CustomerTaxClassification: hidden(text(1)),
   },
-  { children: { SpecialPrices: many(specialPrice) }, etag: 'LastChangeDateTime' },
+  { etag: 'LastChangeDateTime' },
 )
 
 export type CreditAccount = RowOf<typeof creditAccount>

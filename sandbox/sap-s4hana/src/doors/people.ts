@@ -1,20 +1,28 @@
 // What people do in the system, as users warehouse and clerk: the world outside any interface.
+import { planReceipt, receiveGoods } from '../business/arrivals.ts'
 import { cancelInvoice, invoiceOrder, payInvoice } from '../business/billing.ts'
 import type { Call } from '../business/call.ts'
+import type { Scale } from '../business/conditions.ts'
 import { type NewCustomer, setCreditLimit, setUpCustomer } from '../business/customers.ts'
 import { ship } from '../business/deliveries.ts'
 import { orderOf, rejectOrder, releaseCredit } from '../business/orders.ts'
-import { createProduct, listProduct, type Scale, setStock } from '../business/products.ts'
-import type { World } from '../business/world.ts'
+import { createProduct, listProduct, setStock } from '../business/products.ts'
+import { lockKey, type World } from '../business/world.ts'
 import { malformed } from '../odata/errors.ts'
 import type { Row } from '../odata/model.ts'
 import { told } from '../store/telling.ts'
-import { decimalIn, fieldsOf, flagIn, listIn, optionalDecimal, optionalText, textIn } from './input.ts'
-
-export interface Door {
-  readonly by: string
-  act(body: unknown, call: Call): unknown
-}
+import {
+  type Door,
+  dayIn,
+  decimalIn,
+  fieldsOf,
+  flagIn,
+  listIn,
+  optionalDecimal,
+  optionalText,
+  textIn,
+} from './input.ts'
+import { pricingDoors } from './prices.ts'
 
 export function peopleDoors(world: World): Readonly<Record<string, Door>> {
   return {
@@ -32,6 +40,41 @@ export function peopleDoors(world: World): Readonly<Record<string, Door>> {
         const number = textIn(fields, 'salesOrder')
         const shipped = ship(world, number, wanted, call)
         return { delivery: plain(world.deliveries, shipped), salesOrder: plain(world.orders, orderOf(world, number)) }
+      },
+    },
+    'warehouse/stock': {
+      by: 'warehouse',
+      act(body) {
+        const fields = fieldsOf(body, ['material', 'plant', 'quantity'])
+        const [material, plant] = [textIn(fields, 'material'), optionalText(fields, 'plant')]
+        return { stock: plain(world.stocks, setStock(world, material, decimalIn(fields, 'quantity'), plant)) }
+      },
+    },
+    'warehouse/receipt': {
+      by: 'warehouse',
+      act(body, call) {
+        const fields = fieldsOf(body, ['material', 'plant', 'quantity', 'date'])
+        const arrival = {
+          material: textIn(fields, 'material'),
+          plant: optionalText(fields, 'plant'),
+          quantity: decimalIn(fields, 'quantity'),
+        }
+        return fields.date === undefined
+          ? { stock: plain(world.stocks, receiveGoods(world, arrival)) }
+          : { receipt: plain(world.receipts, planReceipt(world, { ...arrival, day: dayIn(fields, 'date') }, call)) }
+      },
+    },
+    ...pricingDoors(world),
+    'clerk/lock': {
+      by: 'clerk',
+      act(body) {
+        const fields = fieldsOf(body, ['salesOrder', 'customer', 'material', 'by', 'free'])
+        const [kind] = (['salesOrder', 'customer', 'material'] as const).filter(name => fields[name] !== undefined)
+        if (!kind) throw malformed("Name a 'salesOrder', a 'customer' or a 'material'")
+        const key = lockKey(kind, textIn(fields, kind))
+        if (flagIn(fields, 'free')) world.locks.delete(key)
+        else world.locks.set(key, optionalText(fields, 'by') ?? 'CLERK')
+        return { locks: Object.fromEntries(world.locks) }
       },
     },
     'clerk/invoice': {
@@ -114,6 +157,7 @@ function customerIn(body: unknown): NewCustomer {
     'creditLimit',
     'creditRefuses',
     'taxRatePercent',
+    'taxClass',
     'specialPrices',
     'extKey',
     'id',
@@ -127,6 +171,7 @@ function customerIn(body: unknown): NewCustomer {
     creditLimit: optionalDecimal(fields, 'creditLimit'),
     creditRefuses: flagIn(fields, 'creditRefuses'),
     taxRatePercent: optionalDecimal(fields, 'taxRatePercent'),
+    taxClass: optionalText(fields, 'taxClass'),
     specialPrices: listIn(fields, 'specialPrices').map(each => ({
       material: textIn(each, 'material'),
       scales: scalesIn(each),

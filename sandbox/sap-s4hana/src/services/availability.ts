@@ -1,6 +1,8 @@
 // API_PRODUCT_AVAILY_INFO_BASIC: what of a material can be promised, as function imports without options.
-import { available, replenishedAt } from '../business/availability.ts'
+import { availableOn, receiptsOf, replenishedAt } from '../business/availability.ts'
+import { dayOf } from '../business/call.ts'
 import { count } from '../business/money.ts'
+import { PLANTS } from '../business/organisation.ts'
 import type { World } from '../business/world.ts'
 import { refused } from '../odata/errors.ts'
 import { blank, entity, instant, quantity, type RowOf, text } from '../odata/model.ts'
@@ -23,11 +25,13 @@ export function availabilityService(world: World): Service {
   const recordAt = (key: Key, at: number): RowOf<typeof availabilityRecord> => {
     const product = world.products.get(key.Material ?? '')
     if (!product) throw refused('M3/305', `Material ${key.Material} does not exist`, 'Material')
-    const free = available(world, product.Product, key.SupplyingPlant ?? '')
+    const plant = key.SupplyingPlant ?? ''
+    if (!PLANTS.includes(plant)) throw refused('M7/018', `Plant ${plant} is not defined`, 'SupplyingPlant')
+    const free = availableOn(world, product.Product, plant, at)
     return {
       ...blank(availabilityRecord),
       Material: product.Product,
-      SupplyingPlant: key.SupplyingPlant ?? '',
+      SupplyingPlant: plant,
       ATPCheckingRule: key.ATPCheckingRule ?? '',
       ProductAvailabilityUTCDateTime: at,
       AvailableQuantityInBaseUnit: count(free.lt(0) ? '0' : free),
@@ -54,13 +58,13 @@ export function availabilityService(world: World): Service {
           parameters: ['ATPCheckingRule', 'Material', 'SupplyingPlant'],
           many: true,
           run: (key, call) => {
-            const today = recordAt(key, call.at)
-            const replenished = {
-              ...today,
-              ProductAvailabilityUTCDateTime: replenishedAt(call.at),
-              AvailableQuantityInBaseUnit: count('999999999'),
-            }
-            return [today, replenished]
+            const replenished = replenishedAt(dayOf(call.at))
+            const receipts = receiptsOf(world, key.Material ?? '', key.SupplyingPlant ?? '').map(({ day }) => day)
+            const days = receipts.filter(day => day > call.at && day < replenished)
+            return [
+              ...[...new Set([call.at, ...days])].map(day => recordAt(key, day)),
+              { ...recordAt(key, replenished), AvailableQuantityInBaseUnit: count('999999999') },
+            ]
           },
         },
       ],
