@@ -2,6 +2,7 @@
 
 import { mkdirSync } from 'node:fs'
 import type { Server } from 'node:http'
+import { BulkWorker } from './bulk/worker.ts'
 import { Faults, hits } from './faults.ts'
 import { readMetadata } from './metadata.ts'
 import { Sessions } from './oauth.ts'
@@ -23,6 +24,8 @@ export type SandboxOptions = {
   readonly now?: () => number
   /** How long a quiet subscription waits for a keep-alive. */
   readonly keepAliveMs?: number
+  /** How long a bulk job rests before each piece of its work. */
+  readonly bulkPauseMs?: number
 }
 
 export type SalesforceSandbox = {
@@ -33,6 +36,7 @@ export type SalesforceSandbox = {
 }
 
 const KEEP_ALIVE_MS = 270_000
+const BULK_PAUSE_MS = 5
 const SUBSCRIBE = 'GRPC /eventbus.v1.PubSub/Subscribe'
 
 /**
@@ -75,7 +79,8 @@ export async function startSalesforceSandbox(options: SandboxOptions): Promise<S
     const everyMs = expiredSession?.everyMs
     if (everyMs) expiring = setInterval(() => expireSessions(expiredSession.by), everyMs).unref()
   }
-  const door = openDoor({ org, sessions, faults, url: () => url, onFaultsChanged, expireSessions })
+  const bulk = new BulkWorker(org, options.bulkPauseMs ?? BULK_PAUSE_MS)
+  const door = openDoor({ org, bulk, sessions, faults, url: () => url, onFaultsChanged, expireSessions })
   try {
     const port = await listen(door.server, options.port, host)
     url = `http://${host}:${port}`
@@ -96,8 +101,11 @@ export async function startSalesforceSandbox(options: SandboxOptions): Promise<S
       clearInterval(expiring)
       await streams.close()
       await stop(door.server)
+      await bulk.close()
       org.close()
     }
+    // What was interrupted goes on.
+    bulk.poke()
     return { url, port, pubsubPort: streams.port, close: () => (closing ??= close()) }
   } catch (error) {
     await stop(door.server)

@@ -13,6 +13,7 @@ async function main(): Promise<void> {
       host: { type: 'string', default: '127.0.0.1' },
       data: { type: 'string', default: './salesforce-data' },
       metadata: { type: 'string' },
+      'bulk-pause-ms': { type: 'string' },
     },
   })
   const sandbox = await startSalesforceSandbox({
@@ -21,6 +22,7 @@ async function main(): Promise<void> {
     host: values.host,
     dataFolder: values.data,
     metadata: values.metadata,
+    bulkPauseMs: values['bulk-pause-ms'] === undefined ? undefined : Number(values['bulk-pause-ms']),
   })
   console.log(JSON.stringify({ ready: true, url: sandbox.url, pubsubPort: sandbox.pubsubPort }))
   const stop = () => {

@@ -1,5 +1,6 @@
 // The org: its tables, its clock and its memory. Every write runs in `commit`; restarting replays the journal.
 import { randomUUID } from 'node:crypto'
+import { type JobChange, Jobs } from './bulk/jobs.ts'
 import { makeId } from './ids.ts'
 import { JournalFile } from './journal.ts'
 import { isObject, type JsonObject, numberOf, textOf } from './json.ts'
@@ -9,6 +10,9 @@ import type { Schema } from './schema.ts'
 import { type FieldValue, type Row, Table } from './table.ts'
 import { datetimeText } from './times.ts'
 import { type Actor, type Change, type ChangeKind, Transaction } from './transaction.ts'
+
+/** What is remembered in the same line as a transaction: how far a bulk job is, and records gone for good. */
+export type JournalNote = { readonly job?: { readonly id: string } & JobChange; readonly purge?: readonly string[] }
 
 export type JournalEntry = Change & { readonly n: number; readonly transaction: CommittedTransaction }
 
@@ -23,6 +27,7 @@ export class Org {
   readonly schema: Schema
   readonly entries: JournalEntry[] = []
   readonly stream: EventStream
+  readonly jobs: Jobs
   /** Access tokens that were revoked, by their serial. */
   readonly revoked = new Set<string>()
   /** The last number given by each auto-number field. */
@@ -38,7 +43,9 @@ export class Org {
     this.schema = options.shape.schema
     this.#now = options.now
     for (const type of this.schema.objects) this.#tables.set(type.name, new Table(type))
-    this.stream = new EventStream({ now: () => this.now(), remember: line => this.#journal.append(line) })
+    const memory = { now: () => this.now(), remember: (line: object) => this.#journal.append(line) }
+    this.stream = new EventStream(memory)
+    this.jobs = new Jobs({ ...memory, folder: options.folder })
     this.#journal = new JournalFile(options.folder, line => this.#replay(line))
     if (this.#lastTransaction === 0) this.#setUp()
     this.stream.publishForgotten()
@@ -66,12 +73,12 @@ export class Org {
   }
 
   /** Runs the work and commits it: one journal line, then its change events. Anything thrown takes everything back. */
-  commit<T>(actor: Actor, work: (tx: Transaction) => T): T {
+  commit<T>(actor: Actor, work: (tx: Transaction) => T, noteOf?: (result: T) => JournalNote): T {
     const tx = new Transaction(actor, this.now())
     try {
       const result = work(tx)
       tx.settle()
-      this.#remember(tx, false)
+      this.#remember(tx, false, noteOf?.(result))
       return result
     } catch (error) {
       tx.rollbackTo(0)
@@ -79,9 +86,13 @@ export class Org {
     }
   }
 
-  #remember(tx: Transaction, silent: boolean): void {
+  #remember(tx: Transaction, silent: boolean, note: JournalNote = {}): void {
     const changes = tx.changes()
-    if (changes.length === 0) return
+    if (changes.length === 0) {
+      if (note.job) this.#journal.append({ job: note.job })
+      this.#heed(note)
+      return
+    }
     const { by, userId, origin } = tx.actor
     const number = ++this.#lastTransaction
     const key = randomUUID()
@@ -98,9 +109,21 @@ export class Org {
       ...(silent ? { silent } : {}),
       ...(first ? { r: first } : {}),
       e: lines,
+      ...note,
     })
     this.#enter(transaction)
+    this.#heed(note)
     if (!silent) this.stream.publish(transaction, first)
+  }
+
+  #heed({ job, purge = [] }: JournalNote): void {
+    if (job) this.jobs.apply(job.id, job)
+    this.#purge(purge)
+  }
+
+  /** Takes deleted records out of the recycle bin for good. */
+  #purge(ids: readonly string[]): void {
+    for (const id of ids) this.schema.ofId(id) && this.table(this.schema.ofId(id)?.name ?? '').put(id, undefined)
   }
 
   #enter(transaction: CommittedTransaction): void {
@@ -153,7 +176,10 @@ export class Org {
 
   #replay(line: JsonObject): void {
     if (line.tx !== undefined) this.#replayTransaction(line)
-    else if (typeof line.clock === 'number') this.#clockOffset = line.clock
+    if (isObject(line.job)) this.jobs.replay(line.job)
+    if (Array.isArray(line.purge)) this.#purge(line.purge.map(String))
+    if (line.tx !== undefined || line.job !== undefined) return
+    if (typeof line.clock === 'number') this.#clockOffset = line.clock
     else if (typeof line.revoked === 'string') this.revoked.add(line.revoked)
     else this.stream.replay(line)
   }

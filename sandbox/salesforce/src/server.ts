@@ -2,12 +2,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { gunzipSync } from 'node:zlib'
 import { administer } from './admin.ts'
+import type { BulkWorker } from './bulk/worker.ts'
 import { ApiError } from './errors.ts'
 import type { Faults, Struck } from './faults.ts'
+import { discard, isUpload, receive, sendFile, type Upload } from './files.ts'
 import { makeId } from './ids.ts'
 import { callerOf, clientOf, grantToken, identity, refuse, type Session, type Sessions, userInfo } from './oauth.ts'
 import { ADMIN_USER_ID, type Org } from './org.ts'
 import { dispatch } from './rest/dispatch.ts'
+import { MAX_UPLOAD } from './rest/jobs.ts'
 import { parseTarget, type Target } from './rest/path.ts'
 import { cursorStore } from './rest/query.ts'
 import type { Api, ApiUsage, Reply } from './rest/types.ts'
@@ -18,6 +21,7 @@ export type Door = { readonly server: Server; readonly stats: Stats }
 
 type Parts = {
   org: Org
+  bulk: BulkWorker
   sessions: Sessions
   faults: Faults
   url: () => string
@@ -31,6 +35,10 @@ type Request = {
   query: URLSearchParams
   headers: IncomingMessage['headers']
   raw: Buffer
+  /** The body, when it is a file. */
+  upload?: Upload
+  /** It is answered after its connection was cut. */
+  late?: boolean
   /** How faults see it. */
   struck: Struck
   /** The limit that it met when it came. */
@@ -52,6 +60,7 @@ export function openDoor(parts: Parts): Door {
     url: parts.url,
     usage,
     cursors: cursorStore(() => makeId('01g', ++locators)),
+    bulk: parts.bulk,
     dispatch,
   }
   const admin = {
@@ -73,7 +82,7 @@ export function openDoor(parts: Parts): Door {
   }
 
   const onRequest = async (incoming: IncomingMessage, response: ServerResponse) => {
-    const request = await readRequest(incoming, parts.sessions)
+    const request = await readRequest(incoming, parts)
     if (request.path.startsWith('/_sandbox/')) {
       const body = parseJson(request.raw)
       return send(
@@ -90,6 +99,7 @@ export function openDoor(parts: Parts): Door {
       await exchange(request, response)
     } finally {
       underWay.delete(request)
+      if (!request.late) discard(request.upload)
     }
   }
 
@@ -104,10 +114,12 @@ export function openDoor(parts: Parts): Door {
     const isWrite = request.method !== 'GET' && request.method !== 'HEAD' && isCall(request)
     const dropping = faults.dropping(struck, isWrite)
     if (dropping?.first === 'drop') {
+      request.late = true
       response.socket?.destroy()
       const timer = setTimeout(() => {
         late.delete(timer)
         answer(parts, api, stats, request)
+        discard(request.upload)
       }, dropping.delayMs)
       late.add(timer)
       return
@@ -166,18 +178,21 @@ function usageOf({ org, faults }: Parts): ApiUsage {
 
 const isCall = (request: Request): boolean => request.path.startsWith('/services/data/')
 
-async function readRequest(incoming: IncomingMessage, sessions: Sessions): Promise<Request> {
-  const chunks: Buffer[] = []
-  for await (const chunk of incoming) chunks.push(chunk)
+async function readRequest(incoming: IncomingMessage, { sessions, org }: Parts): Promise<Request> {
   const { headers, method = 'GET' } = incoming
   const url = (incoming.url ?? '/').replace(/^\/{2,}/, '/')
   const cut = url.indexOf('?')
   const path = cut < 0 ? url : url.slice(0, cut)
   const query = new URLSearchParams(cut < 0 ? '' : url.slice(cut + 1))
+  const upload = isUpload(method, path)
+    ? await receive(incoming, MAX_UPLOAD, name => org.jobs.newUpload(name))
+    : undefined
+  const chunks: Buffer[] = []
+  if (!upload) for await (const chunk of incoming) chunks.push(chunk)
   const bytes = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)
   const raw = headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes
   const by = callerIn(path, headers, raw, sessions)
-  return { method, url, path, query, headers, raw, struck: { target: `${method} ${path}`, by } }
+  return { method, url, path, query, headers, raw, upload, struck: { target: `${method} ${path}`, by } }
 }
 
 /** Who calls: the name in Sforce-Call-Options, else the OAuth client of the session or of the login. */
@@ -210,6 +225,10 @@ function parseJson(raw: Buffer): unknown {
 }
 
 function send(response: ServerResponse, reply: Sent, truncated?: 'broken' | 'cut'): void {
+  if (reply.file) {
+    sendFile(response, reply.status, { ...reply.headers }, reply.file, truncated)
+    return
+  }
   const whole = reply.page ?? (reply.body === undefined ? '' : JSON.stringify(reply.body))
   const half = whole.slice(0, Math.floor(whole.length / 2))
   const text = truncated === 'cut' ? half : whole
@@ -335,6 +354,7 @@ function rest(api: Api, parts: Parts, stats: Stats, request: Request, target: Ta
           version: target.version,
           headers,
           body,
+          upload: request.upload,
           actor: actorOf(session, request.headers, target.version),
         }))
   return { ...reply, headers: { ...reply.headers, 'Sforce-Limit-Info': `api-usage=${usage.used}/${usage.max}` } }

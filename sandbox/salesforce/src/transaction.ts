@@ -69,6 +69,17 @@ export class Transaction {
   }
 }
 
+/** Runs work inside a transaction and takes its writes back if it throws. */
+export function attempt<T>(tx: Transaction, work: (tx: Transaction) => T): T {
+  const savepoint = tx.savepoint()
+  try {
+    return work(tx)
+  } catch (error) {
+    tx.rollbackTo(savepoint)
+    throw error
+  }
+}
+
 function difference(object: string, before: Row | undefined, after: Row): Change | undefined {
   if (!before) return after.IsDeleted ? undefined : { kind: 'create', object, id: after.Id, fields: after }
   // A save sets the time of change even when it is the same second as before.

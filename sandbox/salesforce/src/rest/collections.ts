@@ -12,9 +12,9 @@ import {
   upsertRecord,
 } from '../records.ts'
 import type { ObjectType } from '../schema.ts'
-import type { Transaction } from '../transaction.ts'
+import { attempt, type Transaction } from '../transaction.ts'
 import { renderRecord } from './records.ts'
-import { atomically, attempt, bodyObject, type Call, methodNotAllowed, type Reply } from './types.ts'
+import { atomically, bodyObject, type Call, methodNotAllowed, type Reply } from './types.ts'
 
 const MAX_RECORDS = 200
 const MAX_RETRIEVE = 2000

@@ -1,10 +1,10 @@
 // /composite, /composite/graph and /composite/batch: many calls in one.
 import { ApiError, malformed } from '../errors.ts'
 import { isObject, type JsonObject, textOf } from '../json.ts'
-import type { Transaction } from '../transaction.ts'
+import { attempt, type Transaction } from '../transaction.ts'
 import { parseTarget } from './path.ts'
 import { resolveReferences, resolveText } from './references.ts'
-import { attempt, bodyObject, type Call, type Reply } from './types.ts'
+import { bodyObject, type Call, type Reply } from './types.ts'
 
 const MAX_CALLS = 25
 const MAX_GRAPHS = 75

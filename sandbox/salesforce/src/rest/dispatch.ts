@@ -6,6 +6,7 @@ import type { ObjectType } from '../schema.ts'
 import { collections } from './collections.ts'
 import { composite, compositeBatch, compositeGraph } from './composite.ts'
 import { describeGlobal, describeObject } from './describe.ts'
+import { jobs } from './jobs.ts'
 import { query } from './query.ts'
 import { changesBetween, createOne, recordById, recordByKey, renderRecord } from './records.ts'
 import { type Call, methodNotAllowed, type Reply } from './types.ts'
@@ -40,6 +41,8 @@ function route(call: Call): Reply {
           ? { status: 200, body: compositeResources(call) }
           : allow(call, ['POST'], () => composite(call))
       throw notFound()
+    case 'jobs':
+      return jobs(call)
     case 'limits':
       return { status: 200, body: limits(call) }
     case 'recent':
@@ -83,7 +86,7 @@ function objectResource(call: Call, type: ObjectType): Reply {
 
 function resources(call: Call): Record<string, string> {
   const base = `/services/data/v${call.version}`
-  const names = ['sobjects', 'query', 'queryAll', 'composite', 'limits', 'recent', 'tabs']
+  const names = ['sobjects', 'query', 'queryAll', 'composite', 'jobs', 'limits', 'recent', 'tabs']
   return {
     ...Object.fromEntries(names.map(name => [name, `${base}/${name}`])),
     identity: `${call.api.url()}/id/${ORG_ID}/${ADMIN_USER_ID}`,

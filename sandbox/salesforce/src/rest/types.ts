@@ -1,5 +1,7 @@
 // A call of the REST API after its door: parsed, authenticated, and perhaps part of a larger transaction.
+import type { BulkWorker } from '../bulk/worker.ts'
 import { ApiError } from '../errors.ts'
+import type { FilePart, Upload } from '../files.ts'
 import { isObject, type JsonObject } from '../json.ts'
 import type { Org } from '../org.ts'
 import { type Actor, attempt, type Transaction } from '../transaction.ts'
@@ -9,6 +11,7 @@ export type Api = {
   readonly url: () => string
   readonly usage: ApiUsage
   readonly cursors: Cursors
+  readonly bulk: BulkWorker
   /** Answers a call, also one that came inside another (composite). Refusals become answers here. */
   readonly dispatch: (call: Call) => Reply
 }
@@ -33,6 +36,8 @@ export type Call = {
   readonly query: URLSearchParams
   readonly headers: { readonly [name: string]: string | undefined }
   readonly body: unknown
+  /** The body of an upload, which is a file. */
+  readonly upload?: Upload
   readonly version: string
   readonly actor: Actor
   /** The transaction this call is part of; without one it has its own. */
@@ -42,6 +47,8 @@ export type Call = {
 export type Reply = {
   readonly status: number
   readonly body?: unknown
+  /** Instead of a body: CSV from a file. */
+  readonly file?: FilePart
   readonly headers?: { readonly [name: string]: string }
 }
 
