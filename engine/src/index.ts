@@ -172,6 +172,6 @@ function buildOf(plan: Plan): string {
 export { serve } from './gateway/server.ts'
 export { refuseOtherAddresses } from './gateway/strangers.ts'
 export type * from './gateway/types.ts'
-export { check, type Finding } from './kernel/check.ts'
+export { check, type Finding, type Schemas } from './kernel/check.ts'
 export type { Plan } from './kernel/plan.ts'
 export { Db } from './store/db.ts'

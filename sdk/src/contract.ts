@@ -22,9 +22,12 @@ export const when = <R>(test: (record: R) => boolean): Presence => ({ lives: 'wh
 /** What becomes of a record in other systems when it disappears in one. */
 export type Gone = 'close' | 'archive' | 'ignore' | 'propagate'
 
-/** How a record is born of another: our field ← the other's field. Lines keep their keys. */
-export type Derivation = { readonly of: string; readonly fields: Readonly<Record<string, string>> }
-export const derive = <F extends Fields, const D extends Readonly<Record<string, (keyof F & string) | 'ref'>>>(
+/**
+ * How a record is born of another: our field ← the other's field. `ref` is the other record itself; `null` says that a
+ * field which both have is not taken over, on purpose. Lines keep their keys.
+ */
+export type Derivation = { readonly of: string; readonly fields: Readonly<Record<string, string | null>> }
+export const derive = <F extends Fields, const D extends Readonly<Record<string, (keyof F & string) | 'ref' | null>>>(
   of: Contract<string, F>,
   fields: D,
 ): Derivation & { readonly fields: D } => ({ of: of.contract, fields })

@@ -33,13 +33,18 @@ type Match<T, N extends Fields> = {
     : never
 }[Names<N>]
 type Vocabulary<T> = T extends Stage<infer S> ? S : T extends string ? T : never
+/** One of our values, and the native one; where several mean the same, the first is written and each is read. */
 type Picklist<T, N extends Fields> = [Vocabulary<Present<T>>] extends [never]
   ? never
   : {
       [K in Names<N>]: Present<ValueOf<N[K]>> extends string
-        ? { readonly field: K; readonly values: Readonly<Record<Vocabulary<Present<T>>, Present<ValueOf<N[K]>>>> }
+        ? {
+            readonly field: K
+            readonly values: Readonly<Record<Vocabulary<Present<T>>, OneOrMore<Present<ValueOf<N[K]>>>>>
+          }
         : never
     }[Names<N>]
+type OneOrMore<V> = V | readonly [V, ...V[]]
 type Convert<T, N extends Fields> = {
   [K in Names<N>]: {
     readonly field: K
@@ -93,7 +98,7 @@ export type Rule<T, N extends Fields> =
 /** A rule as the engine reads it. */
 export type AnyRule =
   | string
-  | { readonly field: string; readonly values: Readonly<Record<string, string>> }
+  | { readonly field: string; readonly values: Readonly<Record<string, string | readonly string[]>> }
   | { readonly field: string; readonly read: (value: never) => unknown; readonly write?: (value: never) => unknown }
   | { readonly from: readonly string[]; readonly read: (native: never) => unknown }
   | { readonly createOnly: string }

@@ -37,7 +37,7 @@ export function merge(
   let nowAccepted = accepted
   for (const [name, field] of fieldsStatusFirst(contract)) {
     if (after[name] === undefined) continue
-    if (before && equal(before[name], after[name])) continue
+    if (before && equal(before[name], after[name]) && !isNew(contract, field, role, fields, name)) continue
     const value =
       field.kind === 'lines'
         ? mergeLines(contract, field, role, fields, record[name], before?.[name], after[name])
@@ -62,6 +62,15 @@ export function merge(
   )
   return { fields, changed, foreign, requests, accepted: nowAccepted }
 }
+
+/** A field that the project has had for a shorter time than the record: what its owner shows was never taken. */
+const isNew = (
+  contract: AnyContract,
+  field: Field<unknown>,
+  role: string,
+  record: Record<string, unknown>,
+  name: string,
+): boolean => field.kind !== 'lines' && record[name] === undefined && ownerOf(contract, field, record) === role
 
 const isRequest = (field: Field<unknown>, role: string): boolean =>
   field.kind === 'lines'

@@ -239,7 +239,7 @@ function derived(birth: Birth, from: Readonly<Record<string, unknown>>): Record<
   const other = { ...from, ref: { contract: derivation.of, id: birth.from } } as Record<string, unknown>
   return Object.fromEntries(
     Object.entries(derivation.fields).flatMap(([name, theirs]) =>
-      other[theirs] === undefined ? [] : [[name, other[theirs]]],
+      theirs === null || other[theirs] === undefined ? [] : [[name, other[theirs]]],
     ),
   )
 }

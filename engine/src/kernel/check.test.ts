@@ -9,6 +9,7 @@ import {
   oneOf,
   type Project,
   project,
+  question,
   ref,
   role,
   stages,
@@ -39,11 +40,19 @@ const paper = connector(
   { settings: {}, connect: () => ({}), test: async () => true, clock: async () => '' },
   { concurrency: 1, longestCallMs: 1 },
 )
+  .object('quote', { fields: { number: text('Number'), status: text('Status') }, write: async () => [] })
+  .object('order', {
+    fields: { number: text('Number'), status: text('Status'), quote: text('Quote') },
+    write: async () => [],
+  })
 const rules = (contract: string, fields: readonly string[]) => ({
   contract,
   object: contract,
   connector: paper,
-  rules: Object.fromEntries(fields.map(field => [field, field])),
+  rules: {
+    ...Object.fromEntries(['number', 'status', 'quote'].map(field => [field, { skip: 'not here' }])),
+    ...Object.fromEntries(fields.map(field => [field, field])),
+  },
   options: {},
 })
 const sales = fill(
@@ -84,6 +93,8 @@ test('every finding says where, what and what to do', () => {
   const [finding] = check({ ...sound, systems: [sales] })
   expect(finding).toEqual({
     code: 'owner-unfilled',
+    contract: 'order',
+    field: 'number',
     where: 'contract order, field number',
     sentence: '"number" is owned by "erp", and no system fills that role.',
     todo: 'Fill the role (fill(erp, …)) or give the field another owner.',
@@ -95,13 +106,7 @@ test('names stand once', () => {
 })
 
 test('who owns a field maps it', () => {
-  const half = fill(
-    erp,
-    's4',
-    paper,
-    {},
-    { mappings: [{ ...rules('order', ['number']), rules: { number: 'number', status: { skip: 'later' } } }] },
-  )
+  const half = fill(erp, 's4', paper, {}, { mappings: [rules('order', ['number'])] })
   expect(codes({ ...sound, systems: [sales, half] })).toEqual(['owned-unmapped: contract order, field status'])
 })
 
@@ -193,11 +198,11 @@ test('the same step twice needs what tells them apart', () => {
 })
 
 test('an instance says how it answers what its role is asked', () => {
-  const asked = role('erp', { holds: [Order], answers: [{ question: 'credit', asks: {}, answers: {} }] })
+  const asked = role('erp', { holds: [Order], answers: [question('credit', {}, {})] })
   expect(codes({ ...sound, roles: [crm, asked] })).toEqual(['answer-missing: system s4'])
 })
 
 test('a route leads to systems of its role', () => {
   const routes = [{ role: 'erp', by: () => 'x', to: { x: 'sales' } }]
-  expect(codes({ ...sound, routes })).toEqual(['route-unknown: route of erp'])
+  expect(codes({ ...sound, routes })).toEqual(['route-unknown: role erp, route'])
 })

@@ -1,42 +1,93 @@
 // What a check may find: the catalogue, and a finding in words.
-import type { Workflow } from '@plumbline/sdk'
+import type { AnyContract, Workflow } from '@plumbline/sdk'
 
 export const CHECKS = {
   'name-twice': 'Two things of the project have the same name.',
+  'contract-unknown': 'A contract is used that the project does not list.',
+  'field-unowned': 'A field of a contract has no owner.',
   'owner-unfilled': 'A field is owned by a role that no system fills.',
   'owned-unmapped': 'A system of the role that owns a field does not map it.',
+  'field-unmapped': 'A system holds a contract and says nothing of one of its fields.',
+  'not-written': 'A system is to be given a field that it only reads.',
+  'hand-over-unknown': 'Ownership passes on at a stage that the contract does not have.',
   'home-unmapped': 'A record is to live in a system that has no mapping for it.',
   'role-unknown': 'A role is named that the project does not have.',
   'route-unknown': 'A route leads to a system that does not fill the role.',
   'route-missing': 'A record is routed in a role that several systems fill, and no route says which.',
   'birth-unknown': 'A contract is born by a workflow that the project does not have.',
   'derivation-unknown': 'A derivation names a contract or a field that does not exist.',
+  'derivation-gap': 'Both records have a field, and the one that is derived does not say whether it takes it over.',
   'match-unknown': 'A contract is matched by a field that it does not have.',
   'name-unknown': 'A contract is known by a field that it does not have.',
+  'native-unknown': 'A mapping names an object or a field that the system does not have.',
+  'value-unmapped': 'A value of a contract has no counterpart in a system.',
+  'value-unknown': 'A mapping writes a value that the picklist of the system does not have.',
+  'native-value-unmapped': 'A value of a system has no counterpart in the contract.',
   'trigger-unknown': 'A workflow starts when a contract reaches a status that it does not have.',
   'checkpoint-unknown': 'A checkpoint is named that the workflow does not declare.',
   'worth-unknown': 'What a journey is worth is read from a field that is no money of its record.',
-  'answer-missing': 'A system does not say how it answers a question of its role.',
+  'answer-missing': 'A question of a role is answered by no system, or a system does not say how.',
   'step-twice': 'A workflow has two steps of the same name that are not told apart.',
   'world-inside': 'A workflow reaches for clock, network or random by itself.',
-  'stage-equality': 'A workflow compares a stage for equality; a poll may skip it.',
+  'stage-equality': 'A stage is compared for equality; a poll may skip it.',
 } as const
 
-export type Finding = {
+/** Which thing of the project a finding is about, by the names that the project gave. */
+export type About = {
+  readonly contract?: string
+  /** Of a contract; of a line: `lines.quantity`. */
+  readonly field?: string
+  readonly system?: string
+  readonly workflow?: string
+  readonly role?: string
+}
+
+export type Finding = About & {
   readonly code: keyof typeof CHECKS
-  /** Which thing of the project: `contract order, field number`. */
+  /** The same in words: `contract order, field number`. */
   readonly where: string
   readonly sentence: string
   readonly todo: string
+}
+
+/** `where` from what it is about, with what the names do not say behind it. */
+export function finding(
+  code: Finding['code'],
+  about: About,
+  sentence: string,
+  todo: string,
+  more: string = '',
+): Finding {
+  const { contract, field, system, workflow, role } = about
+  const parts = [
+    contract && `contract ${contract}`,
+    field && `field ${field}`,
+    workflow && `workflow ${workflow}`,
+    role && `role ${role}`,
+    system && (contract ? `in ${system}` : `system ${system}`),
+    more,
+  ]
+  return { code, ...about, where: parts.filter(Boolean).join(', '), sentence, todo }
 }
 
 export const repeated = (names: readonly string[]): string[] => [
   ...new Set(names.filter((name, i) => names.indexOf(name) !== i)),
 ]
 
-export const noSuchCheckpoint = (workflow: Workflow, name: string, place: string): Finding => ({
-  code: 'checkpoint-unknown',
-  where: `workflow ${workflow.workflow}, ${place}`,
-  sentence: `"${name}" is no checkpoint of it.`,
-  todo: `Name one of: ${workflow.checkpoints.join(', ')}; or add it to checkpoints.`,
-})
+export const noSuchCheckpoint = ({ workflow, checkpoints }: Workflow, name: string, place: string): Finding =>
+  finding(
+    'checkpoint-unknown',
+    { workflow },
+    `"${name}" is no checkpoint of it.`,
+    `Name one of: ${checkpoints.join(', ')}; or add it to checkpoints.`,
+    place,
+  )
+
+export const noSuchField = (code: Finding['code'], contract: AnyContract, field: string, option: string): Finding =>
+  finding(
+    code,
+    { contract: contract.contract },
+    `"${contract.contract}" has no field "${field}".`,
+    `Name one of: ${Object.keys(contract.fields).join(', ')}.`,
+    option,
+  )

@@ -45,7 +45,7 @@ function readRule(
   const value = native[rule.field]
   if (value === undefined || value === null) return value
   if ('read' in rule) return rule.read(value as never)
-  return Object.entries(rule.values).find(([, nativeValue]) => nativeValue === value)?.[0]
+  return Object.entries(rule.values).find(([, native]) => [native].flat().includes(String(value)))?.[0]
 }
 
 function refOrValue(field: Field<unknown>, value: unknown, refOf: RefOf): unknown {
@@ -154,7 +154,7 @@ function writeRule(
   into: Record<string, unknown>,
 ): void {
   if (typeof rule === 'string') into[rule] = native(field, value)
-  else if ('values' in rule) into[rule.field] = value === null ? null : rule.values[String(value)]
+  else if ('values' in rule) into[rule.field] = value === null ? null : [rule.values[String(value)]].flat()[0]
   else if ('write' in rule && rule.write) into[rule.field] = value === null ? null : rule.write(value as never)
 }
 

@@ -9,19 +9,15 @@ export const quoteInSalesforce = mapping(Quote, objectOf(org, 'Quote'), {
   customer: 'AccountId',
   status: {
     field: 'Status',
-    read: status =>
-      (
-        ({
-          Draft: 'draft',
-          'Needs Review': 'in review',
-          'In Review': 'in review',
-          Approved: 'approved',
-          Rejected: 'rejected',
-          Presented: 'presented',
-          Accepted: 'accepted',
-          Denied: 'denied',
-        }) as const
-      )[status],
+    values: {
+      draft: 'Draft',
+      'in review': ['In Review', 'Needs Review'],
+      approved: 'Approved',
+      rejected: 'Rejected',
+      presented: 'Presented',
+      accepted: 'Accepted',
+      denied: 'Denied',
+    },
   },
   total: 'TotalPrice',
   lines: {

@@ -1,0 +1,140 @@
+// Checks the fields of a contract: that each has an owner who can be heard, and that every system says what it does with it.
+import type { AnyContract, AnyRule, Field, Fields, Instance, Mapping, Project } from '@plumbline/sdk'
+import { type Finding, finding } from './finding.ts'
+
+export function checkFields(project: Project, contract: AnyContract): Finding[] {
+  return fieldsOf(contract).flatMap(([name, field]) => [
+    ...owners(project, contract, name, field),
+    ...unsaid(project, contract, name, field),
+    ...pointsTo(project, contract, name, field),
+  ])
+}
+
+/** Every field under its name, those of lines as `lines.quantity`. Lines themselves are owned field by field. */
+export function fieldsOf({ fields }: AnyContract): [string, Field<unknown>][] {
+  return Object.entries<Field<unknown>>(fields).flatMap(([name, field]): [string, Field<unknown>][] => [
+    [name, field],
+    ...Object.entries<Field<unknown>>((field.of ?? {}) as Fields).map(([inner, entry]): [string, Field<unknown>] => [
+      `${name}.${inner}`,
+      entry,
+    ]),
+  ])
+}
+
+/** What a mapping says of a field, also of a field of lines; nothing when it does not speak of it. */
+export function ruleFor(mapping: Mapping, path: string): AnyRule | undefined {
+  const [field = '', inner] = path.split('.')
+  const rule = mapping.rules[field]
+  if (inner === undefined || typeof rule !== 'object' || !('each' in rule)) return rule
+  return rule.fields[inner]
+}
+
+/** Whether a value comes out of a rule when a system's record is read. */
+const isHeard = (rule: AnyRule | undefined): boolean =>
+  rule !== undefined && (typeof rule === 'string' || !('skip' in rule || 'createOnly' in rule))
+
+const mappingIn = (system: Instance, contract: string): Mapping | undefined =>
+  system.mappings.find(mapping => mapping.contract === contract)
+
+// ---- owners
+
+function owners(project: Project, { contract, fields }: AnyContract, field: string, of: Field<unknown>): Finding[] {
+  const about = { contract, field }
+  if (of.kind !== 'lines' && of.owner === undefined) {
+    const sentence = `"${field}" has no owner, so nobody knows which system is right.`
+    return [finding('field-unowned', about, sentence, "Say who owns it: .ownedBy('…').")]
+  }
+  const stages = fields.status?.kind === 'stages' ? fields.status.values : []
+  const handOver = of.handOver && !stages.includes(of.handOver.until) ? [lostHandOver(about, of, stages)] : []
+  const roles = new Set([of.owner, of.handOver?.then].filter(one => one !== undefined))
+  return [...handOver, ...[...roles].flatMap(role => reachable(project, about, role))]
+}
+
+const lostHandOver = (
+  about: { contract: string; field: string },
+  { handOver }: Field<unknown>,
+  stages: readonly string[],
+) =>
+  finding(
+    'hand-over-unknown',
+    about,
+    `Ownership of "${about.field}" passes on at "${handOver?.until}", which is no stage of the status.`,
+    stages.length > 0 ? `Name one of: ${stages.join(', ')}.` : 'Give the contract a status: stages(…).',
+  )
+
+/** Whether each system of the owning role can be heard about the field. */
+function reachable(project: Project, about: { contract: string; field: string }, role: string): Finding[] {
+  const { contract, field } = about
+  const systems = project.systems.filter(system => system.role === role)
+  if (systems.length === 0) {
+    const sentence = `"${field}" is owned by "${role}", and no system fills that role.`
+    return [
+      finding('owner-unfilled', about, sentence, `Fill the role (fill(${role}, …)) or give the field another owner.`),
+    ]
+  }
+  return systems
+    .filter(system => {
+      const mapping = mappingIn(system, contract)
+      return !mapping || !isHeard(ruleFor(mapping, field))
+    })
+    .map(system =>
+      finding(
+        'owned-unmapped',
+        about,
+        `"${field}" is owned by "${role}", but the system "${system.instance}" does not map it, so it never gets a value from there.`,
+        `Map the field in the mapping of ${contract} in "${system.instance}", or let another role own it.`,
+      ),
+    )
+}
+
+// ---- the others
+
+/** Systems that hold the contract without owning the field: they say what they do with it, and can be given it. */
+function unsaid(project: Project, { contract }: AnyContract, field: string, of: Field<unknown>): Finding[] {
+  const owns = (role: string): boolean => role === of.owner || role === of.handOver?.then
+  return project.systems.flatMap((system): Finding[] => {
+    const mapping = mappingIn(system, contract)
+    if (!mapping) return []
+    const about = { contract, field, system: system.instance }
+    // Lines that are not mapped at all are told of once.
+    if (field.includes('.') && mapping.rules[field.split('.')[0] ?? ''] === undefined) return []
+    const rule = ruleFor(mapping, field)
+    if (rule === undefined) return owns(system.role) ? [] : [fieldUnmapped(about, mapping)]
+    if (of.kind === 'lines' || (of.owner === system.role && of.handOver === undefined)) return []
+    return isOnlyRead(rule, mapping) ? [notWritten(about, of, mapping)] : []
+  })
+}
+
+const isOnlyRead = (rule: AnyRule, mapping: Mapping): boolean => {
+  if (typeof rule === 'object' && ('skip' in rule || 'each' in rule)) return false
+  const object = mapping.connector.objects[mapping.object]
+  if (object && !object.write) return true
+  return typeof rule === 'object' && ('from' in rule || ('read' in rule && !rule.write))
+}
+
+type InSystem = { readonly contract: string; readonly field: string; readonly system: string }
+
+const fieldUnmapped = (about: InSystem, { object }: Mapping): Finding =>
+  finding(
+    'field-unmapped',
+    about,
+    `"${about.system}" holds ${about.contract} as ${object}, and its mapping says nothing of "${about.field}".`,
+    `Map the field there, or write ${lastOf(about.field)}: { skip: 'why it is not there' }.`,
+  )
+
+const notWritten = (about: InSystem, { owner, handOver }: Field<unknown>, { object }: Mapping): Finding =>
+  finding(
+    'not-written',
+    about,
+    `"${about.field}" is owned by "${owner}"${handOver ? ` and later by "${handOver.then}"` : ''}, and "${about.system}" only reads it from ${object}: what the owner says never gets there.`,
+    `Give the rule what it writes (write: …), or write ${lastOf(about.field)}: { skip: 'why it is not there' }.`,
+  )
+
+const lastOf = (path: string): string => path.split('.').at(-1) ?? path
+
+/** A field that points to another record: the project knows what kind. */
+function pointsTo(project: Project, { contract }: AnyContract, field: string, { kind, to }: Field<unknown>): Finding[] {
+  if (kind !== 'ref' || project.contracts.some(one => one.contract === to)) return []
+  const sentence = `"${field}" points to "${to}", which is no contract of the project.`
+  return [finding('contract-unknown', { contract, field }, sentence, 'Add that contract to the project.')]
+}
