@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs'
 import type { Server } from 'node:http'
 import { BulkWorker } from './bulk/worker.ts'
 import { Faults, hits } from './faults.ts'
+import { makeJwtKey } from './jwt.ts'
 import { readMetadata } from './metadata.ts'
 import { Sessions } from './oauth.ts'
 import { Org } from './org.ts'
@@ -26,6 +27,8 @@ export type SandboxOptions = {
   readonly keepAliveMs?: number
   /** How long a bulk job rests before each piece of its work. */
   readonly bulkPauseMs?: number
+  /** Whether to make a key for logging in by JWT, `jwt-key.pem` in the data folder. */
+  readonly jwtKey?: boolean
 }
 
 export type SalesforceSandbox = {
@@ -47,6 +50,7 @@ export async function startSalesforceSandbox(options: SandboxOptions): Promise<S
   const host = options.host ?? '127.0.0.1'
   const shape = readMetadata(options.metadata)
   mkdirSync(options.dataFolder, { recursive: true })
+  if (options.jwtKey) await makeJwtKey(options.dataFolder)
   const org = new Org({ shape, folder: options.dataFolder, now: options.now ?? Date.now })
   const faults = new Faults(() => org.now())
   const sessions = new Sessions(org, options.dataFolder)

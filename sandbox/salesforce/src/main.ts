@@ -21,6 +21,7 @@ async function main(): Promise<void> {
     pubsubPort: portOf(values['pubsub-port']),
     host: values.host,
     dataFolder: values.data,
+    jwtKey: true,
     metadata: values.metadata,
     bulkPauseMs: values['bulk-pause-ms'] === undefined ? undefined : Number(values['bulk-pause-ms']),
   })

@@ -1,4 +1,5 @@
 // The org's own shape on top of the standard objects: custom objects, custom fields, extra picklist values, channels.
+import { createPublicKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { isObject, type JsonObject, numberOf, textOf } from './json.ts'
 import { autoNumber, field, finish, labelOf, type ObjectDraft, pluralOf, text } from './objects/fields.ts'
@@ -9,10 +10,12 @@ export type OrgShape = {
   readonly schema: Schema
   /** Custom channels: `Plumbline__chn` and the objects it carries. */
   readonly channels: ReadonlyMap<string, readonly string[]>
-  /** OAuth clients and their secrets. */
-  readonly clients: ReadonlyMap<string, string>
+  /** OAuth clients: the secret with which one logs in, or the certificate of the key that signs its assertions. */
+  readonly clients: ReadonlyMap<string, Client>
   readonly dailyApiRequests: number
 }
+
+export type Client = { readonly secret?: string; readonly certificate?: string }
 
 const DEFAULT_DAILY_API_REQUESTS = 5_000_000
 
@@ -28,7 +31,10 @@ export function readMetadata(source: unknown): OrgShape {
   return {
     schema,
     channels: channelsOf(section(metadata, 'channels'), schema),
-    clients: new Map([['sandbox-admin', 'sandbox-admin-secret'], ...stringPairs(section(metadata, 'clients'))]),
+    clients: new Map([
+      ['sandbox-admin', { secret: 'sandbox-admin-secret' }],
+      ...clientsOf(section(metadata, 'clients')),
+    ]),
     dailyApiRequests: numberOf(section(metadata, 'limits').dailyApiRequests) ?? DEFAULT_DAILY_API_REQUESTS,
   }
 }
@@ -47,8 +53,23 @@ function section(parent: JsonObject, name: string): JsonObject {
   return value
 }
 
-function stringPairs(object: JsonObject): [string, string][] {
-  return Object.entries(object).map(([key, value]) => [key, String(value)])
+function clientsOf(given: JsonObject): [string, Client][] {
+  return Object.entries(given).map(([id, value]) => {
+    if (!isObject(value)) return [id, { secret: String(value) }]
+    return [id, { secret: textOf(value.secret), certificate: certificateOf(id, textOf(value.certificate)) }]
+  })
+}
+
+/** A certificate or public key in PEM: the text, or the path of its file. */
+function certificateOf(client: string, given: string | undefined): string | undefined {
+  if (given === undefined) return undefined
+  const pem = given.includes('-----BEGIN') ? given : readFileSync(given, 'utf8')
+  try {
+    createPublicKey(pem)
+    return pem
+  } catch {
+    throw new Error(`Metadata: the certificate of the client ${client} is no certificate or public key in PEM`)
+  }
 }
 
 function extend(draft: ObjectDraft, given: JsonObject): ObjectDraft {

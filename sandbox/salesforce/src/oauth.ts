@@ -3,7 +3,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { isObject, numberOf, textOf } from './json.ts'
+import { clientOfJwt, JWT_CLIENT, ownCertificate } from './jwt.ts'
 import { ADMIN_USER_ID, ORG_ID, type Org } from './org.ts'
 import type { Reply } from './rest/types.ts'
 
@@ -22,6 +22,7 @@ const JWT_GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 
 export class Sessions {
   readonly #org: Org
+  readonly #folder: string
   readonly #key: Buffer
   /** Tokens whose signature was checked, so that it is done once. */
   readonly #verified = new Map<string, VerifiedSession>()
@@ -30,6 +31,7 @@ export class Sessions {
 
   constructor(org: Org, folder: string) {
     this.#org = org
+    this.#folder = folder
     this.#key = sessionKey(join(folder, 'session.key'))
   }
 
@@ -61,6 +63,11 @@ export class Sessions {
     const oldest = this.#verified.keys().next()
     if (this.#verified.size > MAX_REMEMBERED && !oldest.done) this.#verified.delete(oldest.value)
     return session
+  }
+
+  /** The certificate of the key that the sandbox made for this client. */
+  ownCertificate(client: string): string | undefined {
+    return client === JWT_CLIENT ? ownCertificate(this.#folder) : undefined
   }
 
   isRevoked(session: Session): boolean {
@@ -107,9 +114,11 @@ export function grantToken(
   const grant = form.get('grant_type')
   if (grant === 'client_credentials') {
     const { id, secret } = clientOf(form, authorization)
-    const expected = org.shape.clients.get(id)
-    if (expected === undefined) return refuse('invalid_client_id', 'client identifier invalid')
-    return expected === secret ? token(org, sessions, id, url) : refuse('invalid_client', 'invalid client credentials')
+    const client = org.shape.clients.get(id)
+    if (!client) return refuse('invalid_client_id', 'client identifier invalid')
+    return client.secret === secret
+      ? token(org, sessions, id, url)
+      : refuse('invalid_client', 'invalid client credentials')
   }
   if (grant === JWT_GRANT) return grantByJwt(org, sessions, form.get('assertion') ?? '', url)
   if (grant === 'password') {
@@ -128,38 +137,16 @@ export function clientOf(form: URLSearchParams, authorization: string | undefine
   return { id: decodeURIComponent(id), secret: decodeURIComponent(secret.join(':')) }
 }
 
-/** The claims are checked, the signature is not: the sandbox has no certificates of its clients. */
 function grantByJwt(org: Org, sessions: Sessions, assertion: string, url: string): Reply {
-  const claims = claimsOf(assertion)
-  const issuer = textOf(claims?.iss)
-  if (!claims || !issuer || !textOf(claims.sub)) return refuse('invalid_grant', 'invalid assertion')
-  const exp = numberOf(claims.exp) ?? Number(claims.exp ?? 0)
-  const expiresAt = exp > 1e11 ? exp : exp * 1000
-  if (!(expiresAt > Date.now())) return refuse('invalid_grant', 'expired authorization code')
-  const audiences = (Array.isArray(claims.aud) ? claims.aud : [claims.aud]).map(aud => String(aud).replace(/\/+$/, ''))
-  if (!audiences.some(aud => isOurAudience(aud, url))) return refuse('invalid_grant', 'Audience validation failed')
-  return token(org, sessions, issuer, url)
-}
-
-function isOurAudience(audience: string, url: string): boolean {
-  const port = new URL(url).port
-  return [
+  const granted = clientOfJwt({
+    assertion,
     url,
-    'https://login.salesforce.com',
-    'https://test.salesforce.com',
-    `http://localhost:${port}`,
-    `http://127.0.0.1:${port}`,
-  ].includes(audience)
-}
-
-function claimsOf(assertion: string): { readonly [name: string]: unknown } | undefined {
-  const parts = assertion.split('.')
-  try {
-    const claims: unknown = JSON.parse(Buffer.from(parts[1] ?? '', 'base64url').toString())
-    return parts.length === 3 && isObject(claims) ? claims : undefined
-  } catch {
-    return undefined
-  }
+    now: Date.now(),
+    isClient: client => org.shape.clients.has(client),
+    certificateOf: client => org.shape.clients.get(client)?.certificate ?? sessions.ownCertificate(client),
+    isUser: username => [...org.table('User').find('Username', username)].length > 0,
+  })
+  return 'client' in granted ? token(org, sessions, granted.client, url) : refuse(granted.error, granted.description)
 }
 
 function token(org: Org, sessions: Sessions, client: string, url: string): Reply {

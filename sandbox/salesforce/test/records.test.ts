@@ -3,61 +3,6 @@ import { Connection } from '@jsforce/jsforce-node'
 import { describe, expect, test } from 'vitest'
 import { call, type Json, login, sandboxCall, sellSomething, startSandbox } from './support.ts'
 
-describe('logging in', () => {
-  test('client credentials give a session with an identity', async () => {
-    const sandbox = await startSandbox()
-    const connection = await login(sandbox)
-    expect(connection.accessToken).toMatch(/^(00D\w{12,15})![.\w]*$/)
-    const identity = await connection.identity()
-    expect(identity.user_id).toMatch(/^005\w{15}$/)
-    await connection.query('SELECT Id FROM Account')
-    expect(connection.limitInfo.apiUsage?.used).toBeGreaterThan(0)
-  })
-
-  test('a wrong secret, an unknown client and an unknown grant are refused', async () => {
-    const sandbox = await startSandbox()
-    const attempt = async (form: Record<string, string>, headers: Record<string, string> = {}) => {
-      const response = await fetch(`${sandbox.url}/services/oauth2/token`, {
-        method: 'POST',
-        body: new URLSearchParams(form),
-        headers,
-      })
-      return { status: response.status, body: await response.json() }
-    }
-    expect(
-      await attempt({ grant_type: 'client_credentials', client_id: 'sandbox-admin', client_secret: 'no' }),
-    ).toMatchObject({ status: 400, body: { error: 'invalid_client' } })
-    expect(await attempt({ grant_type: 'client_credentials', client_id: 'nobody', client_secret: 'no' })).toMatchObject(
-      { status: 400, body: { error: 'invalid_client_id' } },
-    )
-    expect(await attempt({ grant_type: 'magic' })).toMatchObject({
-      status: 400,
-      body: { error: 'unsupported_grant_type' },
-    })
-    const basic = Buffer.from('sandbox-admin:sandbox-admin-secret').toString('base64')
-    expect(await attempt({ grant_type: 'client_credentials' }, { authorization: `Basic ${basic}` })).toMatchObject({
-      status: 200,
-      body: { token_type: 'Bearer' },
-    })
-    const claims = Buffer.from(
-      JSON.stringify({ iss: 'cli', sub: 'admin@sandbox.example', aud: `${sandbox.url}/`, exp: Date.now() + 60_000 }),
-    ).toString('base64url')
-    const jwt = { grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion: `e30.${claims}.x` }
-    expect(await attempt(jwt)).toMatchObject({ status: 200 })
-  })
-
-  test('a revoked token is no longer valid', async () => {
-    const sandbox = await startSandbox()
-    const connection = await login(sandbox)
-    await connection.oauth2.revokeToken(connection.accessToken ?? '')
-    const reply = await call(connection, 'GET', '/limits')
-    expect(reply).toMatchObject({
-      status: 401,
-      body: [{ errorCode: 'INVALID_SESSION_ID', message: 'Session expired or invalid' }],
-    })
-  })
-})
-
 describe('one record', () => {
   test('is created, read, changed and deleted', async () => {
     const connection = await login(await startSandbox())
