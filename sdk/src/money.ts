@@ -21,6 +21,10 @@ export const minus = (a: Money, b: Money): Money => combine(a, b, (x, y) => x.mi
 export const times = (a: Money, factor: string | number): Money =>
   moneyOf(new Big(a.amount).times(factor).toString(), a.currency)
 
+/** A part of it, rounded half up to the currency's digits: the price of one of several. */
+export const dividedBy = (a: Money, divisor: string | number): Money =>
+  moneyOf(new Big(a.amount).div(divisor).toString(), a.currency)
+
 /** Negative when a is less, 0 when equal, positive when a is more. */
 export function compareMoney(a: Money, b: Money): number {
   sameCurrency(a, b)

@@ -1,21 +1,29 @@
 // Roles: what a system is to the business. A role is filled by one or more instances of a connector, routed by the record.
 import type { Connector } from './connector.ts'
 import type { Contract } from './contract.ts'
-import type { Fields, RecordOf } from './field.ts'
+import type { Field, Fields, RecordOf } from './field.ts'
 import type { Mapping } from './mapping.ts'
-import type { NativeId, Ref } from './values.ts'
+import type { Duration, NativeId, Ref } from './values.ts'
 
 /** A synchronous question to a role: price, stock, credit. */
 export type Question<A extends Fields, R extends Fields> = {
   readonly question: string
   readonly asks: A
   readonly answers: R
+  /** How long whoever asks waits for the answer, the system's queue included. */
+  readonly within: Duration
+  /** How old an answer may be that is given again for the very same question. Without it each is asked anew. */
+  readonly cache?: Duration
 }
-export const question = <A extends Fields, R extends Fields>(name: string, asks: A, answers: R): Question<A, R> => ({
-  question: name,
-  asks,
-  answers,
-})
+export type QuestionOptions = { readonly within?: Duration; readonly cache?: Duration }
+
+/** `question('stock', { product: ref(Product), quantity: count('Quantity') }, { now: count('Available now') }, { cache: '30 seconds' })`. */
+export const question = <A extends Fields, R extends Fields>(
+  name: string,
+  asks: A,
+  answers: R,
+  { within = '10 seconds', cache }: QuestionOptions = {},
+): Question<A, R> => ({ question: name, asks, answers, within, ...(cache && { cache }) })
 // biome-ignore lint/suspicious/noExplicitAny: variance, see field.ts
 export type AnyQuestion = Question<any, any>
 
@@ -35,7 +43,7 @@ export type Role<N extends string, Q extends AnyQuestion = AnyQuestion> = {
   /** Puts a question; a step runs it: `await step('Check credit', () => erp.ask(CreditCheck, { … }))`. */
   ask<P extends Q>(
     question: P,
-    ask: P extends Question<infer A, Fields> ? RecordOf<A> : never,
+    ask: P extends Question<infer A, Fields> ? Given<RecordOf<A>> : never,
   ): P extends Question<Fields, infer R> ? Asked<RecordOf<R>> : never
 }
 
@@ -51,10 +59,21 @@ export const role = <const N extends string, const Q extends readonly AnyQuestio
     ({ asked: asked.question, role: name, question: ask }) as never,
 })
 
-/** Native questions speak native ids where ours speak refs. */
-type AsNative<A extends Fields> = {
-  readonly [K in keyof RecordOf<A>]: RecordOf<A>[K] extends Ref<string> ? NativeId : RecordOf<A>[K]
+/** What is optional may be left out, in the entries of lists too. */
+export type Given<T> = {
+  readonly [K in keyof T as undefined extends T[K] ? never : K]: GivenIn<T[K]>
+} & { readonly [K in keyof T as undefined extends T[K] ? K : never]?: GivenIn<T[K]> }
+type GivenIn<V> = V extends readonly (infer E)[] ? readonly Given<E>[] : V
+
+/** Native questions speak native ids where ours speak refs, in the entries of lists too. */
+type AsNative<T> = {
+  readonly [K in keyof T]: T[K] extends Ref<string>
+    ? NativeId
+    : T[K] extends readonly (infer E)[]
+      ? readonly AsNative<E>[]
+      : T[K]
 }
+/** `refs` are the paths of what is asked that are refs: `customer`, `lines.product`. */
 export type Answer = { readonly question: string; readonly native: string; readonly refs: readonly string[] }
 /** Says which of a connector's own questions answers ours: `answers(CreditCheck, sapS4, 'creditCheck')`. */
 export const answers = <
@@ -66,7 +85,7 @@ export const answers = <
   ours: Question<A, R>,
   // biome-ignore lint/suspicious/noExplicitAny: settings, api and objects do not matter here
   of: Connector<any, any, any, Q>,
-  native: [AsNative<A>] extends [RecordOf<Q[K]['asks']>]
+  native: [AsNative<RecordOf<A>>] extends [RecordOf<Q[K]['asks']>]
     ? [RecordOf<Q[K]['answers']>] extends [RecordOf<R>]
       ? K
       : never
@@ -74,10 +93,13 @@ export const answers = <
 ): Answer => ({
   question: ours.question,
   native: of && native,
-  refs: Object.entries(ours.asks)
-    .filter(([, field]) => field.kind === 'ref')
-    .map(([name]) => name),
+  refs: refsIn(ours.asks),
 })
+
+const refsIn = (asks: Fields): string[] =>
+  Object.entries<Field<unknown>>(asks).flatMap(([name, field]) =>
+    field.kind === 'ref' ? [name] : refsIn(field.of ?? {}).map(inner => `${name}.${inner}`),
+  )
 
 export type Instance = {
   readonly instance: string
@@ -96,7 +118,7 @@ export const fill = <S extends Fields>(
   instance: string,
   // biome-ignore lint/suspicious/noExplicitAny: api, objects and questions do not matter here
   connector: Connector<S, any, any, any>,
-  settings: RecordOf<S>,
+  settings: Given<RecordOf<S>>,
   with_: {
     readonly mappings: readonly Mapping[]
     readonly answers?: readonly Answer[]

@@ -1,17 +1,20 @@
 // What an author writes becomes plain values that the engine reads: fields, contracts, questions, workflows, projects.
 import {
   always,
+  answers,
   becomes,
   connector,
   contract,
   count,
   type Duration,
+  day,
   derive,
   fact,
   fill,
   id,
   linesOf,
   listOf,
+  lookup,
   mapping,
   milliseconds,
   money,
@@ -150,6 +153,48 @@ describe('Workflows', () => {
       role: 'erp',
       question: { customer, amount },
     })
+  })
+})
+
+describe('Questions', () => {
+  const lines = listOf('Lines', {
+    product: ref(Customer),
+    quantity: count('Quantity'),
+    wanted: day('Wanted').optional(),
+  })
+  const Price = question('price', { customer: ref(Customer), lines }, { net: money('Net') }, { cache: '30 seconds' })
+
+  test('say how long is waited for an answer, and how old it may be', () => {
+    expect(Price).toMatchObject({ within: '10 seconds', cache: '30 seconds' })
+    expect(CreditCheck).toMatchObject({ within: '10 seconds' })
+    expect(CreditCheck.cache).toBeUndefined()
+  })
+
+  test('name the refs that become native ids, in the entries of lists too', () => {
+    const native = connector(
+      'a-system',
+      { settings: {}, connect: () => ({}), test: async () => undefined, clock: async () => '2026-01-01T00:00:00.000Z' },
+      { concurrency: 1, longestCallMs: 1_000 },
+    ).question('price', {
+      asks: {
+        customer: lookup('Account'),
+        lines: listOf('Lines', {
+          product: lookup('Product'),
+          quantity: count('Quantity'),
+          wanted: day('Wanted').optional(),
+        }),
+      },
+      answers: { net: money('Net') },
+      run: async () => ({ net: { amount: '1.00', currency: 'EUR' } }),
+    })
+    expect(answers(Price, native, 'price').refs).toEqual(['customer', 'lines.product'])
+  })
+
+  test('leave out what is optional', () => {
+    const seller = role('seller', { holds: [], answers: [Price] })
+    const customer = { contract: 'customer', id: 'customer-1' } as const
+    const asked = seller.ask(Price, { customer, lines: [{ product: customer, quantity: 1 }] })
+    expect(asked.question).toEqual({ customer, lines: [{ product: customer, quantity: 1 }] })
   })
 })
 

@@ -47,6 +47,11 @@ const Order = contract('order', {
 })
 const Payment = fact('payment', { amount: money('Amount').ownedBy('erp') })
 const CreditCheck = question('credit check', { amount: money('Amount') }, { approved: yesNo('Approved') })
+const Basket = question(
+  'basket',
+  { lines: listOf('Lines', { product: text('Product'), quantity: count('Quantity') }) },
+  { price: money('Price') },
+)
 const Price = question('price', { product: text('Product') }, { price: money('Price') })
 
 const crm = role('crm', { holds: [Customer, Quote, Order] })
@@ -153,6 +158,10 @@ export const questions = () => {
   erp.ask(CreditCheck, { amount: 100 })
   // @ts-expect-error the ERP is never asked for prices in this project
   erp.ask(Price, { product: 'TG11' })
+  // @ts-expect-error an entry of a list lacks its quantity
+  erp.ask(Basket, { lines: [{ product: 'TG11' }] })
+  // @ts-expect-error an old answer is as old as a duration says
+  question('stock', {}, {}, { cache: 'a while' })
   // @ts-expect-error the CRM answers nothing
   crm.ask(CreditCheck, { amount: moneyOf('100', 'EUR') })
 }
@@ -223,6 +232,8 @@ export const steps = () =>
       if (answer === 'maybe') return
       // @ts-expect-error a question to people has a deadline
       await ask('desk', 'May we?', { answers: ['yes', 'no'] })
+      // @ts-expect-error who passes a question on says when
+      await ask('desk', 'May we?', { answers: ['yes', 'no'], within: '1 day', escalate: { to: 'boss' } })
 
       const credit = await step('Check credit', () => erp.ask(CreditCheck, { amount: quote.total }))
       // @ts-expect-error the answer says 'approved'

@@ -7,7 +7,7 @@ import { Http } from './http.ts'
 import { limits } from './limits.ts'
 import { entities } from './objects.ts'
 import { findOrders, writeOrder } from './order.ts'
-import { creditCheck, price } from './questions.ts'
+import { creditCheck, price, stock } from './questions.ts'
 import { listAll, readByIds } from './read.ts'
 import { settings } from './settings.ts'
 import { writeHeader } from './write.ts'
@@ -55,3 +55,4 @@ export const sapS4 = connector(
   .object('CustomerPayment', readable(entities.CustomerPayment))
   .question('creditCheck', creditCheck)
   .question('price', price)
+  .question('stock', stock)

@@ -1,6 +1,6 @@
 // OData V2 as SAP speaks it: values on the wire, literals in filters, lists and single entities.
 
-import type { Fields } from '@plumbline/sdk'
+import type { DateOnly, Fields } from '@plumbline/sdk'
 import { moneyOf } from '@plumbline/sdk'
 
 export type Row = Readonly<Record<string, unknown>>
@@ -19,6 +19,19 @@ export const timeLiteral = (ms: number): string => {
 export function millisecondsOf(value: unknown): number | undefined {
   const found = typeof value === 'string' ? /^\/Date\((-?\d+)(?:[+-]\d+)?\)\/$/.exec(value) : null
   return found ? Number(found[1]) : undefined
+}
+
+const isDay = (text: string): text is DateOnly => /^\d{4}-\d{2}-\d{2}$/.test(text)
+
+/** The day of `/Date(1793527200000)/`. */
+export function dayIn(value: unknown): DateOnly | undefined {
+  const ms = millisecondsOf(value)
+  return ms === undefined ? undefined : dayOf(ms)
+}
+
+export function dayOf(ms: number): DateOnly | undefined {
+  const text = new Date(ms).toISOString().slice(0, 10)
+  return isDay(text) ? text : undefined
 }
 
 /** `PT10H30M05S` in milliseconds. */

@@ -10,6 +10,8 @@ export const settings = {
   keyField: text('Key field of an order'),
   /** Sales area of the questions: `organisation/channel/division`. */
   salesArea: text('Sales area'),
+  /** The plant whose stock is asked for when the question names none. */
+  plant: text('Plant').optional(),
   /** How often changes are asked for, in milliseconds. */
   pollEvery: text('Poll every (ms)'),
   /** How long a change may take from its stamp to its commit, in milliseconds: so far back each poll looks. */

@@ -206,27 +206,3 @@ describe('changing an order', () => {
     })
   })
 })
-
-describe('questions', () => {
-  it('answers whether a customer may order for an amount', async () => {
-    const { creditCheck } = sapS4.questions
-    const small = await creditCheck.run(system.api, { customer: native('10100004'), amount: eur('499.00') })
-    expect(small).toEqual({ approved: true, limit: eur('500.00'), exposure: eur('0.00') })
-    expect(await creditCheck.run(system.api, { customer: native('10100004'), amount: eur('500.01') })).toMatchObject({
-      approved: false,
-    })
-    await expect(
-      creditCheck.run(system.api, { customer: native('nobody'), amount: eur('1.00') }),
-    ).rejects.toMatchObject({ name: 'Refused' })
-  })
-
-  it('tells the price of a product for a customer', async () => {
-    const { price } = sapS4.questions
-    expect(
-      await price.run(system.api, { customer: native('10100001'), product: native('TG11'), quantity: 100 }),
-    ).toEqual({
-      net: eur('1620.00'),
-      tax: eur('307.80'),
-    })
-  })
-})

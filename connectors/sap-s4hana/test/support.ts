@@ -27,6 +27,7 @@ export async function startSystem(more: { pollEvery?: string; overlap?: string }
     password: 'sandbox',
     keyField: 'PurchaseOrderByCustomer',
     salesArea: '1010/10/00',
+    plant: '1010',
     pollEvery: more.pollEvery ?? '20',
     overlap: more.overlap ?? '5000',
   }

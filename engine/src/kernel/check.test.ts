@@ -107,7 +107,7 @@ test('names stand once', () => {
 
 test('who owns a field maps it', () => {
   const half = fill(erp, 's4', paper, {}, { mappings: [rules('order', ['number'])] })
-  expect(codes({ ...sound, systems: [sales, half] })).toEqual(['owned-unmapped: contract order, field status'])
+  expect(codes({ ...sound, systems: [sales, half] })).toEqual(['owned-unmapped: contract order, field status, in s4'])
 })
 
 test('where a record lives, it is mapped', () => {
@@ -117,7 +117,7 @@ test('where a record lives, it is mapped', () => {
     options: { ...Order.options, livesIn: { crm: always(), moon: always() } },
   }
   expect(codes({ ...sound, contracts: [Quote, everywhere], systems: [empty, s4] })).toEqual([
-    'owned-unmapped: contract order, field quote',
+    'owned-unmapped: contract order, field quote, in sales',
     'home-unmapped: contract order, lives in crm',
     'role-unknown: contract order, lives in moon',
   ])
