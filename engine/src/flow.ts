@@ -21,7 +21,7 @@ import type { SystemPlan } from './kernel/plan.ts'
 import type { DeliveryRow, InboxRow, JourneyRow } from './kernel/rows.ts'
 import { debounceMs, followFree } from './receive/feeds.ts'
 import type { Running, StageName } from './running.ts'
-import { wakeMissed } from './store/journeys.ts'
+import { mostMissed, wakeMissed } from './store/journeys.ts'
 import { makePartitions } from './store/migrate.ts'
 import { toNative } from './translate/native.ts'
 import { understand } from './understand.ts'
@@ -68,7 +68,7 @@ export function startFlow(running: Running): Flow {
       ),
     ],
     announce: [new Loop(host, 'announce', 300, () => announce(running.db))],
-    sweep: [new Loop(host, 'sweep', 30_000, async () => void (await sweep(running)))],
+    sweep: [new Loop(host, 'sweep', 30_000, sweepOf(running))],
   }
   const all = Object.values(loops).flat()
   for (const loop of all) loop.start()
@@ -124,8 +124,18 @@ async function claimed<R extends Claim>(
   return rows.length
 }
 
-async function sweep(running: Running): Promise<void> {
-  await makePartitions(running.db)
-  const missed = planted.has('forget-wake') ? 0 : await wakeMissed(running.db)
-  if (missed > 0) running.host.log(`${missed} journeys had not been woken`, { metric: 'missed wake-ups' })
+/** A change is seen by a sweep even when its transaction took so long to commit. */
+const longestCommitMs = 120_000
+
+/** The first looks at everything that waits; each later one only at what changed since the one before. */
+function sweepOf({ db, host }: Running): () => Promise<void> {
+  let sweptAt: number | undefined
+  return async () => {
+    await makePartitions(db)
+    if (planted.has('forget-wake')) return
+    const began = host.monotonic()
+    const missed = await wakeMissed(db, sweptAt === undefined ? undefined : (began - sweptAt + longestCommitMs) / 1_000)
+    if (missed > 0) host.log(`${missed} journeys had not been woken`, { metric: 'missed wake-ups' })
+    if (missed < mostMissed) sweptAt = began
+  }
 }

@@ -17,6 +17,7 @@ import {
   whereFound,
   workflow,
 } from '@plumbline/sdk'
+import { folded } from '../src/kernel/naming.ts'
 import type { Db } from '../src/store/db.ts'
 
 const Quote = contract(
@@ -146,11 +147,11 @@ export async function bookedQuote(
     [`0Q0${number}`],
   )
   await db.query(
-    `insert into journey (journey, workflow, ref, once, state, due_at, title, worth, currency, start, checkpoint, reached, late_at, started_at)
+    `insert into journey (journey, workflow, ref, once, state, due_at, title, worth, currency, start, checkpoint, reached, late_at, started_at, systems, waits)
      values ($1, 'quote-to-cash', $2, '', 'waiting', now() + interval '30 days', $3, 1234.00, 'EUR', '{}', 'Booked',
              jsonb_build_object('Accepted', now() - interval '60 seconds', 'Booked', now() - interval '59 seconds'),
-             now() + interval '30 days', now() - interval '60 seconds')`,
-    [journey, quote, `Quote ${number}`],
+             now() + interval '30 days', now() - interval '60 seconds', '{s4,sales}', $4)`,
+    [journey, quote, `Quote ${number}`, waitsFor.startsWith('Until ') ? 'record' : 'system'],
   )
   await db.query(
     `insert into step (journey, name, n, kind, result, began_at, at)
@@ -177,13 +178,16 @@ async function record(
   about: string[],
   names: string[],
 ): Promise<void> {
-  await db.query('insert into record (ref, contract, version, fields, about, names) values ($1, $2, 1, $3, $4, $5)', [
+  await db.query('insert into record (ref, contract, version, fields, about) values ($1, $2, 1, $3, $4)', [
     ref,
     contract,
     JSON.stringify(fields),
     about,
-    names,
   ])
+  await db.query(
+    'insert into name (name, ref, whole) select distinct name, $1, true from unnest($2::text[]) as n(name)',
+    [ref, names.map(folded)],
+  )
   await db.query(
     `insert into record_version (ref, version, at, fields, cause, quiet) values ($1, 1, now() - interval '60.5 seconds', $2, '{"system":"sales"}', false)`,
     [ref, JSON.stringify(fields)],

@@ -104,7 +104,7 @@ test('the list says what a journey waits for and why', async () => {
   expect(body.journeys.map(one => one.title).sort()).toEqual(['Quote 00000021', 'Quote 00000022'])
   const waits = new Map(body.journeys.map(one => [one.journey, one.waitsFor]))
   expect(waits.get(refused.journey)).toMatchObject({
-    kind: 'delivery',
+    kind: 'system',
     because: 's4 refused it: Material 4711 is blocked',
     todo: 'Unblock it.',
   })
@@ -225,7 +225,7 @@ test('systems and numbers say how the whole is doing', async () => {
   const { body } = await get<{ systems: unknown }>('/api/systems')
   expect(body.systems).toMatchObject([
     { system: 'sales', role: 'crm', connector: 'paper' },
-    { system: 's4', role: 'erp', now: { permits: { used: 1, of: 4 } } },
+    { system: 's4', role: 'erp', now: { limit: { concurrency: 4, perSecond: null }, inUse: 0 } },
   ])
   const numbers = (await get<Wire<Numbers>>('/api/numbers')).body
   expect(numbers.journeys.open).toBeGreaterThan(0)

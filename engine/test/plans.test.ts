@@ -7,6 +7,7 @@ import { claimables, held, take } from '../src/kernel/claims.ts'
 import { byIndex, Db, type Query, type Tx } from '../src/store/db.ts'
 import { beginAttempts, endAttempts, settleDeliveries } from '../src/store/deliveries.ts'
 import { finishInbox } from '../src/store/inbox.ts'
+import { wakeMissed } from '../src/store/journeys.ts'
 import { idsIn, linksOf } from '../src/store/links.ts'
 import { migrate } from '../src/store/migrate.ts'
 import {
@@ -38,7 +39,8 @@ const changed: Changed = {
   fields: { name: 'Gear', size: 3 },
   sources: { name: { system: 'crm', at: '1' }, size: { system: 'crm', at: '1' } },
   about: [],
-  names: ['gear'],
+  names: [{ name: 'gear', whole: true }],
+  formerNames: [],
   born: false,
   delta: { name: 'Gear', size: 3 },
   cause: { system: 'crm' },
@@ -76,6 +78,8 @@ test('no statement of the stages reads a table whole', async () => {
   await beginAttempts(tx, [row as never])
   await endAttempts(tx, [row as never])
   await finishInbox(tx, [row as never])
+  await wakeMissed(tx, 150)
+  await wakeMissed(tx, undefined)
   for (const what of Object.values(claimables)) {
     await held(tx, what, 'w', [row])
     await take(tx, what, 'w', 10, what.ready.includes('$3') ? ['s'] : [])

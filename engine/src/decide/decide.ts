@@ -91,7 +91,7 @@ function decideOne(plan: Plan, host: Host, seen: Seen, outcome: Outcome): Stored
   if (next !== record) {
     for (const ref of [next.ref, ...aboutOf(contract, next.fields)]) outcome.woken.add(ref)
     if (live) {
-      outcome.starts.push(...startsOf(plan, contract, record, next))
+      outcome.starts.push(...startsOf(plan, contract, record, next, [system.name, ...seen.heldIn]))
       outcome.events.push(changedEvent(host, contract, next, merged.changed))
     }
   }
@@ -117,6 +117,7 @@ function nextVersion(
     born: record.born,
     about: aboutOf(contract, fields),
     names: namesOf(contract, fields),
+    formerNames: record.version === 0 ? [] : namesOf(contract, record.fields),
     delta,
     cause: { ...source },
     quiet: !live,
@@ -132,6 +133,7 @@ function lastOfEach(changed: readonly Changed[]): Changed[] {
       ...last,
       delta: Object.assign({}, ...versions.map(version => version.delta)) as Changed['delta'],
       sources: Object.assign({}, ...versions.map(version => version.sources)) as object,
+      formerNames: versions[0]?.formerNames ?? [],
       quiet: versions.every(version => version.quiet),
     }
   })
@@ -184,7 +186,13 @@ function writes(
   return owners.some(owner => owner !== system.role)
 }
 
-function startsOf(plan: Plan, contract: AnyContract, before: StoredRecord, after: StoredRecord): Start[] {
+function startsOf(
+  plan: Plan,
+  contract: AnyContract,
+  before: StoredRecord,
+  after: StoredRecord,
+  systems: readonly string[],
+): Start[] {
   return (plan.startedBy.get(contract.contract) ?? [])
     .filter(({ startsWhen }) => {
       const was = before.version > 0 && hasReached(contract, before.fields.status, startsWhen.becomes)
@@ -207,6 +215,7 @@ function startsOf(plan: Plan, contract: AnyContract, before: StoredRecord, after
         currency: worth?.currency ?? null,
         start: { version: after.version, fields: after.fields },
         late_in_ms: firstDue,
+        systems: [...new Set(systems)].sort(),
       }
     })
 }

@@ -27,13 +27,13 @@ export type Released = {
 /** What is meant; `null` is no limit. */
 type Scope = { readonly refs: readonly string[] | null; readonly systems: readonly string[] | null }
 
-/** Uses journey_state and journey_of. */
+/** Uses journey_open and journey_of. */
 const releaseJourneys: Query = {
   name: 'retry-journeys',
   text: `
     update journey
     set state = 'ready', tries = 0, due_at = clock_timestamp(), reason = null, todo = null
-    where worker is null
+    where worker is null and ended_at is null
       and (state = 'stuck' or (state in ('ready', 'waiting') and reason is not null))
       and ($1::text[] is null or ref = any($1))
     returning journey`,

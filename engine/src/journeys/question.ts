@@ -1,7 +1,9 @@
 // A question to a role: to the instance that the record's route names, within its lane, before any batch.
 import { Refused, Unavailable } from '@plumbline/sdk'
+import { LanePaused } from '../kernel/lanes.ts'
 import type { SystemPlan } from '../kernel/plan.ts'
 import type { Running } from '../running.ts'
+import { waitsForSystem } from '../store/follow-up.ts'
 import type { Reads } from './reads.ts'
 import { PutOff } from './suspend.ts'
 
@@ -24,23 +26,30 @@ export async function answer(running: Running, reads: Reads, put: Put): Promise<
     await lane.succeeded()
     return answered
   } catch (error) {
+    if (error instanceof LanePaused)
+      throw new PutOff(error.message, 'Resume it when it may be called again', pausedForMs, waitsForSystem(system.name))
     if (error instanceof Unavailable)
       throw new PutOff(
         `${system.name} cannot answer "${put.asked}" now: ${error.message}`,
         'It is asked again by itself',
         error.retryAfterMs ?? Math.max(1_000, lane.closedForMs()),
+        waitsForSystem(system.name),
       )
     if (error instanceof Refused)
       throw new PutOff(
         `${system.name} refuses to answer "${put.asked}": ${error.message}`,
         error.todo ?? `Mend it in ${system.name}; it is asked again by itself`,
         30_000,
+        waitsForSystem(system.name),
       )
     throw error
   }
 }
 
-function whoAnswers(running: Running, put: Put): SystemPlan {
+/** Resuming wakes whoever waits; this is only the guarantee. */
+const pausedForMs = 600_000
+
+export function whoAnswers(running: Running, put: Put): SystemPlan {
   const system = (running.plan.systemsOfRole.get(put.role) ?? []).find(system =>
     system.instance.answers.some(answer => answer.question === put.asked),
   )

@@ -11,6 +11,7 @@ import type { Tx } from '../store/db.ts'
 import { addEventRows, type Event, markDeliveries } from '../store/follow-up.ts'
 import {
   closeUnanswered,
+  escalateTasks,
   lockWaitOrder,
   type NewWait,
   type Progress,
@@ -166,6 +167,10 @@ async function commit(tx: Tx, running: Running, all: readonly Run[]): Promise<vo
   if (mine.size < all.length) throw new StaleClaim()
   // Somebody answered in the last moment: the run that took it for no answer does not count.
   if ((await closeUnanswered(tx, unanswered, noAnswer)) < unanswered.length) throw new AnsweredMeanwhile()
+  await escalateTasks(
+    tx,
+    all.flatMap(({ doing }) => doing.escalated.map(one => one.task)),
+  )
   const progress: Progress[] = []
   for (const { row, doing, how } of all) {
     const over = how.is === 'suspended' ? await nowPassing(tx, row, doing, shared) : false
@@ -180,7 +185,7 @@ async function commit(tx: Tx, running: Running, all: readonly Run[]): Promise<vo
 
 /** Births: the record's first version, derived as its contract says, and the deliveries it needs. */
 async function bear(tx: Tx, running: Running, all: readonly Run[]): Promise<void> {
-  const births = all.flatMap(({ row, doing }) => doing.births.map(birth => ({ row, birth })))
+  const births = all.flatMap(({ row, doing }) => doing.births.map(birth => ({ row, birth, systems: doing.systems })))
   if (births.length === 0) return
   const strangers = births.flatMap(({ row, birth: { from } }) => (from === undefined || from === row.ref ? [] : from))
   const origins = new Map(
@@ -190,15 +195,18 @@ async function bear(tx: Tx, running: Running, all: readonly Run[]): Promise<void
     if ((contract.options.livesIn?.[role]?.lives ?? 'where found') === 'where found')
       throw new Error(`The contract ${contract.contract} does not say that it lives in the role ${role}`)
   const at = new Date(running.host.now()).toISOString()
-  const records = births.map(({ row, birth }) => {
+  const records = births.map(({ row, birth, systems }) => {
     const frozen =
       birth.from === row.ref
         ? (row.start as { fields: Record<string, unknown> }).fields
         : origins.get(birth.from ?? '')?.fields
     const fields = { ...derived(birth, frozen ?? {}), ...birth.with }
     const source = { system: row.workflow, at, by: `journey ${row.journey}` }
+    const homes = homesOf(running.plan, birth.contract, hydrate(birth.contract, birth.ref, fields))
+    for (const home of homes) systems.add(home.name)
     return {
       birth,
+      homes,
       ref: birth.ref,
       contract: birth.contract.contract,
       contractVersion: birth.contract.options.version ?? 1,
@@ -207,6 +215,7 @@ async function bear(tx: Tx, running: Running, all: readonly Run[]): Promise<void
       sources: Object.fromEntries(Object.keys(fields).map(name => [name, source])),
       about: aboutOf(birth.contract, fields),
       names: namesOf(birth.contract, fields),
+      formerNames: [],
       born: true,
       delta: fields,
       cause: { ...source, step: birth.step },
@@ -215,19 +224,12 @@ async function bear(tx: Tx, running: Running, all: readonly Run[]): Promise<void
   })
   const born = await bearRecords(
     tx,
-    records.map(({ birth: _, ...record }) => record),
+    records.map(({ birth: _, homes: __, ...record }) => record),
   )
   await markDeliveries(
     tx,
-    records.flatMap(({ birth, fields }) =>
-      born.has(birth.ref)
-        ? homesOf(running.plan, birth.contract, hydrate(birth.contract, birth.ref, fields)).map(system => ({
-            ref: birth.ref,
-            system: system.name,
-            contract: birth.contract.contract,
-            wanted: 1,
-          }))
-        : [],
+    records.flatMap(({ birth: { ref, contract }, homes }) =>
+      born.has(ref) ? homes.map(home => ({ ref, system: home.name, contract: contract.contract, wanted: 1 })) : [],
     ),
   )
 }
@@ -297,6 +299,8 @@ function progressOf(running: Running, row: JourneyRow, doing: Doing, how: How, o
     todo: null as string | null,
     tries: 0,
     dueInMs: null,
+    waitsFor: null,
+    systems: [...doing.systems].sort(),
   }
   switch (how.is) {
     case 'done':
@@ -311,26 +315,37 @@ function progressOf(running: Running, row: JourneyRow, doing: Doing, how: How, o
         reason: how.by.message,
         todo: how.by.todo,
         dueInMs: Math.max(how.by.inMs, 500 * 2 ** Math.min(row.tries, 5)),
+        // Only a system that does not answer, or does not know a record, puts a journey off.
+        waitsFor: 'system',
         waits: how.by.waitsFor === undefined ? [] : [{ name: 'Put off', ref: how.by.waitsFor, due_in_ms: null }],
       }
-    case 'failed':
+    case 'failed': {
       running.host.log(`${row.title} failed in ${row.workflow}`, { error: how.error.stack ?? how.error.message })
+      const isStuck = row.tries >= 4 || how.error instanceof CodeChanged
       return {
         ...base,
-        state: row.tries >= 4 || how.error instanceof CodeChanged ? 'stuck' : 'waiting',
+        state: isStuck ? 'stuck' : 'waiting',
+        waitsFor: isStuck ? 'person' : 'retry',
         tries: row.tries + 1,
         dueInMs: 500 * 2 ** row.tries,
         reason: `The workflow failed: ${how.error.message}`,
         todo: 'Mend the workflow or the record, then retry the journey: it goes on from its last step',
       }
+    }
     case 'suspended': {
       const waits = doing.waits.map(wait => ({ name: wait.name, ref: wait.ref, due_in_ms: wait.dueInMs }))
       const due = waits.flatMap(wait => wait.due_in_ms ?? [])
-      return over
-        ? { ...base, state: 'ready', waits, dueInMs: 0 }
-        : { ...base, state: 'waiting', waits, dueInMs: due.length > 0 ? Math.min(...due) : null, ...overdue(doing) }
+      if (over) return { ...base, state: 'ready', waits, dueInMs: 0 }
+      const dueInMs = due.length > 0 ? Math.min(...due) : null
+      return { ...base, state: 'waiting', waitsFor: waitsForFirst(doing), waits, dueInMs, ...overdue(doing) }
     }
   }
+}
+
+/** Of several strands the one that a person would look at first. */
+function waitsForFirst({ waits }: Doing): 'answer' | 'system' | 'record' {
+  if (waits.some(wait => wait.for === 'answer')) return 'answer'
+  return waits.some(wait => wait.for === 'opening') ? 'system' : 'record'
 }
 
 /** A wait that takes longer than it may is a reason, and a person's business. */
@@ -371,6 +386,7 @@ function eventsOf(running: Running, row: JourneyRow, doing: Doing, how: How): Ev
       event('journey.checkpoint', { checkpoint, sinceStartMs: Date.parse(at) - row.started_at.getTime() }),
     ),
     ...doing.tasks.map(task => event('task.asked', { task: task.task, desk: task.desk, question: task.question })),
+    ...doing.escalated.map(one => event('task.escalated', one)),
     ...(how.is === 'done' ? [event('journey.done', {})] : []),
     ...(how.is === 'stopped' ? [event('journey.stopped', { reason: how.reason })] : []),
   ]

@@ -10,7 +10,7 @@ import type { Running } from '../running.ts'
 import type { Tx } from '../store/db.ts'
 import type { NewStep, NewTask, StepRow, TaskRow } from '../store/journeys.ts'
 import { recordsAbout, resolved } from '../store/records.ts'
-import { answer, type Put } from './question.ts'
+import { answer, type Put, whoAnswers } from './question.ts'
 import type { Reads } from './reads.ts'
 import { CodeChanged, PutOff, Stopped, type Suspension } from './suspend.ts'
 
@@ -47,10 +47,14 @@ export type Doing = {
   readonly overdue: string[]
   /** Tasks whose time ran out without an answer. */
   readonly unanswered: string[]
+  /** Tasks that go on to another desk now. */
+  readonly escalated: { readonly task: string; readonly desk: string; readonly to: string; readonly question: string }[]
   readonly reached: Map<string, string>
   /** Steps that a stop has undone. */
   readonly undone: string[]
   readonly undos: { readonly name: string; readonly undo: () => unknown }[]
+  /** Systems that it asked, or opens records in. */
+  readonly systems: Set<string>
   /** Titles of what was opened, for the events. */
   readonly opened: { contract: string; ref: string; fields: Record<string, unknown> }[]
 }
@@ -63,9 +67,11 @@ export const nothingYet = (row: JourneyRow): Doing => ({
   putOff: [],
   overdue: [],
   unanswered: [],
+  escalated: [],
   reached: new Map(Object.entries(row.reached)),
   undone: [],
   undos: [],
+  systems: new Set(),
   opened: [],
 })
 
@@ -143,6 +149,7 @@ export function toolsFor(
 
   /** A system that cannot answer now puts the journey off. It is no error of the code's: no catch of an author sees it. */
   async function question(name: string, put: Put): Promise<unknown> {
+    doing.systems.add(whoAnswers(running, put).name)
     const answered = await suspension.during(() => answer(running, reads, put)).catch((error: Error) => error)
     if (!(answered instanceof Error)) return record(name, 'question', answered)
     if (!(answered instanceof PutOff)) throw answered
@@ -189,7 +196,12 @@ export function toolsFor(
   async function ask(
     desk: string,
     question: string,
-    options: Options & { answers: readonly string[]; within: Duration; facts?: object },
+    options: Options & {
+      answers: readonly string[]
+      within: Duration
+      facts?: object
+      escalate?: { to: string; after: Duration }
+    },
   ): Promise<string> {
     const name = named(`Ask the ${desk}`, options)
     const known = past.steps.get(name)
@@ -197,11 +209,17 @@ export function toolsFor(
     await replayed()
     const task = past.tasks.get(name)
     if (task?.answer) return record(name, 'answer', task.answer)
-    if (task?.is_over) {
+    const dueInMs = task ? (task.due_in_ms ?? Number.POSITIVE_INFINITY) : milliseconds(options.within)
+    if (task && dueInMs <= 0) {
       doing.unanswered.push(task.task)
       return record(name, 'answer', noAnswer)
     }
-    const dueInMs = task?.due_at ? task.due_at.getTime() - running.host.now() : milliseconds(options.within)
+    const { escalate } = options
+    let escalatesInMs = task ? task.escalates_in_ms : escalate ? milliseconds(escalate.after) : null
+    if (task && escalate && escalatesInMs !== null && escalatesInMs <= 0) {
+      doing.escalated.push({ task: task.task, desk, to: escalate.to, question })
+      escalatesInMs = null
+    }
     if (!task)
       doing.tasks.push({
         task: taskId(row.journey, name),
@@ -211,8 +229,15 @@ export function toolsFor(
         answers: options.answers,
         facts: (store(options.facts ?? {}) ?? {}) as object,
         due_in_ms: dueInMs,
+        escalates_to: escalate?.to ?? null,
+        escalates_in_ms: escalatesInMs,
       })
-    doing.waits.push({ name, ref: `task:${row.journey}`, dueInMs, for: 'answer' })
+    doing.waits.push({
+      name,
+      ref: `task:${row.journey}`,
+      dueInMs: Math.min(dueInMs, escalatesInMs ?? dueInMs),
+      for: 'answer',
+    })
     return suspension.forever()
   }
 

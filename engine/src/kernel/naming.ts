@@ -14,9 +14,35 @@ export function titleOf(contract: AnyContract, record: { readonly ref: string; r
   return `${kind.charAt(0).toUpperCase()}${kind.slice(1)} ${knownAs(contract, record.fields)[0] ?? record.ref}`
 }
 
-/** Lower case, for the search by any business number or name. */
-export const namesOf = (contract: AnyContract, fields: Fields): string[] =>
-  knownAs(contract, fields).map(name => name.toLowerCase())
+/** The number or name by which it is called first. */
+export const numberOf = (contract: AnyContract, fields: Fields): string | null => knownAs(contract, fields)[0] ?? null
+
+/** A name by which a record is found: the whole of one, or the rest of it from a later word on. */
+export type Name = { readonly name: string; readonly whole: boolean }
+
+/** The longest that is kept of a name, and from how many of its words on it is found. */
+const MOST_LETTERS = 200
+const MOST_WORDS = 8
+
+/** As names are compared: lower case, without accents, one blank between words. */
+export function folded(text: string): string {
+  const plain = text
+    .toLowerCase()
+    .normalize('NFKD')
+    .replace(/\p{M}+/gu, '')
+  return [...plain.trim().replace(/\s+/g, ' ')].slice(0, MOST_LETTERS).join('').trim()
+}
+
+/** For the search by any business number or name, and by how a name or a word of it begins. */
+export function namesOf(contract: AnyContract, fields: Fields): Name[] {
+  const found = new Map<string, Name>()
+  for (const words of knownAs(contract, fields).map(known => folded(known).split(' ')))
+    for (const [at] of words.slice(0, MOST_WORDS).entries()) {
+      const name = words.slice(at).join(' ')
+      if (name !== '') found.set(name, { name, whole: at === 0 || found.get(name)?.whole === true })
+    }
+  return [...found.values()]
+}
 
 /** The refs in a record's own fields (not its lines'). */
 export const aboutOf = (contract: AnyContract, fields: Fields): string[] =>

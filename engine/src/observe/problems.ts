@@ -1,4 +1,5 @@
 // Everything that is not well, each with its reason, since when, and what to do.
+import { pauseWords } from '../kernel/lanes.ts'
 import type { Plan } from '../kernel/plan.ts'
 import type { Query, Tx } from '../store/db.ts'
 import { namesOf } from './words.ts'
@@ -24,14 +25,14 @@ export type Problems = {
   readonly counts: Readonly<Record<Problem['kind'], number>>
 }
 
-/** Uses journey_state. */
+/** Uses journey_reason. */
 const heldJourneys: Query = {
   name: 'problems-journeys',
   text: `
     select journey, ref, title, state, reason, todo, coalesce((reached ->> checkpoint)::timestamptz, started_at) as since, tries,
            count(*) over () as count
     from journey
-    where state = 'stuck' or (state in ('ready', 'waiting') and reason is not null)
+    where ended_at is null and reason is not null
     order by array_position(array['stuck', 'ready', 'waiting'], state), started_at
     limit $1`,
 }
@@ -91,7 +92,8 @@ const brokenFeeds: Query = {
 const closedLanes: Query = {
   name: 'problems-lanes',
   text: `
-    select system, reason, paused, failures, closed_until as "closedUntil", clock_timestamp() as since
+    select system, reason, paused, paused_by as "pausedBy", pause_reason as "pauseReason", failures,
+           closed_until as "closedUntil", coalesce(paused_at, clock_timestamp()) as since
     from lane
     where paused or closed_until > clock_timestamp()
     order by system`,
@@ -128,6 +130,8 @@ type LaneRow = {
   readonly system: string
   readonly reason: string | null
   readonly paused: boolean
+  readonly pausedBy: string | null
+  readonly pauseReason: string | null
   readonly failures: number
   readonly closedUntil: Date | null
   readonly since: Date
@@ -180,13 +184,24 @@ async function heldBackOf(tx: Tx, rows: readonly DeliveryRow[]): Promise<Map<str
 
 const nowhere = { system: null, ref: null, journey: null, tries: null, holdsBack: 0 }
 
-const laneProblem = ({ system, reason, paused, failures, closedUntil, since }: LaneRow): Problem => ({
+const laneProblem = ({
+  system,
+  reason,
+  paused,
+  pausedBy,
+  pauseReason,
+  failures,
+  closedUntil,
+  since,
+}: LaneRow): Problem => ({
   ...nowhere,
   kind: 'lane',
   what: `Calls to ${system}`,
   state: paused ? 'paused' : `closed until ${closedUntil?.toISOString() ?? 'it answers'}`,
-  reason: reason ?? (paused ? 'Somebody paused it.' : 'The system does not answer.'),
-  todo: paused ? 'Resume it.' : 'Nothing, if the system comes back: calls start again by themselves.',
+  reason: paused ? `${pauseWords(system, pausedBy, pauseReason)}.` : (reason ?? 'The system does not answer.'),
+  todo: paused
+    ? `Resume it when it may be called again: plumb resume ${system}.`
+    : 'Nothing, if the system comes back: calls start again by themselves.',
   since,
   system,
   tries: failures,

@@ -1,4 +1,6 @@
-// Finds what a person means by an id, a number or a name: the records, and the journeys that they are part of.
+// Finds what a person means by an id, a number or a name, word for word: the records, and the journeys that they are part
+// of. What begins like it is the search's business.
+import { folded } from '../kernel/naming.ts'
 import type { Plan } from '../kernel/plan.ts'
 import type { Query, Tx } from '../store/db.ts'
 
@@ -12,13 +14,13 @@ export type Resolved = {
 /** Uses the primary key of journey. */
 const journeyNamed: Query = { name: 'resolve-journey', text: 'select journey, ref from journey where journey = $1' }
 
-/** Uses the primary keys of record and link, and record_names; a merged record stands for the one it became. */
+/** Uses the primary keys of record, name and link; a merged record stands for the one it became. */
 const recordsMeant: Query = {
   name: 'resolve-records',
   text: `
     select coalesce(alias_of, ref) as ref from record where ref = $1
     union
-    select coalesce(alias_of, ref) from record where names @> array[lower($1)]
+    select coalesce(r.alias_of, n.ref) from name n left join record r on r.ref = n.ref where n.name = $4 and n.whole
     union
     select coalesce(r.alias_of, l.ref)
     from link l left join record r on r.ref = l.ref
@@ -27,37 +29,49 @@ const recordsMeant: Query = {
     limit 20`,
 }
 
-/** One step towards the beginning: what these records point to, and the journeys of all of them. Uses journey_of. */
-const journeysOfRecords: Query = {
-  name: 'resolve-journeys',
-  text: 'select journey from journey where ref = any($1::text[]) order by started_at desc limit 20',
-}
-const pointedTo: Query = {
-  name: 'resolve-pointed-to',
-  text: 'select distinct about.ref from record r, unnest(r.about) as about(ref) where r.ref = any($1::text[]) limit 200',
-}
-
-/** How far a record may stand from the one that started its journey: a payment, its invoice, the order, the quote. */
-const MOST_STEPS = 4
-
 export async function resolve(tx: Tx, plan: Plan, asked: string): Promise<Resolved> {
   const [journey] = await tx.query<{ journey: string; ref: string }>(journeyNamed, [asked])
   if (journey) return { refs: [journey.ref], journeys: [journey.journey] }
-  const systems = [...plan.systems.keys()]
-  const objects = [...new Set([...plan.systems.values()].flatMap(system => system.objects))]
-  const refs = (await tx.query<{ ref: string }>(recordsMeant, [asked, systems, objects])).map(row => row.ref)
-  return { refs, journeys: await journeysAround(tx, refs) }
+  const { systems, objects } = placesOf(plan)
+  const rows = await tx.query<{ ref: string }>(recordsMeant, [asked, systems, objects, folded(asked)])
+  const refs = rows.map(row => row.ref)
+  const around = await journeysAbove(tx, refs)
+  return { refs, journeys: [...new Set(around.map(row => row.journey))].slice(0, MOST_JOURNEYS) }
 }
 
-/** The nearest journeys on the way from a record to what it came from. */
-async function journeysAround(tx: Tx, refs: readonly string[]): Promise<string[]> {
-  const seen = new Set<string>()
-  for (let layer = refs, steps = 0; layer.length > 0 && steps <= MOST_STEPS; steps++) {
-    const journeys = await tx.query<{ journey: string }>(journeysOfRecords, [layer])
-    if (journeys.length > 0) return journeys.map(row => row.journey)
-    for (const ref of layer) seen.add(ref)
-    const above = await tx.query<{ ref: string }>(pointedTo, [layer])
-    layer = above.map(row => row.ref).filter(ref => !seen.has(ref))
-  }
-  return []
+/** All that a native id can be one of. */
+export const placesOf = (plan: Plan): { systems: readonly string[]; objects: readonly string[] } => ({
+  systems: [...plan.systems.keys()],
+  objects: [...new Set([...plan.systems.values()].flatMap(system => system.objects))],
+})
+
+/** How far a record may stand from the one that started its journey: a payment, its invoice, the order, the quote. */
+const MOST_STEPS = 4
+const MOST_JOURNEYS = 20
+
+/** From each record towards what it came from, as far as the first that started a journey. Uses the primary key of record, journey_of. */
+const above: Query = {
+  name: 'resolve-above',
+  text: `
+    with recursive up as (
+      select root, root as ref, 0 as depth from unnest($1::text[]) as root
+      union
+      select up.root, about.ref, up.depth + 1
+      from up join record r on r.ref = up.ref cross join unnest(r.about) as about(ref)
+      where up.depth < ${MOST_STEPS} and not exists (select from journey j where j.ref = up.ref)
+    ), found as (
+      select up.root, up.depth, j.journey, j.state, j.started_at, min(up.depth) over (partition by up.root) as nearest
+      from up join journey j on j.ref = up.ref
+    )
+    select root, depth, journey, state from found where depth = nearest order by started_at desc, journey desc`,
 }
+export type Above = {
+  readonly root: string
+  /** 0 when the record itself started it. */
+  readonly depth: number
+  readonly journey: string
+  readonly state: string
+}
+/** The nearest journeys on the way from records to what they came from, the newest first. */
+export const journeysAbove = (tx: Tx, refs: readonly string[]): Promise<Above[]> =>
+  refs.length === 0 ? Promise.resolve([]) : tx.query<Above>(above, [refs])

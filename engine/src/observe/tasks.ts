@@ -1,36 +1,120 @@
-// What only a person can decide, as a list.
+// What only a person can decide, as lists: open questions and given answers, by desk.
 import type { Query, Tx } from '../store/db.ts'
+import { cursorOf, fromCursor } from './cursor.ts'
+
+export const TASK_STATES = ['open', 'answered', 'all'] as const
+
+export type TaskFilter = {
+  /** `open` when left out. `answered`: by a person, or by the end of its time. */
+  readonly state?: (typeof TASK_STATES)[number]
+  /** Questions to this desk, and those that have gone on to it. */
+  readonly desk?: string
+  readonly journey?: string
+  readonly limit?: number
+  /** `next` of the page before. */
+  readonly after?: string
+}
 
 export type TaskLine = {
   readonly task: string
   readonly journey: string
+  /** Of the journey that asks. */
   readonly title: string
+  readonly worth: { readonly amount: string; readonly currency: string | null } | null
   readonly desk: string
   readonly question: string
   readonly answers: readonly string[]
   readonly facts: Readonly<Record<string, unknown>>
   readonly askedAt: Date
+  /** Without an answer by then, it is "no answer". */
   readonly dueAt: Date | null
   readonly late: boolean
+  /** The desk that finds the question on its list too, from `escalatesAt` on; since `escalatedAt` it does. */
+  readonly escalatesTo: string | null
+  readonly escalatesAt: Date | null
+  readonly escalatedAt: Date | null
   readonly answer: string | null
+  /** Nobody, when its time ran out. */
   readonly answeredBy: string | null
   readonly answeredAt: Date | null
+  readonly comment: string | null
+  /** The journey ended before anybody answered. */
+  readonly withdrawnAt: Date | null
+}
+
+/** A question that has gone on counts at both desks. */
+export type Desk = { readonly desk: string; readonly open: number; readonly late: number }
+
+export type TaskPage = {
+  readonly tasks: readonly TaskLine[]
+  /** Every desk with open questions. */
+  readonly desks: readonly Desk[]
+  readonly next: string | null
 }
 
 const COLUMNS = `
-  t.task, t.journey, j.title, t.desk, t.question, t.answers, t.facts, t.asked_at as "askedAt", t.due_at as "dueAt",
-  t.answer is null and coalesce(t.due_at < clock_timestamp(), false) as late,
-  t.answer, t.answered_by as "answeredBy", t.answered_at as "answeredAt"`
+  t.task, t.journey, j.title, j.worth::text as amount, j.currency, t.desk, t.question, t.answers, t.facts,
+  t.asked_at as "askedAt", t.due_at as "dueAt",
+  t.answer is null and t.withdrawn_at is null and coalesce(t.due_at < clock_timestamp(), false) as late,
+  t.escalates_to as "escalatesTo", t.escalates_at as "escalatesAt", t.escalated_at as "escalatedAt",
+  t.answer, t.answered_by as "answeredBy", t.answered_at as "answeredAt", t.comment, t.withdrawn_at as "withdrawnAt"`
 
-/** Uses task_open: the oldest question first. */
-const openTasks: Query = {
-  name: 'tasks-open',
+/** Each list in the order in which a person reads it, by its own index: the oldest question first, the newest answer first. */
+const LISTS = {
+  open: { which: 't.answer is null and t.withdrawn_at is null', by: 't.asked_at', way: 'asc', from: '>' },
+  answered: { which: 't.answer is not null', by: 't.answered_at', way: 'desc', from: '<' },
+  all: { which: 'true', by: 't.asked_at', way: 'desc', from: '<' },
+} as const
+
+/** One statement for each list. Uses task_open, task_answered or task_asked; of one journey its unique index. */
+const lists = Object.fromEntries(
+  TASK_STATES.map(state => {
+    const { which, by, way, from } = LISTS[state]
+    const text = `
+      select ${COLUMNS}, ${by}::text as position
+      from task t join journey j using (journey)
+      where ${which}
+        and ($1::text is null or t.desk = $1 or (t.escalates_to = $1 and t.escalated_at is not null))
+        and ($2::text is null or t.journey = $2)
+        and ($3::timestamptz is null or (${by}, t.task) ${from} ($3, $4))
+      order by ${by} ${way}, t.task ${way}
+      limit $5`
+    return [state, { name: `tasks-${state}`, text }]
+  }),
+) as Readonly<Record<(typeof TASK_STATES)[number], Query>>
+
+/** Uses task_open. */
+const openByDesk: Query = {
+  name: 'tasks-desks',
   text: `
-    select ${COLUMNS}
-    from task t join journey j using (journey)
-    where t.answer is null and ($1::text is null or t.desk = $1)
-    order by t.asked_at
-    limit $2`,
+    select desk, count(*) as open, count(*) filter (where due_at < clock_timestamp()) as late
+    from (
+      select desk, due_at from task where answer is null and withdrawn_at is null
+      union all
+      select escalates_to, due_at from task where answer is null and withdrawn_at is null and escalated_at is not null
+    ) t
+    group by desk
+    order by desk`,
 }
-export const tasksOf = (tx: Tx, desk: string | undefined, limit: number): Promise<TaskLine[]> =>
-  tx.query<TaskLine>(openTasks, [desk ?? null, limit])
+
+type Row = Omit<TaskLine, 'worth'> & {
+  readonly amount: string | null
+  readonly currency: string | null
+  readonly position: string
+}
+
+export async function tasksOf(tx: Tx, filter: TaskFilter = {}): Promise<TaskPage> {
+  const { state = 'open', desk = null, journey = null, limit = 100, after } = filter
+  const [position, task] = after === undefined ? [null, null] : fromCursor(after)
+  const rows = await tx.query<Row>(lists[state], [desk, journey, position, task, limit + 1])
+  const page = rows.slice(0, limit)
+  const last = page.at(-1)
+  return {
+    tasks: page.map(({ amount, currency, position: _, ...row }) => ({
+      ...row,
+      worth: amount === null ? null : { amount, currency },
+    })),
+    desks: await tx.query<Desk>(openByDesk),
+    next: rows.length > limit && last ? cursorOf(last.position, last.task) : null,
+  }
+}

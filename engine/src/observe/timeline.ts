@@ -3,7 +3,8 @@ import type { Plan } from '../kernel/plan.ts'
 import type { Query, Tx } from '../store/db.ts'
 import type { StoryRecord } from './cast.ts'
 import type { JourneyLine } from './journeys.ts'
-import { capital, labelOf, waitWords } from './words.ts'
+import { type Payload, type Payloads, payloadsOf } from './payload.ts'
+import { labelOf, waitWords } from './words.ts'
 
 /** What a moment is about. */
 type MomentKind = 'heard' | 'record' | 'delivery' | 'step' | 'wait' | 'task' | 'checkpoint' | 'journey'
@@ -17,6 +18,8 @@ export type Moment = {
   readonly journey?: string
   readonly system?: string
   readonly durationMs?: number
+  /** What came from a system or went to one, before and after mapping. */
+  readonly payload?: Payload
   /** The facts behind the sentence. */
   readonly facts: Readonly<Record<string, unknown>>
 }
@@ -98,7 +101,7 @@ const waitsOf: Query = {
   text: `
     select journey, name, ref, began_at as "beganAt", due_at as "dueAt"
     from wait
-    where journey = any($1::text[]) and ref not like 'task:%'
+    where journey = any($1::text[]) and ref not like 'task:%' and ref not like 'system:%'
     order by began_at`,
 }
 type WaitRow = { journey: string; name: string; ref: string; beganAt: Date; dueAt: Date | null }
@@ -108,7 +111,8 @@ const tasksOf: Query = {
   name: 'timeline-tasks',
   text: `
     select task, journey, desk, question, answers, facts, asked_at as "askedAt", due_at as "dueAt",
-           answer, answered_by as "answeredBy", answered_at as "answeredAt"
+           answer, answered_by as "answeredBy", answered_at as "answeredAt", comment,
+           escalates_to as "escalatesTo", escalated_at as "escalatedAt"
     from task
     where journey = any($1::text[])
     order by asked_at`,
@@ -125,6 +129,9 @@ type TaskRow = {
   answer: string | null
   answeredBy: string | null
   answeredAt: Date | null
+  comment: string | null
+  escalatesTo: string | null
+  escalatedAt: Date | null
 }
 
 /** Uses the primary key of journey. */
@@ -162,10 +169,11 @@ export async function timelineOf(
   const versions = await tx.query<VersionRow>(versionsOf, [of, MOST_MOMENTS])
   const attempts = await tx.query<AttemptRow>(attemptsOf, [of, MOST_MOMENTS])
   const steps = await tx.query<StepRow>(stepsOf, [names, MOST_MOMENTS])
+  const payloads = await payloadsOf(tx, plan, ref => titles.get(ref)?.contract, heard, versions)
   const timeline = [
-    ...heard.map(row => heardMoment(plan, row, titles)),
+    ...heard.map(row => heardMoment(plan, row, titles, payloads)),
     ...versions.map(row => versionMoment(plan, row, titles)),
-    ...attempts.map(row => attemptMoment(row, titles)),
+    ...attempts.map(row => attemptMoment(row, titles, payloads)),
     ...steps.flatMap(stepMoments),
     ...(await tx.query<WaitRow>(waitsOf, [names])).map(row => waitMoment(row, titles)),
     ...(await tx.query<TaskRow>(tasksOf, [names])).flatMap(taskMoments),
@@ -187,11 +195,21 @@ function listed(names: readonly string[]): string {
 }
 
 /** What came in, in the order in which it matters: whose change, of what, and which fields it speaks of. */
-function heardMoment(plan: Plan, row: HeardRow, titles: Titles): Moment {
+function heardMoment(plan: Plan, row: HeardRow, titles: Titles, payloads: Payloads): Moment {
   const { at, ref, system, object, nativeId, body, id } = row
   const own = body.by !== undefined && body.by === plan.systems.get(system)?.signsAs
   const sentence = `${system} told${own ? ' of our own change' : ''}: ${object} ${nativeId}${heardWords(body)} (${titleIn(titles, ref)})`
-  return { at, kind: 'heard', sentence, ref, system, facts: { change: id, object, nativeId, ...body } }
+  const { fields: _, raw: __, ...facts } = body
+  const payload = payloads.ofTold(row)
+  return {
+    at,
+    kind: 'heard',
+    sentence,
+    ref,
+    system,
+    facts: { change: id, object, nativeId, ...facts },
+    ...(payload && { payload }),
+  }
 }
 
 function heardWords({ kind, mask, entryOf }: Facts): string {
@@ -224,10 +242,13 @@ const ENDS: Readonly<Record<string, string>> = {
   unknown: 'no answer, to be looked up',
 }
 
-function attemptMoment({ at, ref, system, ...attempt }: AttemptRow, titles: Titles): Moment {
+function attemptMoment(row: AttemptRow, titles: Titles, payloads: Payloads): Moment {
+  const { at, ref, system, ...attempt } = row
   const end = attempt.ended === null ? 'under way' : (ENDS[attempt.ended] ?? attempt.ended)
   const why = attempt.reason ? `: ${attempt.reason}` : ''
   const { id, version, kind, request, endedAt, ended, reason } = attempt
+  const { object, id: nativeId } = request
+  const payload = payloads.ofSent(row)
   return {
     at,
     kind: 'delivery',
@@ -235,7 +256,8 @@ function attemptMoment({ at, ref, system, ...attempt }: AttemptRow, titles: Titl
     ref,
     system,
     ...(endedAt && { durationMs: endedAt.getTime() - at.getTime() }),
-    facts: { attempt: id, version, kind, end: ended, reason, request },
+    facts: { attempt: id, version, kind, end: ended, reason, object, nativeId },
+    ...(payload && { payload }),
   }
 }
 
@@ -263,13 +285,15 @@ const waitMoment = ({ journey, name, ref, beganAt, dueAt }: WaitRow, titles: Tit
 })
 
 function taskMoments({ askedAt, answeredAt, journey, ...task }: TaskRow): Moment[] {
-  const { desk, question, answer, answeredBy } = task
-  const asked: Moment = { at: askedAt, kind: 'task', sentence: `Asks the ${desk}: ${question}`, journey, facts: task }
-  if (!answeredAt) return [asked]
-  const by = answeredBy ? ` by ${answeredBy}` : ''
+  const { desk, question, answer, answeredBy, comment, escalatesTo, escalatedAt } = task
+  const moment = (at: Date, sentence: string): Moment => ({ at, kind: 'task', sentence, journey, facts: task })
+  const answered = answeredBy
+    ? `${answeredBy} answers "${answer}" for the ${desk}${comment ? `: ${comment}` : ''}`
+    : `Nobody answers in time: "${answer}"`
   return [
-    asked,
-    { at: answeredAt, kind: 'task', sentence: `${capital(desk)} answers "${answer}"${by}`, journey, facts: task },
+    moment(askedAt, `Asks the ${desk}: ${question}`),
+    ...(escalatedAt ? [moment(escalatedAt, `Asks the ${escalatesTo} too: the ${desk} has not answered`)] : []),
+    ...(answeredAt ? [moment(answeredAt, answered)] : []),
   ]
 }
 

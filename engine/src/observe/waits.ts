@@ -1,10 +1,12 @@
 // Why a journey does not go on, in the business's words: a desk's answer, a system's refusal, a record not yet there.
+import { pauseWords } from '../kernel/lanes.ts'
 import type { Plan } from '../kernel/plan.ts'
 import type { Query, Tx } from '../store/db.ts'
+import type { WaitKind } from './filter.ts'
 import { titleOf, waitWords } from './words.ts'
 
 export type WaitsFor = {
-  readonly kind: 'answer' | 'delivery' | 'record' | 'retry' | 'person'
+  readonly kind: WaitKind
   /** What it waits for: `an answer of the credit desk`. */
   readonly what: string
   /** Why that is not there yet, where something is known to be in the way. */
@@ -23,7 +25,7 @@ const openTasks: Query = {
   text: `
     select task, journey, desk, question, answers, asked_at as "askedAt", due_at as "dueAt"
     from task
-    where journey = any($1::text[]) and answer is null
+    where journey = any($1::text[]) and answer is null and withdrawn_at is null
     order by asked_at`,
 }
 
@@ -47,7 +49,7 @@ const openWaits: Query = {
     select w.journey, w.name, w.ref, w.began_at as "beganAt", w.due_at as "dueAt", r.contract, r.fields,
            d.system, d.state, d.reason, d.todo, d.since, d.waits_for as "waitsFor",
            p.contract as "parentContract", p.fields as "parentFields", b.reason as "parentReason", b.todo as "parentTodo",
-           l.reason as "laneReason", l.closed_until as "closedUntil", l.paused
+           l.reason as "laneReason", l.closed_until as "closedUntil", l.paused, l.paused_by as "pausedBy", l.pause_reason as "pauseReason"
     from wait w
     left join record r on r.ref = w.ref
     left join lateral (
@@ -86,6 +88,8 @@ type WaitRow = {
   readonly laneReason: string | null
   readonly closedUntil: Date | null
   readonly paused: boolean | null
+  readonly pausedBy: string | null
+  readonly pauseReason: string | null
 }
 
 /** What each of these journeys waits for, the first thing that a person would look at. */
@@ -122,7 +126,7 @@ function record(plan: Plan, wait: WaitRow): WaitsFor {
   const title = wait.contract ? titleOf(plan, wait.contract, wait.ref, wait.fields ?? {}) : wait.ref
   const { because, todo } = whyNot(plan, wait)
   return {
-    kind: wait.system && because ? 'delivery' : 'record',
+    kind: wait.name.startsWith('Until ') ? 'record' : 'system',
     what: `${title}: ${waitWords(wait.name)}`,
     because,
     todo,
@@ -149,7 +153,11 @@ function whyNot(plan: Plan, wait: WaitRow): { because: string | null; todo: stri
       todo: wait.parentTodo ?? wait.todo,
     }
   }
-  if (wait.paused) return { because: `${system} is paused`, todo: 'Resume it.' }
+  if (wait.paused)
+    return {
+      because: pauseWords(system ?? '', wait.pausedBy, wait.pauseReason),
+      todo: `Resume it when it may be called again: plumb resume ${system}.`,
+    }
   if (wait.closedUntil) {
     return { because: `${system} does not take calls now: ${wait.laneReason ?? 'it does not answer'}`, todo: null }
   }

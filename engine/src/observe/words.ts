@@ -25,8 +25,6 @@ export function waitWords(name: string): string {
   return stages.length > 0 ? `until ${stages.join(' and ')}` : `${name.charAt(0).toLowerCase()}${name.slice(1)}`
 }
 
-export const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`
-
 /** Labels of a contract's fields, for people: `status` is "Status". */
 export const labelOf = (plan: Plan, contract: string, field: string): string =>
   plan.contracts.get(contract)?.fields[field]?.label ?? field

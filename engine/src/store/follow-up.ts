@@ -48,6 +48,9 @@ const wake = {
 export const wakeJourneys = async (tx: Tx, refs: readonly string[]): Promise<number> =>
   refs.length === 0 || planted.has('forget-wake') ? 0 : (await tx.query(wake, [refs])).length
 
+/** What a journey watches that was put off by a system itself, not by a record. */
+export const waitsForSystem = (system: string): string => `system:${system}`
+
 export type Start = {
   readonly journey: string
   readonly workflow: string
@@ -58,12 +61,15 @@ export type Start = {
   readonly currency: string | null
   readonly start: object
   readonly late_in_ms: number | null
+  /** Where its record lives. */
+  readonly systems: readonly string[]
 }
 const start = {
   name: 'journeys-start',
-  text: `insert into journey (journey, workflow, ref, once, state, title, worth, currency, start, late_at)
-         select journey, workflow, ref, once, 'ready', title, worth, currency, start, clock_timestamp() + make_interval(secs => late_in_ms / 1000.0)
-         from jsonb_to_recordset($1::jsonb) as x(journey text, workflow text, ref text, once text, title text, worth numeric, currency text, start jsonb, late_in_ms numeric)
+  text: `insert into journey (journey, workflow, ref, once, state, title, worth, currency, start, late_at, systems)
+         select journey, workflow, ref, once, 'ready', title, worth, currency, start, clock_timestamp() + make_interval(secs => late_in_ms / 1000.0),
+           array(select jsonb_array_elements_text(systems))
+         from jsonb_to_recordset($1::jsonb) as x(journey text, workflow text, ref text, once text, title text, worth numeric, currency text, start jsonb, late_in_ms numeric, systems jsonb)
          on conflict do nothing returning journey`,
 }
 /** Starts journeys, once for each record and business revision. */

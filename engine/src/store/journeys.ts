@@ -13,9 +13,10 @@ export type TaskRow = {
   readonly task: string
   readonly journey: string
   readonly name: string
-  readonly due_at: Date | null
-  /** Its time has run out, by the database's clock. */
-  readonly is_over: boolean
+  /** What is left of its time, by the database's clock; none or less when it has run out. */
+  readonly due_in_ms: number | null
+  /** What is left until it goes on to another desk; absent when it does not, or has. */
+  readonly escalates_in_ms: number | null
   readonly answer: string | null
   readonly answered_by: string | null
 }
@@ -26,7 +27,10 @@ const steps = {
 }
 const tasks = {
   name: 'tasks-of',
-  text: 'select task, journey, name, due_at, due_at <= clock_timestamp() as is_over, answer, answered_by from task where journey = any($1)',
+  text: `select task, journey, name, answer, answered_by,
+           (extract(epoch from due_at - clock_timestamp()) * 1000)::float8 as due_in_ms,
+           case when escalated_at is null then (extract(epoch from escalates_at - clock_timestamp()) * 1000)::float8 end as escalates_in_ms
+         from task where journey = any($1)`,
 }
 
 const waits = { name: 'waits-of', text: 'select journey, name, began_at from wait where journey = any($1)' }
@@ -52,6 +56,8 @@ export type NewTask = {
   readonly answers: readonly string[]
   readonly facts: object
   readonly due_in_ms: number
+  readonly escalates_to: string | null
+  readonly escalates_in_ms: number | null
 }
 
 export type Progress = {
@@ -68,7 +74,13 @@ export type Progress = {
   readonly waits: readonly NewWait[]
   readonly tasks: readonly NewTask[]
   readonly undone: readonly string[]
+  /** What it waits for, so that the list can say it of all at once. */
+  readonly waitsFor: WaitKind | null
+  /** Systems that this run brought into it. */
+  readonly systems: readonly string[]
 }
+/** What a waiting journey waits for; a stuck one for a person who looks at it. */
+type WaitKind = 'answer' | 'system' | 'record' | 'retry' | 'person'
 
 const save = {
   name: 'journeys-save',
@@ -80,19 +92,25 @@ const save = {
            select p.journey, x.name, x.ref, clock_timestamp() + make_interval(secs => x.due_in_ms / 1000.0) from p, jsonb_to_recordset(p.j->'waits') as x(name text, ref text, due_in_ms numeric)
            on conflict (journey, name) do nothing
          ), new_tasks as (
-           insert into task (task, journey, name, desk, question, answers, facts, due_at)
-           select x.task, p.journey, x.name, x.desk, x.question, array(select jsonb_array_elements_text(x.answers)), x.facts, clock_timestamp() + make_interval(secs => x.due_in_ms / 1000.0)
-           from p, jsonb_to_recordset(p.j->'tasks') as x(task text, name text, desk text, question text, answers jsonb, facts jsonb, due_in_ms numeric)
+           insert into task (task, journey, name, desk, question, answers, facts, due_at, escalates_to, escalates_at)
+           select x.task, p.journey, x.name, x.desk, x.question, array(select jsonb_array_elements_text(x.answers)), x.facts,
+             clock_timestamp() + make_interval(secs => x.due_in_ms / 1000.0), x.escalates_to, clock_timestamp() + make_interval(secs => x.escalates_in_ms / 1000.0)
+           from p, jsonb_to_recordset(p.j->'tasks') as x(task text, name text, desk text, question text, answers jsonb, facts jsonb, due_in_ms numeric, escalates_to text, escalates_in_ms numeric)
            on conflict do nothing
          ), old_waits as (
            delete from wait using p where wait.journey = p.journey
              and not exists (select from jsonb_to_recordset(p.j->'waits') as x(name text) where x.name = wait.name)
+         ), withdrawn as (
+           update task set withdrawn_at = clock_timestamp() from p
+           where task.journey = p.journey and task.answer is null and p.j->>'state' in ('done', 'stopped')
          ), undone as (
            update step set undone_at = clock_timestamp() from p, jsonb_array_elements_text(p.j->'undone') as u(name)
            where step.journey = p.journey and step.name = u.name
          )
          update journey set worker = null, state = p.j->>'state', tries = (p.j->>'tries')::int, checkpoint = p.j->>'checkpoint', reached = p.j->'reached',
-           late_at = (p.j->>'lateAt')::timestamptz, reason = p.j->>'reason', todo = p.j->>'todo', at = clock_timestamp(),
+           late_at = (p.j->>'lateAt')::timestamptz, reason = p.j->>'reason', todo = p.j->>'todo', at = clock_timestamp(), waits = p.j->>'waitsFor',
+           systems = case when systems @> array(select jsonb_array_elements_text(p.j->'systems')) then systems
+                     else array(select distinct s from unnest(systems || array(select jsonb_array_elements_text(p.j->'systems'))) as s order by s) end,
            ended_at = case when p.j->>'state' in ('done', 'stopped') then clock_timestamp() end,
            due_at = case when p.j->>'dueInMs' is null then 'infinity' else clock_timestamp() + make_interval(secs => (p.j->>'dueInMs')::numeric / 1000) end
          from p where journey.journey = p.journey`,
@@ -109,15 +127,38 @@ const lockWaits = {
 export const lockWaitOrder = (tx: Tx, refs: readonly string[]): Promise<unknown> =>
   refs.length === 0 ? Promise.resolve() : tx.query(lockWaits, [refs])
 
-const missed = {
-  name: 'journeys-missed',
+const missedAll = {
+  name: 'journeys-missed-all',
   text: `update journey set state = 'ready', due_at = clock_timestamp()
-         where journey in (select j.journey from journey j join wait w using (journey) join record r on r.ref = w.ref
-                           where j.state = 'waiting' and j.worker is null and r.at > j.at + interval '5 seconds' limit 1000)
+         where journey in (select j.journey from wait w join journey j using (journey)
+                           where j.state = 'waiting' and j.worker is null
+                             and (exists (select from record r where r.ref = w.ref and r.at > j.at + interval '5 seconds')
+                               or exists (select from record r where r.about @> array[w.ref] and r.at > j.at + interval '5 seconds'))
+                           limit $1)
          returning journey`,
 }
-/** Journeys that were not woken although what they watch changed. There must be none; the number is a metric. */
-export const wakeMissed = async (tx: Tx): Promise<number> => (await tx.query(missed)).length
+/** From what changed lately, by record_changed, to who waits for it: what waits and is not concerned costs nothing. */
+const missedLately = {
+  name: 'journeys-missed-lately',
+  text: `update journey set state = 'ready', due_at = clock_timestamp()
+         where journey in (select j.journey
+                           from (select ref, about, at from record where at > statement_timestamp() - make_interval(secs => $2)) r
+                           cross join lateral unnest(r.ref || r.about) as watched(ref)
+                           join wait w on w.ref = watched.ref
+                           join journey j on j.journey = w.journey
+                           where j.state = 'waiting' and j.worker is null and r.at > j.at + interval '5 seconds'
+                           limit $1)
+         returning journey`,
+}
+export const mostMissed = 1_000
+/**
+ * Journeys that were not woken although what they watch, or a record about it, changed in the last seconds; `undefined`
+ * is whenever. There must be none; the number is a metric.
+ */
+export const wakeMissed = async (tx: Tx, seconds: number | undefined): Promise<number> =>
+  seconds === undefined
+    ? (await tx.query(missedAll, [mostMissed])).length
+    : (await tx.query(missedLately, [mostMissed, seconds])).length
 
 const noAnswer = {
   name: 'tasks-no-answer',
@@ -126,3 +167,11 @@ const noAnswer = {
 /** Closes tasks whose time ran out; answers how many were still open. */
 export const closeUnanswered = async (tx: Tx, tasks: readonly string[], answer: string): Promise<number> =>
   tasks.length === 0 ? 0 : (await tx.query(noAnswer, [tasks, answer])).length
+
+const escalate = {
+  name: 'tasks-escalate',
+  text: 'update task set escalated_at = clock_timestamp() where task = any($1) and escalated_at is null and answer is null',
+}
+/** Puts tasks that nobody has answered on the other desk's list as well. */
+export const escalateTasks = (tx: Tx, tasks: readonly string[]): Promise<unknown> =>
+  tasks.length === 0 ? Promise.resolve() : tx.query(escalate, [tasks])

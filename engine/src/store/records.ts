@@ -1,4 +1,5 @@
 // Records, their versions and what each system holds of them. All sets are locked in the order of their refs.
+import type { Name } from '../kernel/naming.ts'
 import type { StoredHolding, StoredRecord } from '../kernel/rows.ts'
 import type { Tx } from './db.ts'
 
@@ -77,7 +78,9 @@ export type Changed = {
   /** Where the value of each changed field came from. */
   readonly sources: object
   readonly about: readonly string[]
-  readonly names: readonly string[]
+  readonly names: readonly Name[]
+  /** The names before this version. */
+  readonly formerNames: readonly Name[]
   readonly born: boolean
   /** What changed; null was cleared. */
   readonly delta: Readonly<Record<string, unknown>>
@@ -88,8 +91,8 @@ const update = {
   name: 'records-update',
   text: `update record set version = x.version, fields = (record.fields || x.set) - array(select jsonb_array_elements_text(x.unset)),
            sources = record.sources || x.sources, born = x.born, at = clock_timestamp(),
-           about = array(select jsonb_array_elements_text(x.about)), names = array(select jsonb_array_elements_text(x.names))
-         from jsonb_to_recordset($1::jsonb) as x(ref text, version int, set jsonb, unset jsonb, sources jsonb, about jsonb, names jsonb, born boolean)
+           about = array(select jsonb_array_elements_text(x.about))
+         from jsonb_to_recordset($1::jsonb) as x(ref text, version int, set jsonb, unset jsonb, sources jsonb, about jsonb, born boolean)
          where record.ref = x.ref`,
 }
 const addVersions = {
@@ -100,7 +103,7 @@ const addVersions = {
 /** Writes the new version of each record, which must be locked, and appends what changed, with its cause. Only that is sent. */
 export async function writeVersions(tx: Tx, changed: readonly Changed[]): Promise<void> {
   if (changed.length === 0) return
-  const updates = changed.map(({ ref, version, fields, sources, about, names, born, delta }) => {
+  const updates = changed.map(({ ref, version, fields, sources, about, born, delta }) => {
     const touched = Object.keys(delta)
     return {
       ref,
@@ -109,12 +112,38 @@ export async function writeVersions(tx: Tx, changed: readonly Changed[]): Promis
       unset: touched.filter(name => fields[name] === undefined),
       sources,
       about,
-      names,
       born,
     }
   })
   await tx.query(update, [JSON.stringify(updates)])
+  await writeNames(tx, changed)
   await appendVersions(tx, changed)
+}
+
+const dropNames = {
+  name: 'names-drop',
+  text: 'delete from name n using unnest($1::text[], $2::text[]) as old(name, ref) where n.name = old.name and n.ref = old.ref',
+}
+const addNames = {
+  name: 'names-add',
+  text: `insert into name (name, ref, whole) select * from unnest($1::text[], $2::text[], $3::boolean[]) as n(name, ref, whole) order by name, ref
+         on conflict (name, ref) do update set whole = excluded.whole`,
+}
+type Renamed = Pick<Changed, 'ref' | 'names' | 'formerNames'>
+
+/** Most changes leave the names as they are, and cost nothing here. */
+async function writeNames(tx: Tx, changed: readonly Renamed[]): Promise<void> {
+  const missing = (from: readonly Name[], { name, whole }: Name): boolean =>
+    !from.some(other => other.name === name && other.whole === whole)
+  const gone = changed.flatMap(({ ref, names, formerNames }) =>
+    formerNames.filter(old => !names.some(({ name }) => name === old.name)).map(({ name }) => ({ ref, name })),
+  )
+  const come = changed.flatMap(({ ref, names, formerNames }) =>
+    names.filter(name => missing(formerNames, name)).map(name => ({ ref, ...name })),
+  )
+  if (gone.length > 0) await tx.query(dropNames, [gone.map(one => one.name), gone.map(one => one.ref)])
+  if (come.length > 0)
+    await tx.query(addNames, [come.map(one => one.name), come.map(one => one.ref), come.map(one => one.whole)])
 }
 
 async function appendVersions(tx: Tx, changed: readonly Changed[]): Promise<void> {
@@ -125,13 +154,12 @@ async function appendVersions(tx: Tx, changed: readonly Changed[]): Promise<void
 
 const bear = {
   name: 'records-bear',
-  text: `insert into record (ref, contract, contract_version, version, fields, sources, about, names, born)
-         select ref, contract, "contractVersion", version, fields, sources,
-           array(select jsonb_array_elements_text(about)), array(select jsonb_array_elements_text(names)), born
-         from jsonb_to_recordset($1::jsonb) as x(ref text, contract text, "contractVersion" int, version int, fields jsonb, sources jsonb, about jsonb, names jsonb, born boolean)
+  text: `insert into record (ref, contract, contract_version, version, fields, sources, about, born)
+         select ref, contract, "contractVersion", version, fields, sources, array(select jsonb_array_elements_text(about)), born
+         from jsonb_to_recordset($1::jsonb) as x(ref text, contract text, "contractVersion" int, version int, fields jsonb, sources jsonb, about jsonb, born boolean)
          order by ref
          on conflict (ref) do update set version = excluded.version, fields = excluded.fields, sources = excluded.sources,
-           about = excluded.about, names = excluded.names, born = excluded.born, at = clock_timestamp()
+           about = excluded.about, born = excluded.born, at = clock_timestamp()
          where record.version = 0
          returning ref`,
 }
@@ -140,12 +168,11 @@ export async function bearRecords(
   tx: Tx,
   records: readonly (Changed & { readonly contractVersion: number })[],
 ): Promise<ReadonlySet<string>> {
-  const fresh = records.map(({ delta: _, cause: __, quiet: ___, ...record }) => record)
+  const fresh = records.map(({ delta: _, cause: __, quiet: ___, names: ____, formerNames: _____, ...record }) => record)
   const born = new Set((await tx.query<{ ref: string }>(bear, [JSON.stringify(fresh)])).map(row => row.ref))
-  await appendVersions(
-    tx,
-    records.filter(record => born.has(record.ref)),
-  )
+  const mine = records.filter(record => born.has(record.ref))
+  await writeNames(tx, mine)
+  await appendVersions(tx, mine)
   return born
 }
 

@@ -1,11 +1,31 @@
-// Systems: how each is doing, and the numbers of the whole.
+// Systems: how each is doing, pausing and resuming them, and the numbers of the whole.
 import type { FastifyInstance } from 'fastify'
 import { numbersOf } from '../../observe/numbers.ts'
 import { systemsOf } from '../../observe/systems.ts'
-import type { Served } from './shared.ts'
+import { type PauseRequest, pauseSystem, resumeSystem } from '../pause.ts'
+import { closed, name, type Served, written } from './shared.ts'
+
+const pauseRequest = {
+  ...closed,
+  required: ['by', 'reason'],
+  properties: { by: name, reason: { ...written, pattern: '\\S' } },
+} as const
+const resumeRequest = { ...closed, required: ['by'], properties: { by: name } } as const
 
 export function addSystemRoutes(app: FastifyInstance, { db, plan }: Served): void {
   app.get('/api/systems', async () => ({ systems: await systemsOf(db, plan) }))
 
-  app.get('/api/numbers', () => numbersOf(db))
+  app.post<{ Params: { system: string }; Body: PauseRequest }>(
+    '/api/systems/:system/pause',
+    { schema: { body: pauseRequest } },
+    ({ params, body }) => pauseSystem(db, plan, params.system, body),
+  )
+
+  app.post<{ Params: { system: string }; Body: { by: string } }>(
+    '/api/systems/:system/resume',
+    { schema: { body: resumeRequest } },
+    ({ params, body }) => resumeSystem(db, plan, params.system, body),
+  )
+
+  app.get('/api/numbers', () => numbersOf(db, plan))
 }
