@@ -9,6 +9,7 @@ import { systemsRoute } from './screens/systems/route.tsx'
 import { tasksRoute } from './screens/tasks/route.tsx'
 import { NotFound } from './shell/not-found.tsx'
 import { rootRoute } from './shell/root.tsx'
+import { parsePlain, stringifyPlain } from './words/address.ts'
 
 const homeRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -24,6 +25,8 @@ export const makeRouter = (client: QueryClient) =>
   createRouter({
     routeTree: tree,
     context: { client },
+    parseSearch: parsePlain,
+    stringifySearch: stringifyPlain,
     defaultPreload: 'intent',
     defaultPreloadStaleTime: 0,
     defaultErrorComponent: ({ error, reset }) => <Failure error={error} again={reset} />,

@@ -1,16 +1,23 @@
 // What the admin API says, as the engine's own types: the one place where the console imports anything of ours.
 export type {
+  Amount,
   Answered,
   Explained,
   JourneyLine,
   JourneyPage,
+  JourneyQuery,
   Moment,
   Numbers,
+  Payload,
   ProblemBody,
   Problems,
   Released,
   RetryRequest,
+  Sandboxes,
+  SearchHit,
+  SearchHits,
   Story,
   Systems,
+  TaskLine,
   Tasks,
 } from '@plumbline/engine'
