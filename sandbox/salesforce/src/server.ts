@@ -248,7 +248,7 @@ function answer(parts: Parts, api: Api, stats: Stats, request: Request): Reply {
     return {
       status: 200,
       body: VERSIONS.map(version => ({
-        label: `v${version}`,
+        label: releaseOf(version),
         url: `/services/data/v${version}.0`,
         version: `${version}.0`,
       })),
@@ -262,6 +262,13 @@ function answer(parts: Parts, api: Api, stats: Stats, request: Request): Reply {
   return authenticated(parts, stats, request, kindOf(request.method, target.path), session =>
     rest(api, parts, stats, request, target, session),
   )
+}
+
+/** Three releases a year: version 67 is of Summer '26. */
+function releaseOf(version: number): string {
+  const releases = version - 2
+  const season = ['Winter', 'Spring', 'Summer'][releases % 3]
+  return `${season} '${String(Math.floor(releases / 3) + 5).padStart(2, '0')}`
 }
 
 function oauth(parts: Parts, { usage }: Api, stats: Stats, request: Request): Reply {

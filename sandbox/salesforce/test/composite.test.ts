@@ -142,3 +142,33 @@ test('deleting a quote deletes its lines; a used product stays', async () => {
   await connection.sobject('Quote').destroy(id)
   expect((await connection.query('SELECT COUNT() FROM QuoteLineItem')).totalSize).toBe(0)
 })
+
+test('a tree of records is created whole, or not at all', async () => {
+  const connection = await login(await startSandbox())
+  const account = (referenceId: string, Name: string, contacts: readonly object[]) => ({
+    attributes: { type: 'Account', referenceId },
+    Name,
+    Contacts: { records: contacts },
+  })
+  const contact = (referenceId: string, LastName: string) => ({
+    attributes: { type: 'Contact', referenceId },
+    LastName,
+  })
+  const plant = (records: readonly object[]) => call(connection, 'POST', '/composite/tree/Account', { records })
+  const made = await plant([account('a1', 'Acme', [contact('c1', 'Stone'), contact('c2', 'Wood')])])
+  expect(made).toMatchObject({
+    status: 201,
+    body: { hasErrors: false, results: [{ referenceId: 'a1' }, { referenceId: 'c1' }, { referenceId: 'c2' }] },
+  })
+  const found = await connection.query<Json>('SELECT LastName, Account.Name FROM Contact ORDER BY LastName')
+  expect(found.records).toMatchObject([
+    { LastName: 'Stone', Account: { Name: 'Acme' } },
+    { LastName: 'Wood', Account: { Name: 'Acme' } },
+  ])
+  expect(await plant([account('a2', 'Other', [contact('c3', '')])])).toMatchObject({
+    status: 400,
+    body: { hasErrors: true, results: [{ referenceId: 'c3', errors: [{ statusCode: 'REQUIRED_FIELD_MISSING' }] }] },
+  })
+  expect(await connection.query('SELECT COUNT() FROM Account')).toMatchObject({ totalSize: 1 })
+  expect(await plant([{ attributes: { type: 'Account' }, Name: 'x' }])).toMatchObject({ status: 400 })
+})

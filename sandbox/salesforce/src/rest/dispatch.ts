@@ -9,6 +9,7 @@ import { describeGlobal, describeObject } from './describe.ts'
 import { jobs } from './jobs.ts'
 import { query } from './query.ts'
 import { changesBetween, createOne, recordById, recordByKey, renderRecord } from './records.ts'
+import { compositeTree } from './tree.ts'
 import { type Call, methodNotAllowed, type Reply } from './types.ts'
 
 /** Answers a call; refusals become error bodies. */
@@ -35,12 +36,15 @@ function route(call: Call): Reply {
     case 'composite':
       if (second === 'sobjects') return collections(call)
       if (second === 'graph') return allow(call, ['POST'], () => compositeGraph(call))
+      if (second === 'tree') return allow(call, ['POST'], () => compositeTree(call))
       if (second === 'batch') return allow(call, ['POST'], () => compositeBatch(call))
       if (second === undefined)
         return call.method === 'GET'
           ? { status: 200, body: compositeResources(call) }
           : allow(call, ['POST'], () => composite(call))
       throw notFound()
+    case 'tooling':
+      throw noTooling()
     case 'jobs':
       return jobs(call)
     case 'limits':
@@ -52,6 +56,13 @@ function route(call: Call): Reply {
       throw notFound()
   }
 }
+
+const noTooling = () =>
+  new ApiError(
+    404,
+    'NOT_FOUND',
+    'This sandbox has no Tooling API: it keeps records, and no code or metadata to ask for',
+  )
 
 function allow(call: Call, methods: readonly string[], work: () => Reply): Reply {
   if (!methods.includes(call.method)) throw methodNotAllowed(call.method, methods)
@@ -95,7 +106,12 @@ function resources(call: Call): Record<string, string> {
 
 function compositeResources(call: Call): Record<string, string> {
   const base = `/services/data/v${call.version}/composite`
-  return { sobjects: `${base}/sobjects`, batch: `${base}/batch`, graph: `${base}/graph` }
+  return {
+    sobjects: `${base}/sobjects`,
+    tree: `${base}/tree`,
+    batch: `${base}/batch`,
+    graph: `${base}/graph`,
+  }
 }
 
 function limits(call: Call): Record<string, { Max: number; Remaining: number }> {
