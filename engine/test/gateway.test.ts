@@ -195,7 +195,7 @@ test('a retry releases what is meant and nothing else; a preview changes nothing
 
 test('problems name the record, the reason and what to do', async () => {
   await lane(db, 's4')
-  const { order, invoice } = await bookedQuote(db, '00000051', '51')
+  const { order, invoice } = await bookedQuote(db, '00000051', '51', 'Book the order')
   await delivery(db, order, 's4', 'parked', { reason: 'The customer is blocked' })
   await delivery(db, invoice, 's4', 'waiting', { waitsFor: order })
   await delivery(db, 'payment-1', 's4', 'waiting', { waitsFor: invoice })
@@ -210,6 +210,11 @@ test('problems name the record, the reason and what to do', async () => {
   const told = body.problems.map(one => `${one.kind}: ${one.what}: ${one.reason}`)
   expect(told).toContain('delivery: Order 51 in s4: The customer is blocked')
   expect(body.problems.find(one => one.ref === order)?.holdsBack).toBe(2)
+  // The journey that opens the order stands still, with what it is worth.
+  expect(body.problems.find(one => one.ref === order)?.blocks).toEqual({
+    journeys: 1,
+    worth: [{ amount: '1234.00', currency: 'EUR' }],
+  })
   expect(body.problems.some(one => one.ref === invoice)).toBe(false)
   expect(told).toContain('lane: Calls to s4: It does not answer')
   expect(told).toContain('change: Quote 0Qx of sales: The change could not be read')

@@ -2,6 +2,7 @@
 import { pauseWords } from '../kernel/lanes.ts'
 import type { Plan } from '../kernel/plan.ts'
 import type { Query, Tx } from '../store/db.ts'
+import type { Amount } from './facets.ts'
 import { namesOf } from './words.ts'
 
 type Problem = {
@@ -18,6 +19,8 @@ type Problem = {
   readonly tries: number | null
   /** How many others go on by themselves once this one does. */
   readonly holdsBack: number
+  /** The journeys that stand still because of it, and what they are worth. */
+  readonly blocks: { readonly journeys: number; readonly worth: readonly Amount[] }
 }
 
 export type Problems = {
@@ -29,7 +32,7 @@ export type Problems = {
 const heldJourneys: Query = {
   name: 'problems-journeys',
   text: `
-    select journey, ref, title, state, reason, todo, coalesce((reached ->> checkpoint)::timestamptz, started_at) as since, tries,
+    select journey, ref, title, state, reason, todo, worth::text as amount, currency, coalesce((reached ->> checkpoint)::timestamptz, started_at) as since, tries,
            count(*) over () as count
     from journey
     where ended_at is null and reason is not null
@@ -60,6 +63,30 @@ const heldBackBy: Query = {
       from held join delivery d on d.state = 'waiting' and d.waits_for = held.ref and d.system = held.system
     )
     select root as ref, system, count(*) - 1 as count from held group by root, system`,
+}
+
+/**
+ * Uses delivery_waits, then wait_for: the journeys that are opening one of these records, or one that is held back by it.
+ * Each counts once, however many of its records are held back.
+ */
+const blockedBy: Query = {
+  name: 'problems-blocked',
+  text: `
+    with recursive held as (
+      select root.ref as root, root.system, root.ref from unnest($1::text[], $2::text[]) as root(ref, system)
+      union
+      select held.root, held.system, d.ref
+      from held join delivery d on d.state = 'waiting' and d.waits_for = held.ref and d.system = held.system
+    ), blocked as (
+      select distinct held.root, held.system, j.journey, j.worth, j.currency
+      from held
+      join wait w on w.ref = held.ref and w.name not like 'Until %'
+      join journey j on j.journey = w.journey and j.ended_at is null
+    )
+    select root as ref, system, currency, count(*) as count, sum(worth)::text as amount
+    from blocked
+    group by root, system, currency
+    order by root, system, currency`,
 }
 
 /** Uses delivery_due: of what is due, what was tried and did not succeed. */
@@ -111,6 +138,8 @@ type JourneyRow = Counted & {
   readonly ref: string
   readonly title: string
   readonly state: string
+  readonly amount: string | null
+  readonly currency: string | null
 }
 type DeliveryRow = Counted & {
   readonly ref: string
@@ -147,6 +176,7 @@ export async function problemsOf(tx: Tx, plan: Plan, limit = 100): Promise<Probl
   const deliveries = [...held, ...tried]
   const titles = await titlesOf(tx, plan, deliveries)
   const heldBack = await heldBackOf(tx, deliveries)
+  const blocked = await blockedOf(tx, deliveries)
   return {
     problems: [
       ...lanes.map(laneProblem),
@@ -155,6 +185,7 @@ export async function problemsOf(tx: Tx, plan: Plan, limit = 100): Promise<Probl
       ...deliveries.map(row => ({
         ...deliveryProblem(row, titles),
         holdsBack: heldBack.get(`${row.ref}@${row.system}`) ?? 0,
+        blocks: blocked.get(`${row.ref}@${row.system}`) ?? nothing,
       })),
       ...changes.map(changeProblem),
     ],
@@ -182,7 +213,30 @@ async function heldBackOf(tx: Tx, rows: readonly DeliveryRow[]): Promise<Map<str
   return new Map(found.map(row => [`${row.ref}@${row.system}`, row.count]))
 }
 
-const nowhere = { system: null, ref: null, journey: null, tries: null, holdsBack: 0 }
+async function blockedOf(tx: Tx, rows: readonly DeliveryRow[]): Promise<Map<string, Problem['blocks']>> {
+  const found = await tx.query<{
+    ref: string
+    system: string
+    currency: string | null
+    count: number
+    amount: string | null
+  }>(blockedBy, [rows.map(row => row.ref), rows.map(row => row.system)])
+  const bySource = Map.groupBy(found, row => `${row.ref}@${row.system}`)
+  return new Map(
+    [...bySource].map(([source, sums]) => [
+      source,
+      {
+        journeys: sums.reduce((all, { count }) => all + count, 0),
+        worth: sums.flatMap(({ amount, currency }) => amountOf(amount, currency)),
+      },
+    ]),
+  )
+}
+
+const nothing: Problem['blocks'] = { journeys: 0, worth: [] }
+const nowhere = { system: null, ref: null, journey: null, tries: null, holdsBack: 0, blocks: nothing }
+const amountOf = (amount: string | null, currency: string | null): Amount[] =>
+  amount === null ? [] : [{ amount, currency }]
 
 const laneProblem = ({
   system,
@@ -219,8 +273,9 @@ const feedProblem = ({ system, reason, tries, since }: FeedRow): Problem => ({
   tries,
 })
 
-const journeyProblem = ({ journey, ref, title, state, reason, todo, since, tries }: JourneyRow): Problem => ({
+const journeyProblem = ({ journey, ref, title, state, reason, todo, since, tries, ...row }: JourneyRow): Problem => ({
   ...nowhere,
+  blocks: { journeys: 1, worth: amountOf(row.amount, row.currency) },
   kind: 'journey',
   what: title,
   state: state === 'stuck' ? 'stuck' : 'to be tried again',
