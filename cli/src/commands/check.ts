@@ -1,5 +1,5 @@
 /** `plumb check`: what is wrong with a project, before anything runs. */
-import { join, relative } from 'node:path'
+import { relative, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { locator } from '../locate.ts'
 import { count, json, line } from '../print.ts'
@@ -25,14 +25,14 @@ async function check({ project: named, json: asJson }: WithProject): Promise<voi
   const findings = engine.check(project, schemasBeside(found)).map(finding => ({ ...finding, ...locate(finding) }))
   if (findings.length > 0) process.exitCode = 1
   if (asJson) return json({ project: project.project, file: found.file, findings })
-  if (findings.length === 0) return line(`${project.project} (${found.file}) is well: ${sizeOf(project)}.`)
-  const here = (file: string): string => relative(process.cwd(), join(found.folder, file))
+  const here = (file: string): string => relative(process.cwd(), resolve(found.folder, file))
+  if (findings.length === 0) return line(`${project.project} (${here(found.file)}) is well: ${sizeOf(project)}.`)
   for (const { code, where, sentence, todo, file, line: at } of findings) {
     line(`${file === undefined ? '' : `${here(file)}:${at}  `}${where}  [${code}]`)
     line(`  ${sentence}`)
     line(`  to do: ${todo}`)
   }
-  line(`\n${count(findings.length, 'finding')} in ${found.file}.`)
+  line(`\n${count(findings.length, 'finding')} in ${here(found.file)}.`)
 }
 
 const sizeOf = ({ contracts, systems, workflows }: Awaited<ReturnType<typeof loadProject>>): string =>

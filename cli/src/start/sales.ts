@@ -30,6 +30,9 @@ const CUSTOMERS = [
 export const SOLVENT = ['10100001', '10100002', '10100003'] as const
 /** Whose credit limit is small: a large quote is a question to the credit desk. */
 export const SMALL = '10100004'
+const DATE_FIELD = 'Requested_Delivery_Date__c'
+const inDays = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)
+
 /** What there is always enough of. */
 const IN_STOCK = CATALOGUE.filter(({ code }) => code !== 'TG14')
 
@@ -50,6 +53,10 @@ export async function salesAt({ url, clientId, clientSecret }: Login): Promise<S
   })
   await org.authorize({ grant_type: 'client_credentials' })
   const priceBook = await only(org, 'select Id from Pricebook2 where IsStandard = true')
+  const { fields } = await org.describe('Quote')
+  /** When the customer wants it: asked by sales for long, in the orgs that have a field for it. */
+  const wanted = (): Record<string, string> =>
+    fields.some(({ name }) => name === DATE_FIELD) ? { [DATE_FIELD]: inDays(7 + Math.floor(Math.random() * 21)) } : {}
 
   async function seed(): Promise<number> {
     const products = await missing(org, 'Product2', 'ProductCode', CATALOGUE, ({ code }) => code)
@@ -93,7 +100,13 @@ export async function salesAt({ url, clientId, clientSecret }: Login): Promise<S
       },
     ])
     const [quote = ''] = await create(org, 'Quote', [
-      { Name: `Quote for ${customer}`, OpportunityId: opportunity, Pricebook2Id: priceBook, Status: 'Draft' },
+      {
+        Name: `Quote for ${customer}`,
+        OpportunityId: opportunity,
+        Pricebook2Id: priceBook,
+        Status: 'Draft',
+        ...wanted(),
+      },
     ])
     await create(
       org,

@@ -80,7 +80,7 @@ function reachable(project: Project, about: { contract: string; field: string },
     .map(system =>
       finding(
         'owned-unmapped',
-        about,
+        { ...about, system: system.instance },
         `"${field}" is owned by "${role}", but the system "${system.instance}" does not map it, so it never gets a value from there.`,
         `Map the field in the mapping of ${contract} in "${system.instance}", or let another role own it.`,
       ),
