@@ -80,7 +80,14 @@ export const shelfConnector = (shelf: Shelf) =>
     },
     { concurrency: 4, longestCallMs: 2_000 },
   ).object('Thing', {
-    fields: { Id: id(), Number: text('Number'), Name: text('Name'), State: text('State') },
+    fields: {
+      Id: id(),
+      Number: text('Number'),
+      Name: text('Name'),
+      State: text('State'),
+      Child: text('Child'),
+      Note: text('Note'),
+    },
     read: async (_, ids) => ids.filter(one => shelf.rows.has(one)).map(one => shelf.seen(one)),
     list: async () => ({ records: [...shelf.rows.keys()].map(one => shelf.seen(one)) }),
     write: async (_, writes) => writes.map(write => shelf.write(write)),

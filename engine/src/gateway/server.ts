@@ -1,12 +1,15 @@
 // The gateway's door: an HTTP server on the loopback address with the health check, the admin API and the console.
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify'
+import { realHost } from '../host.ts'
 import type { Plan } from '../kernel/plan.ts'
-import { BadCursor } from '../observe/journeys.ts'
+import { BadCursor } from '../observe/cursor.ts'
 import { type Db, isAway } from '../store/db.ts'
 import { addRoutes } from './api.ts'
 import { addConsole, noSuchAddress } from './console.ts'
 import { bodyOf, PROBLEMS, Problem, problem } from './problems.ts'
+import { Sandboxes } from './sandboxes.ts'
 import { refuseOtherAddresses, refuseStrangers } from './strangers.ts'
+import { Stream } from './stream.ts'
 
 /** What the gateway needs of an engine. */
 export type Behind = {
@@ -22,6 +25,8 @@ export type ServeOptions = {
   readonly host?: string
   /** The folder of the console's built files; without it, or while it is empty, `/` says so. */
   readonly console?: string
+  /** Addresses of the sandboxes whose switches may be turned; on this machine. */
+  readonly sandboxes?: readonly string[]
   readonly log?: (sentence: string, facts?: Record<string, unknown>) => void
 }
 
@@ -29,14 +34,27 @@ export type Gateway = { readonly url: string; close(): Promise<void> }
 
 /** Serves the admin API and the console: `const gateway = await serve(engine, { port: 4600 })`. */
 export async function serve(engine: Behind, options: ServeOptions): Promise<Gateway> {
-  const { port, host = '127.0.0.1', console, log = () => undefined } = options
+  const { port, host = '127.0.0.1', console, sandboxes = [], log = () => undefined } = options
   refuseOtherAddresses(host)
-  const app = Fastify({ bodyLimit: 1_000_000, routerOptions: { maxParamLength: 300 }, forceCloseConnections: 'idle' })
+  const app = Fastify({
+    bodyLimit: 1_000_000,
+    routerOptions: { maxParamLength: 16_000 },
+    forceCloseConnections: 'idle',
+  })
   answerProblems(app, log)
   addConsole(app, console)
   refuseStrangers(app)
   addHealth(app, engine)
-  addRoutes(app, engine)
+  const world = realHost(log)
+  const stream = new Stream(engine.db, world)
+  // A connection that never ends by itself would keep the server from closing.
+  app.addHook('preClose', async () => stream.stop())
+  addRoutes(app, {
+    db: engine.db,
+    plan: engine.plan,
+    sandboxes: new Sandboxes(world, engine.plan, sandboxes),
+    stream,
+  })
   const url = await app.listen({ port, host })
   return { url, close: () => app.close() }
 }
