@@ -1,4 +1,5 @@
 // Connectors: the code that speaks to a kind of system. The engine calls it with plain values and expects plain values.
+import type { OfSystem } from './errors.ts'
 import type { Fields, RecordOf } from './field.ts'
 import type { Instant, NativeId } from './values.ts'
 
@@ -90,13 +91,8 @@ export type WriteEnd =
     }
   /** The system said no, in words a person understands. A person decides. */
   | { readonly end: 'refused'; readonly reason: string; readonly todo?: string }
-  /** Not done, and certainly not: try later. `systemIsDown` is about the system, not this record. */
-  | {
-      readonly end: 'unavailable'
-      readonly reason: string
-      readonly retryAfterMs?: number
-      readonly systemIsDown?: boolean
-    }
+  /** Not done, and certainly not: try later. */
+  | ({ readonly end: 'unavailable'; readonly reason: string; readonly retryAfterMs?: number } & OfSystem)
   /** Sent, no answer: it may have happened. Looked up by its key before anything is sent again. */
   | { readonly end: 'unknown'; readonly reason: string; readonly systemIsDown?: boolean }
 
@@ -150,10 +146,20 @@ export type ConnectorSpec<S extends Fields, Api> = {
       readonly signal: AbortSignal
     },
   ) => AsyncIterable<Heard>
+  /** What is left of the calls that the system allows in a day, as it last said. Asks nobody. */
+  readonly allowance?: (api: Api) => Allowance | undefined
   readonly close?: (api: Api) => Promise<void> | void
 }
 
-export type Limits = { readonly concurrency: number; readonly perSecond?: number; readonly longestCallMs: number }
+export type Allowance = { readonly used: number; readonly of: number }
+
+export type Limits = {
+  readonly concurrency: number
+  readonly perSecond?: number
+  readonly longestCallMs: number
+  /** How often it is tried, at most, whether a limit of the day is over or a session is accepted again. */
+  readonly probeEveryMs?: number
+}
 
 /** A connector with its objects and questions, as the engine sees it. */
 export type Connector<

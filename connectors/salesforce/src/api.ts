@@ -4,6 +4,7 @@ import type { PriceBook } from './prices.ts'
 import type { PubSub } from './pubsub.ts'
 import type { Sessions } from './session.ts'
 import type { Settings } from './settings.ts'
+import type { Usage } from './usage.ts'
 
 export type SalesforceApi = {
   readonly settings: Settings
@@ -11,4 +12,5 @@ export type SalesforceApi = {
   readonly sessions: Sessions
   readonly prices: PriceBook
   readonly pubsub: PubSub
+  readonly usage: Usage
 }

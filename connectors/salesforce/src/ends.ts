@@ -1,6 +1,7 @@
 // How a call to Salesforce ended when it did not succeed: refused (a person decides), unavailable (time decides) or
 // unknown (sent, no answer).
 import { Refused, Unavailable, type WriteEnd } from '@plumbline/sdk'
+import { limits } from './limits.ts'
 
 export type NotWritten = Exclude<WriteEnd, { end: 'written' }>
 export type SalesforceError = { readonly code: string; readonly message: string; readonly fields: readonly string[] }
@@ -50,7 +51,9 @@ export function endOf(error: SalesforceError, of: string, spread = 0.5): NotWrit
     case 'UNABLE_TO_LOCK_ROW':
       return { end: 'unavailable', reason, retryAfterMs: Math.round(300 + 1_200 * spread) }
     case 'REQUEST_LIMIT_EXCEEDED':
-      return { end: 'unavailable', reason, retryAfterMs: isConcurrency(error) ? 2_000 : 60_000, systemIsDown: true }
+      return isConcurrency(error)
+        ? { end: 'unavailable', reason, retryAfterMs: Math.round(500 + 1_500 * spread), tooManyAtOnce: true }
+        : { end: 'unavailable', reason, retryAfterMs: limits.probeEveryMs, systemIsDown: true }
     case 'SERVER_UNAVAILABLE':
     case 'INVALID_SESSION_ID':
       return { end: 'unavailable', reason, systemIsDown: true }
@@ -78,6 +81,19 @@ export function endOfAnswer(status: number, body: unknown, of: string, spread?: 
     return { end: 'unavailable', reason: `Salesforce, ${of}: answered ${status} ${words}`, systemIsDown: true }
   }
   return endOf(error, of, spread)
+}
+
+/**
+ * The end of a call that was answered well, with something that is no JSON: a page that speaks of maintenance, or an answer
+ * cut short. Neither says anything of the record. Behind a page nobody answers.
+ */
+export function endOfPage(response: Response, text: string, of: string): NotWritten {
+  const title = /<title>([^<]{1,200})/i.exec(text)?.[1]?.trim()
+  const isPage = /^\s*</.test(text) || /html/i.test(response.headers.get('content-type') ?? '')
+  const what = isPage
+    ? `a web page${title ? ` ("${title}")` : ''} instead of an answer`
+    : 'an answer that was cut short'
+  return { end: 'unknown', reason: `Salesforce, ${of}: ${response.status} and ${what}`, systemIsDown: isPage }
 }
 
 const neverSent = new Set([
@@ -114,5 +130,7 @@ function causeOf(error: unknown): { code?: string; words: string } {
 /** For reads: an end as what a read throws. */
 export function thrown(end: NotWritten): Refused | Unavailable {
   if (end.end === 'refused') return new Refused(end.reason, end.todo)
-  return new Unavailable(end.reason, end.end === 'unavailable' ? end.retryAfterMs : undefined)
+  return end.end === 'unknown'
+    ? new Unavailable(end.reason, undefined, end)
+    : new Unavailable(end.reason, end.retryAfterMs, end)
 }

@@ -25,7 +25,7 @@ export async function* follow(api: SalesforceApi, from: From): AsyncIterable<Hea
   const targets = targetsOf(from.objects, from.specs)
   let cursor = from.cursor
   let session = await api.sessions.current()
-  let wasTurnedAway = false
+  let isFresh = false
   while (!from.signal.aborted) {
     const subscription = api.pubsub.subscribe(
       session,
@@ -36,20 +36,23 @@ export async function* follow(api: SalesforceApi, from: From): AsyncIterable<Hea
     try {
       for await (const heard of hear(api, session, subscription, targets)) {
         cursor = heard.cursor
-        wasTurnedAway = false
+        api.sessions.accepted(session)
+        isFresh = false
         yield heard
       }
     } catch (error) {
       if (!(error instanceof TurnedAway)) throw error
-      if (wasTurnedAway)
-        throw new Unavailable(`Salesforce turned a fresh session away from its events (${error.message})`)
-      if (cursor === undefined && api.host.now() - began > briefly) {
+      const lastedMs = api.host.now() - began
+      // A stream that stood for a while was let in, even if it had nothing to tell.
+      if (lastedMs > briefly) api.sessions.accepted(session)
+      else if (isFresh) throw api.sessions.refused(session, error.message)
+      if (cursor === undefined && lastedMs > briefly) {
         throw new CursorLost(
           'The session ended before Salesforce said where its events stand; what was missed must be loaded',
         )
       }
-      wasTurnedAway = true
-      session = await api.sessions.renew(session)
+      session = await api.sessions.renew(session, error.message)
+      isFresh = true
     } finally {
       subscription.close()
     }

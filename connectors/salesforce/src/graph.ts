@@ -3,7 +3,7 @@
 // A create inserts the header with our key in a unique external id. When the record is there already (a repeat, or a
 // forerunner that was thought dead) Salesforce refuses the whole graph as a duplicate; then the record is read, and only
 // what is missing is written. An upsert would not do: it would find the header and add all entries once more.
-import type { Native, NativeId, Observation, Write, WriteEnd } from '@plumbline/sdk'
+import { type Native, type NativeId, type Observation, Unavailable, type Write, type WriteEnd } from '@plumbline/sdk'
 import type { SalesforceApi } from './api.ts'
 import { endOf, errorsIn, isHalted, type NotWritten, type SalesforceError } from './ends.ts'
 import { graphsPerCall, nodesPerCall } from './limits.ts'
@@ -48,8 +48,21 @@ function isOurDuplicate(shape: Shape, write: Write, error: SalesforceError | und
   )
 }
 
-/** The record is there: write what is missing of it, if anything. */
+/** The record is there: write what is missing of it, if anything. What fails on the way says nothing of the other records. */
 async function complete(api: SalesforceApi, shape: Shape, write: Write, otherwise: NotWritten): Promise<WriteEnd> {
+  try {
+    return await completed(api, shape, write, otherwise)
+  } catch (error) {
+    if (!(error instanceof Unavailable)) throw error
+    return {
+      end: 'unknown',
+      reason: `${error.message}. The record is there, and was not read yet`,
+      systemIsDown: error.systemIsDown,
+    }
+  }
+}
+
+async function completed(api: SalesforceApi, shape: Shape, write: Write, otherwise: NotWritten): Promise<WriteEnd> {
   const [found = []] = await findByKey(api, shape, [write.fields[shape.key ?? '']])
   const there = found[0]
   if (!there || found.length > 1) return otherwise
@@ -140,7 +153,13 @@ async function runSome(
     graphId: `g${at}`,
     compositeRequest: plans[at]?.nodes satisfies readonly Node[] | undefined,
   }))
-  const outcome = await call(api, { method: 'POST', path: '/composite/graph', body: { graphs }, of: shape.name })
+  const outcome = await call(api, {
+    method: 'POST',
+    path: '/composite/graph',
+    body: { graphs },
+    of: shape.name,
+    mayStillSend: () => batch.every(at => plans[at]?.write.mayStillSend?.() !== false),
+  })
   const answered =
     outcome.ok && isRow(outcome.json) && Array.isArray(outcome.json.graphs) ? outcome.json.graphs.filter(isRow) : []
   for (const at of batch) {

@@ -8,6 +8,7 @@ import { openPubSub } from './pubsub.ts'
 import { get } from './rest.ts'
 import { openSessions } from './session.ts'
 import { settings } from './settings.ts'
+import { Usage } from './usage.ts'
 
 export type { SalesforceApi } from './api.ts'
 export type { Settings } from './settings.ts'
@@ -24,6 +25,7 @@ export const salesforce = connector(
       sessions: openSessions(given, host),
       prices: new PriceBook(),
       pubsub: openPubSub(given, host),
+      usage: new Usage(),
     }),
     test: api => get(api, '/limits', 'the test of the connection').then(() => undefined),
     /** Salesforce tells its time to the second, in the Date of any answer. */
@@ -33,6 +35,7 @@ export const salesforce = connector(
       return new Date(date).toISOString()
     },
     follow,
+    allowance: api => api.usage.last,
     close: api => api.pubsub.close(),
   },
   limits,

@@ -1,7 +1,7 @@
 // How hard Salesforce may be pushed. Each number names the rule it comes from.
 import type { Limits } from '@plumbline/sdk'
 
-export const limits = { concurrency: 10, longestCallMs: 30_000 } satisfies Limits
+export const limits = { concurrency: 10, longestCallMs: 30_000, probeEveryMs: 60_000 } satisfies Limits
 
 /** Records in one collection call, ids in one query. */
 export const recordsPerCall = 200

@@ -1,11 +1,11 @@
 // One call to Salesforce's REST API: signed with our name, with the session's token, logged in again once when turned away.
-// jsforce logs us in; the calls go through the host's fetch, because only the engine may retry and a send that got no answer
-// must be told from one that was never made.
+// It goes through the host's fetch, because only the engine may retry and a send that got no answer must be told from one
+// that was never made.
 import { Unavailable } from '@plumbline/sdk'
 import type { SalesforceApi } from './api.ts'
-import { endOfAnswer, endOfSilence, type NotWritten, thrown } from './ends.ts'
+import { endOfAnswer, endOfPage, endOfSilence, errorsIn, type NotWritten, thrown } from './ends.ts'
 import { limits } from './limits.ts'
-import type { Session } from './session.ts'
+import { parsed, type Session } from './session.ts'
 
 export type Call = {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
@@ -27,18 +27,25 @@ export async function call(api: SalesforceApi, request: Call): Promise<Outcome> 
   try {
     const session = await api.sessions.current()
     const first = await send(api, session, request)
-    if (first !== 'turned away') return first
-    const second = await send(api, await api.sessions.renew(session), request)
-    if (second !== 'turned away') return second
+    if (!('turnedAway' in first)) return first
+    const fresh = await api.sessions.renew(session, first.turnedAway)
+    const second = await send(api, fresh, request)
+    if (!('turnedAway' in second)) return second
+    throw api.sessions.refused(fresh, second.turnedAway)
   } catch (error) {
-    if (error instanceof Unavailable) {
-      return { ok: false, end: { end: 'unavailable', reason: error.message, systemIsDown: true } }
-    }
+    if (error instanceof Unavailable) return { ok: false, end: endOfRefusal(error) }
     throw error
   }
-  const reason = 'Salesforce turned a fresh session away (401): the integration user or its app may have been disabled'
-  return { ok: false, end: { end: 'unavailable', reason, systemIsDown: true } }
 }
+
+/** Nothing was sent, or nothing that Salesforce would have carried out. */
+const endOfRefusal = ({ message, retryAfterMs, systemIsDown, tooManyAtOnce }: Unavailable): NotWritten => ({
+  end: 'unavailable',
+  reason: message,
+  ...(retryAfterMs !== undefined && { retryAfterMs }),
+  systemIsDown,
+  tooManyAtOnce,
+})
 
 /** A read: the answer, or Refused or Unavailable. */
 export async function get(api: SalesforceApi, path: string, of: string): Promise<Reply> {
@@ -47,7 +54,9 @@ export async function get(api: SalesforceApi, path: string, of: string): Promise
   throw thrown(outcome.end)
 }
 
-async function send(api: SalesforceApi, session: Session, request: Call): Promise<Outcome | 'turned away'> {
+type TurnedAway = { readonly turnedAway: string }
+
+async function send(api: SalesforceApi, session: Session, request: Call): Promise<Outcome | TurnedAway> {
   if (request.mayStillSend?.() === false)
     return {
       ok: false,
@@ -66,14 +75,16 @@ async function send(api: SalesforceApi, session: Session, request: Call): Promis
   } catch (error) {
     return { ok: false, end: endOfSilence(error, request.of) }
   }
-  if (response.status === 401) return 'turned away'
   const json = parsed(text)
+  const error = errorsIn(json)[0]
+  if (response.status === 401) return { turnedAway: `401 ${error?.code ?? 'without a code'}` }
+  api.sessions.accepted(session)
+  api.usage.heard(response.headers.get('sforce-limit-info'))
   const spread = (Number.parseInt(api.host.uuid().slice(0, 4), 16) % 1000) / 1000
   if (response.status >= 400) return { ok: false, end: endOfAnswer(response.status, json, request.of, spread) }
   if (response.status >= 300) return { ok: false, end: several(json, request.of) }
   if (json !== undefined || text === '') return { ok: true, json, date: response.headers.get('date') }
-  const reason = `Salesforce, ${request.of}: answered ${response.status} with something that is no JSON, or cut short`
-  return { ok: false, end: { end: 'unknown', reason } }
+  return { ok: false, end: endOfPage(response, text, request.of) }
 }
 
 const headersOf = (api: SalesforceApi, session: Session, hasBody: boolean) => ({
@@ -89,11 +100,3 @@ const several = (json: unknown, of: string): NotWritten => ({
   reason: `Salesforce, ${of}: several records carry the same key: ${JSON.stringify(json)}`,
   todo: 'Merge the records in Salesforce and make the key field unique.',
 })
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}

@@ -1,5 +1,5 @@
 // Records in Salesforce: written once however often they are sent, read whole, refused in words.
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { eur, host, native, type Org, objectNamed, org, read, startOrg, stock, write } from './support.ts'
 
 let system: Org
@@ -35,6 +35,19 @@ const order = (ref: string, more: Record<string, unknown> = {}, quantities: read
     },
   },
 })
+const invoice = (ref: string, more = {}) => ({
+  key: ref,
+  fields: {
+    Plumbline_Ref__c: ref,
+    Invoice_Number__c: ref,
+    Status__c: 'Open',
+    Net_Amount__c: eur('0.07'),
+    Invoice_Date__c: '2026-11-22',
+    ...more,
+  },
+  lists: {},
+})
+
 const entriesOf = (record: { fields: Readonly<Record<string, unknown>> } | undefined) =>
   record?.fields.OrderItems as { Id: string; Plumbline_Line__c: string; Quantity: number }[]
 
@@ -163,19 +176,6 @@ describe('an order with its products', () => {
 })
 
 describe('flat records', () => {
-  const invoice = (ref: string, more = {}) => ({
-    key: ref,
-    fields: {
-      Plumbline_Ref__c: ref,
-      Invoice_Number__c: ref,
-      Status__c: 'Open',
-      Net_Amount__c: eur('0.07'),
-      Invoice_Date__c: '2026-11-22',
-      ...more,
-    },
-    lists: {},
-  })
-
   it('are written two hundred at a time, each ending by itself', async () => {
     const many = Array.from({ length: 230 }, (_, at) =>
       invoice(`I-${at}`, at === 7 ? { Invoice_Number__c: 'x'.repeat(30) } : {}),
@@ -237,30 +237,111 @@ describe('flat records', () => {
 describe('a call that fails', () => {
   const change = () => ({ key: 'a', id: goods.account, fields: { Name: 'Acme' }, lists: {} })
 
-  it('logs in again once when the session ended, and gives up when a fresh one is turned away', async () => {
-    await system.faults({ expiredSession: { once: true } })
+  const logins = async (): Promise<number> => (await system.door('GET', 'stats')).moments.login.length
+  const settled = () => vi.waitFor(() => read(system, 'Account', goods.account), 3_000)
+
+  it('logs in again once when the session ended, however many calls are turned away together', async () => {
+    await settled()
+    const before = await logins()
+    await system.door('POST', 'expire-sessions')
+    const ends = await Promise.all(Array.from({ length: 10 }, () => write(system, 'Account', change())))
+    expect(ends.flat().map(end => end.end)).toEqual(Array(10).fill('written'))
+    expect(await logins()).toBe(before + 1)
+  })
+
+  it('knows when no login helps: it says whom to look at, tries less and less often, and is well at once when healed', async () => {
+    await settled()
+    const before = await logins()
+    await system.faults({ refused: { what: 'sessions' } })
+    const ends = await Promise.all(Array.from({ length: 10 }, () => write(system, 'Account', change())))
+    expect(ends.flat()).toEqual(
+      Array(10).fill({
+        end: 'unavailable',
+        systemIsDown: true,
+        tooManyAtOnce: false,
+        retryAfterMs: 2_000,
+        reason: expect.stringMatching(
+          /lets client sandbox-admin log in and refuses the session.*INVALID_SESSION_ID.*Check/,
+        ),
+      }),
+    )
+    // A call that is made too soon is not sent at all.
+    await expect(read(system, 'Account', goods.account)).rejects.toMatchObject({ systemIsDown: true })
+    expect(await logins()).toBe(before + 1)
+    await vi.waitFor(async () => {
+      const [end] = await write(system, 'Account', change())
+      expect(end).toMatchObject({ end: 'unavailable', retryAfterMs: 10_000 })
+    }, 3_000)
+    await vi.waitFor(async () => {
+      const [end] = await write(system, 'Account', change())
+      expect(end).toMatchObject({ end: 'unavailable', retryAfterMs: 60_000 })
+    }, 3_000)
+    expect(await logins()).toBe(before + 3)
+    await system.calm()
+    await settled()
+    await system.faults({ refused: { what: 'logins' } })
+    expect(await write(system, 'Account', change())).toMatchObject([
+      { end: 'unavailable', retryAfterMs: 2_000, reason: expect.stringContaining('user is not admin approved') },
+    ])
+    await system.calm()
+    await settled()
+  })
+
+  it('takes a page that speaks of maintenance for no answer at all', async () => {
+    await settled()
+    await system.faults({ maintenancePage: { rate: 1 } })
+    expect(await write(system, 'Account', change())).toMatchObject([
+      { end: 'unknown', systemIsDown: true, reason: expect.stringContaining('a web page ("Salesforce Maintenance")') },
+    ])
+    await expect(read(system, 'Account', goods.account)).rejects.toMatchObject({
+      name: 'Unavailable',
+      systemIsDown: true,
+    })
+    const newcomer = await org.spec.connect(system.settings, host)
+    expect(await objectNamed('Account').write?.(newcomer, [change()])).toMatchObject([
+      { end: 'unavailable', systemIsDown: true, reason: expect.stringContaining('logging in as sandbox-admin') },
+    ])
+    await system.calm()
+  })
+
+  it('does not know of a write whose answer was cut short, and finds it by its key', async () => {
+    for (const how of ['cut', 'broken']) {
+      const create = invoice(`I-${how}`)
+      await system.faults({ truncatedBody: { rate: 1, how } })
+      expect(await write(system, 'Invoice__c', create)).toMatchObject([{ end: 'unknown' }])
+      await expect(objectNamed('Invoice__c').find?.(system.api, [create])).rejects.toMatchObject({
+        name: 'Unavailable',
+      })
+      await system.calm()
+      const [found] = (await objectNamed('Invoice__c').find?.(system.api, [create])) ?? []
+      expect(found).toMatchObject([{ fields: { Invoice_Number__c: `I-${how}` } }])
+    }
+  })
+
+  it('knows how many calls of the day are used', async () => {
+    await system.faults({ requestLimit: { kind: 'daily', calls: 5_000 } })
+    await read(system, 'Account', goods.account)
+    const { apiCallsUsed } = await system.door('GET', 'stats')
+    expect(org.spec.allowance?.(system.api)).toEqual({ used: apiCallsUsed, of: 5_000 })
+    const { DailyApiRequests } = await system
+      .person('GET', '/limits')
+      .then(limits => JSON.parse(JSON.stringify(limits)))
+    expect(DailyApiRequests).toEqual({ Max: 5_000, Remaining: 5_000 - apiCallsUsed - 1 })
+    await system.faults({ requestLimit: { kind: 'daily', calls: apiCallsUsed + 2 } })
     expect(await write(system, 'Account', change())).toMatchObject([{ end: 'written' }])
-    await system.faults({ expiredSession: { rate: 1 } })
     expect(await write(system, 'Account', change())).toMatchObject([{ end: 'unavailable', systemIsDown: true }])
-    await expect(read(system, 'Account', goods.account)).rejects.toMatchObject({ name: 'Unavailable' })
+    await system.calm()
   })
 
-  it('logs in once for many calls that are turned away together', async () => {
-    const before = (await system.door('GET', 'stats')) as { requests?: Record<string, number> }
-    await system.door('GET', 'health')
-    const stale = await system.api.sessions.current()
-    const fresh = await Promise.all(Array.from({ length: 10 }, () => system.api.sessions.renew(stale)))
-    expect(new Set(fresh.map(({ token }) => token)).size).toBe(1)
-    expect(before).toBeDefined()
-  })
-
-  it('waits a minute for the daily limit, seconds for concurrency, and says that Salesforce is down', async () => {
+  it('waits a minute for the daily limit, a moment where calls are too many at once, and says that Salesforce is down', async () => {
     await system.faults({ requestLimit: { kind: 'daily' } })
     expect(await write(system, 'Account', change())).toMatchObject([
       { end: 'unavailable', retryAfterMs: 60_000, systemIsDown: true },
     ])
     await system.faults({ requestLimit: { kind: 'concurrent' } })
-    expect(await write(system, 'Account', change())).toMatchObject([{ end: 'unavailable', retryAfterMs: 2_000 }])
+    const [crowded] = await write(system, 'Account', change())
+    expect(crowded).toMatchObject({ end: 'unavailable', tooManyAtOnce: true, retryAfterMs: expect.any(Number) })
+    expect(crowded).not.toHaveProperty('systemIsDown')
     await system.faults({ unavailable: { rate: 1 } })
     expect(await write(system, 'Account', change())).toMatchObject([{ end: 'unavailable', systemIsDown: true }])
   })
@@ -278,7 +359,11 @@ describe('a call that fails', () => {
 
   it('takes no page of a proxy and no half answer for data', async () => {
     const answering = (status: number, body: string) =>
-      org.spec.connect(system.settings, { ...host, fetch: async () => new Response(body, { status }) })
+      org.spec.connect(system.settings, {
+        ...host,
+        fetch: async (input, init) =>
+          String(input).includes('/oauth2/') ? fetch(input, init) : new Response(body, { status }),
+      })
     expect(await objectNamed('Account').write?.(await answering(502, '<html>'), [change()])).toMatchObject([
       { end: 'unknown' },
     ])

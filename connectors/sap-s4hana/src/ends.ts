@@ -96,6 +96,19 @@ function todoOf(error: SapError, status: number): string {
   return 'Correct the record where it is kept, or the setting in S/4HANA.'
 }
 
+/**
+ * The end of a call that was answered well, with something that is no JSON: a page that speaks of maintenance, or an answer
+ * cut short. Neither says anything of the record. Behind a page nobody answers.
+ */
+export function endOfPage(status: number, text: string, of: string): NotWritten {
+  const title = /<title>([^<]{1,200})/i.exec(text)?.[1]?.trim()
+  const isPage = /^\s*</.test(text)
+  const what = isPage
+    ? `a web page${title ? ` ("${title}")` : ''} instead of an answer`
+    : 'an answer that was cut short'
+  return { end: 'unknown', reason: `S/4HANA, ${of}: ${status} and ${what}`, systemIsDown: isPage }
+}
+
 const neverSent = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -124,5 +137,7 @@ export function endOfSilence(error: unknown, of: string): NotWritten {
 /** For reads: an end as what a read throws. */
 export function thrown(end: NotWritten): Refused | Unavailable {
   if (end.end === 'refused') return new Refused(end.reason, end.todo)
-  return new Unavailable(end.reason, end.end === 'unavailable' ? end.retryAfterMs : undefined)
+  return end.end === 'unknown'
+    ? new Unavailable(end.reason, undefined, end)
+    : new Unavailable(end.reason, end.retryAfterMs, end)
 }

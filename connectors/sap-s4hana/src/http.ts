@@ -1,7 +1,7 @@
 // One call to S/4HANA: signed in as the communication user; for writes with a CSRF token and the cookies it is bound to.
 import type { Host } from '@plumbline/sdk'
 import { Unavailable } from '@plumbline/sdk'
-import { type Answered, endOfAnswer, endOfSilence, type NotWritten, thrown } from './ends.ts'
+import { type Answered, endOfAnswer, endOfPage, endOfSilence, type NotWritten, thrown } from './ends.ts'
 import { limits } from './limits.ts'
 import type { Settings } from './settings.ts'
 
@@ -27,7 +27,7 @@ export type Reply = {
 export type Outcome = Reply | { readonly ok: false; readonly end: NotWritten }
 
 type Raw = Answered & {
-  readonly isEmpty: boolean
+  readonly text: string
   readonly etag: string | undefined
   readonly date: number
   readonly token: string | undefined
@@ -54,7 +54,7 @@ export class Http {
     const outcome = await this.#ask(url, { headers: this.#headers() }, of)
     if ('end' in outcome) throw thrown(outcome.end)
     if (outcome.status >= 400) throw thrown(endOfAnswer(outcome, of, false))
-    if (outcome.body === undefined) throw new Unavailable(`S/4HANA, ${of}: the answer is no JSON, or was cut short`)
+    if (outcome.body === undefined) throw thrown(endOfPage(outcome.status, outcome.text, of))
     return { ok: true, json: outcome.body, etag: outcome.etag, date: outcome.date }
   }
 
@@ -110,10 +110,9 @@ export class Http {
     if ('end' in answer) return { ok: false, end: answer.end }
     if (answer.status === 403 && answer.wantsToken) return 'token'
     if (answer.status >= 400) return { ok: false, end: endOfAnswer(answer, call.of, call.isCreate === true) }
-    if (answer.body !== undefined || answer.isEmpty)
+    if (answer.body !== undefined || answer.text === '')
       return { ok: true, json: answer.body, etag: answer.etag, date: answer.date }
-    const reason = `S/4HANA, ${call.of}: answered ${answer.status} with something that is no JSON, or cut short`
-    return { ok: false, end: { end: 'unknown', reason } }
+    return { ok: false, end: endOfPage(answer.status, answer.text, call.of) }
   }
 
   /** The token of the session; all writes share it, and those that come meanwhile wait for the same one. */
@@ -134,7 +133,7 @@ export class Http {
     )
     if ('end' in answer) throw thrown(answer.end)
     if (answer.status >= 400) throw thrown(endOfAnswer(answer, 'CSRF token', false))
-    if (!answer.token) throw new Unavailable('S/4HANA gave no CSRF token')
+    if (!answer.token) throw thrown(endOfPage(answer.status, answer.text, 'CSRF token'))
     return { token: answer.token, cookie: answer.cookie }
   }
 
@@ -156,7 +155,7 @@ export class Http {
     return {
       status: response.status >= 300 && response.status < 400 ? 502 : response.status,
       body: parsed(text),
-      isEmpty: text === '',
+      text,
       etag: headers.get('etag') ?? undefined,
       date: Date.parse(headers.get('date') ?? '') || this.#host.now(),
       token,

@@ -1,11 +1,19 @@
 // Sales orders: created in one piece with their items and prices, found again by their key, changed item by item.
-import type { Native, NativeId, Observation, Write, WriteEnd } from '@plumbline/sdk'
+import {
+  type Native,
+  type NativeId,
+  type Observation,
+  Refused,
+  Unavailable,
+  type Write,
+  type WriteEnd,
+} from '@plumbline/sdk'
 import type { S4Api } from './api.ts'
 import type { NotWritten } from './ends.ts'
 import { observationOf, wholeOf } from './entity.ts'
 import { entities, salesOrderItem } from './objects.ts'
 import { amountOf, encodeValue, isRow, quoted, type Row, rowsIn } from './odata.ts'
-import { pages, queryOf } from './read.ts'
+import { entityIn, pages, queryOf } from './read.ts'
 import { addressOf, encodeFields, patchHeader, refusedHere, writtenNow } from './write.ts'
 
 const entity = entities.SalesOrder
@@ -106,7 +114,7 @@ export async function findOrders(api: S4Api, writes: readonly Write[]): Promise<
 async function current(api: S4Api, id: NativeId): Promise<{ etag: string | undefined; items: readonly Row[] }> {
   const expand = '$expand=to_Item,to_Item/to_PricingElement'
   const reply = await api.http.get(service, `${addressOf(entity.set, { SalesOrder: id })}?${expand}`, entity.object)
-  const row = isRow(reply.json) && isRow(reply.json.d) ? reply.json.d : {}
+  const row = entityIn(reply.json, entity.object)
   return { etag: reply.etag, items: rowsIn(row.to_Item) }
 }
 
@@ -219,9 +227,9 @@ async function attempt(write: () => Promise<WriteEnd>): Promise<WriteEnd> {
   try {
     return await write()
   } catch (error) {
-    if (!(error instanceof Error) || (error.name !== 'Refused' && error.name !== 'Unavailable')) throw error
-    return error.name === 'Refused'
-      ? { end: 'refused', reason: error.message }
-      : { end: 'unavailable', reason: error.message }
+    if (error instanceof Refused) return { end: 'refused', reason: error.message }
+    if (!(error instanceof Unavailable)) throw error
+    const { message: reason, retryAfterMs, systemIsDown } = error
+    return { end: 'unavailable', reason, ...(retryAfterMs !== undefined && { retryAfterMs }), systemIsDown }
   }
 }

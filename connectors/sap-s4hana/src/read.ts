@@ -1,5 +1,5 @@
 // Whole records out of S/4HANA: by id, all of them, and what changed.
-import type { NativeId, Observation, Page } from '@plumbline/sdk'
+import { type NativeId, type Observation, type Page, Unavailable } from '@plumbline/sdk'
 import type { S4Api } from './api.ts'
 import { all, type Entity, isAny, observationOf, wholeOf } from './entity.ts'
 import { idsPerCall } from './limits.ts'
@@ -12,11 +12,17 @@ export const queryOf = (entity: Entity, filter: string, ...options: readonly str
   return query ? `${entity.set}?${query}` : entity.set
 }
 
+/** What every answer of OData V2 holds. Without it the answer is not SAP's, and must not be read as "there is none". */
+export function entityIn(json: unknown, of: string): Row {
+  if (isRow(json) && isRow(json.d)) return json.d
+  throw new Unavailable(`S/4HANA, ${of}: the answer holds no data of SAP's`)
+}
+
 /** One page of a query, and where the next one is. */
 export async function page(api: S4Api, entity: Entity, path: string): Promise<Rows> {
   const reply = await api.http.get(entity.service, path, entity.object)
-  const d = isRow(reply.json) ? reply.json.d : undefined
-  const next = isRow(d) && typeof d.__next === 'string' ? d.__next : undefined
+  const d = entityIn(reply.json, entity.object)
+  const next = typeof d.__next === 'string' ? d.__next : undefined
   return { rows: rowsIn(d), date: reply.date, ...(next !== undefined && { next }) }
 }
 

@@ -110,13 +110,26 @@ describe('booking an order', () => {
     expect(await write(system.api, newOrder('k', 'Q-503'))).toMatchObject({ end: 'unknown', systemIsDown: true })
   })
 
-  it('takes no page of a proxy for an answer', async () => {
+  it('takes no page and no half answer for an answer, and finds what was done all the same', async () => {
     await system.faults({ maintenancePage: { rate: 1, match: 'POST' } })
-    expect(await write(system.api, newOrder('k', 'Q-page'))).toMatchObject({ end: 'unknown' })
+    expect(await write(system.api, newOrder('k', 'Q-page'))).toMatchObject({ end: 'unknown', systemIsDown: true })
     await system.faults({ maintenancePage: { rate: 1 } })
-    await expect(orders.read?.(system.api, [native('1')])).rejects.toThrow('no JSON')
-    await system.faults({ truncatedBody: { rate: 1, match: 'POST' } })
-    expect(await write(system.api, newOrder('k', 'Q-cut'))).toMatchObject({ end: 'unknown' })
+    const page = { name: 'Unavailable', systemIsDown: true, message: expect.stringContaining('"Planned maintenance"') }
+    await expect(orders.read?.(system.api, [native('1')])).rejects.toMatchObject(page)
+    await expect(orders.find?.(system.api, [newOrder('k', 'Q-page')])).rejects.toMatchObject(page)
+    for (const how of ['cut', 'broken']) {
+      await system.faults({ truncatedBody: { rate: 1, how, match: 'POST' } })
+      expect(await write(system.api, newOrder('k', `Q-${how}`))).toMatchObject({ end: 'unknown' })
+      await system.faults({ truncatedBody: { rate: 1, how } })
+      await expect(orders.find?.(system.api, [newOrder('k', `Q-${how}`)])).rejects.toMatchObject({
+        name: 'Unavailable',
+      })
+      await system.faults({})
+      expect(await orders.find?.(system.api, [newOrder('k', `Q-${how}`), newOrder('k', 'Q-page')])).toMatchObject([
+        [{ fields: { PurchaseOrderByCustomer: `Q-${how}` } }],
+        [],
+      ])
+    }
   })
 
   it('is certainly not done when nobody listens, or nobody lets us in', async () => {
