@@ -253,14 +253,43 @@ describe('queries', () => {
     expect((await ask('SELECT FIELDS(ALL) FROM Product2 ORDER BY ProductCode DESC LIMIT 1'))[0].ProductCode).toBe('P-2')
     expect(await ask('SELECT Id FROM Product2 ORDER BY Name LIMIT 1 OFFSET 1')).toHaveLength(1)
     expect(await ask('SELECT Id FROM Account WHERE SystemModstamp >= LAST_N_DAYS:2')).toHaveLength(1)
-    const columns = await call(
-      connection,
-      'GET',
-      `/query?q=${encodeURIComponent('SELECT Id, Name FROM Account')}&columns=true`,
-    )
-    expect(columns.body).toMatchObject({
+  })
+
+  test('describe their columns to the sf command line', async () => {
+    const connection = await login(await startSandbox())
+    const columns = async (soql: string) =>
+      (await call(connection, 'GET', `/query?q=${encodeURIComponent(soql)}&columns=true`)).body
+    expect(
+      await columns('SELECT id, Name, parent.owner.name, (SELECT LastName, Owner.Name FROM contacts) FROM Account'),
+    ).toMatchObject({
       entityName: 'Account',
-      columnMetadata: [{ columnName: 'Id' }, { columnName: 'Name' }],
+      keyPrefix: '001',
+      idSelected: true,
+      columnMetadata: [
+        { columnName: 'Id', aggregate: false, joinColumns: [] },
+        { columnName: 'Name', textType: true },
+        {
+          columnName: 'Parent',
+          foreignKeyName: 'ParentId',
+          joinColumns: [{ columnName: 'Owner', joinColumns: [{ columnName: 'Name' }] }],
+        },
+        {
+          columnName: 'Contacts',
+          aggregate: true,
+          joinColumns: [{ columnName: 'LastName' }, { columnName: 'Owner', joinColumns: [{ columnName: 'Name' }] }],
+        },
+      ],
+    })
+    expect(
+      await columns('SELECT Industry, COUNT(Id), MAX(Name), SUM(AnnualRevenue) total FROM Account GROUP BY Industry'),
+    ).toMatchObject({
+      groupBy: true,
+      columnMetadata: [
+        { columnName: 'Industry' },
+        { columnName: 'expr0', displayName: 'COUNT(Id)', aggregate: true },
+        { columnName: 'expr1', displayName: 'MAX(Name)', aggregate: true },
+        { columnName: 'total', displayName: 'total', aggregate: true },
+      ],
     })
   })
 

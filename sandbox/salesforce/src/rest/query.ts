@@ -1,7 +1,7 @@
 // /query and /queryAll: first pages, further pages by locator, and the column description that the sf CLI asks for.
 import { ApiError, malformed } from '../errors.ts'
-import type { ObjectType } from '../schema.ts'
 import { type QueryResult, runQuery } from '../soql/run.ts'
+import { columnsOf } from './columns.ts'
 import type { Call, Cursor, Cursors, Reply } from './types.ts'
 
 const DEFAULT_BATCH = 2000
@@ -13,7 +13,7 @@ export function query(call: Call, withDeleted: boolean): Reply {
   const soql = call.query.get('q')
   if (soql === null) return call.query.has('explain') ? explain(call) : refuseEmpty()
   const result = runQuery(call.api.org, soql, { version: call.version, withDeleted })
-  if (call.query.get('columns') === 'true') return { status: 200, body: columns(result) }
+  if (call.query.get('columns') === 'true') return { status: 200, body: columnsOf(call.api.org, result) }
   return page(
     call,
     { totalSize: result.totalSize, length: result.length, record: result.record, batchSize: batchSize(call, result) },
@@ -76,45 +76,6 @@ function explain(call: Call): Reply {
     sobjectType: type.name,
   }
   return { status: 200, body: { plans: [plan], sourceQuery: call.query.get('explain') } }
-}
-
-function columns(result: QueryResult): unknown {
-  const columnMetadata = (result.query.fields ?? []).map(field => {
-    if (field.type === 'FieldSubquery') return column(result.type, field.subquery.relationshipName, true)
-    if (field.type === 'FieldRelationship')
-      return column(result.type, [...field.relationships, field.field].join('.'), false)
-    if (field.type === 'Field') return column(result.type, field.field, false)
-    return {
-      ...column(result.type, 'alias' in field && typeof field.alias === 'string' ? field.alias : 'expr0', false),
-      displayName: 'rawValue' in field ? field.rawValue : 'expr0',
-    }
-  })
-  return {
-    columnMetadata,
-    entityName: result.type.name,
-    groupBy: result.query.groupBy !== undefined,
-    idSelected: true,
-    keyPrefix: result.type.keyPrefix,
-  }
-}
-
-function column(type: ObjectType, name: string, aggregate: boolean): Record<string, unknown> {
-  const field = type.fieldNamed.get(name.toLowerCase())
-  const numeric = ['currency', 'double', 'percent', 'int'].includes(field?.type ?? '')
-  return {
-    aggregate,
-    apexType: null,
-    booleanType: field?.type === 'boolean',
-    columnName: field?.name ?? name,
-    custom: field?.custom ?? false,
-    displayName: field?.name ?? name,
-    foreignKeyName: null,
-    insertable: field?.createable ?? false,
-    joinColumns: [],
-    numberType: numeric,
-    textType: !numeric && field?.type !== 'boolean',
-    updatable: field?.updateable ?? false,
-  }
 }
 
 const MAX_CURSORS = 100
