@@ -17,8 +17,16 @@ export class Admin {
   }
 
   post<T>(path: string, body: unknown): Promise<T> {
+    return this.#change<T>('POST', path, body)
+  }
+
+  put<T>(path: string, body: unknown): Promise<T> {
+    return this.#change<T>('PUT', path, body)
+  }
+
+  #change<T>(method: string, path: string, body: unknown): Promise<T> {
     return this.#send<T>(path, {
-      method: 'POST',
+      method,
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
     })

@@ -1,11 +1,14 @@
 /** `plumb`: what an operator types. Each command is a file; this one joins them and says how a command ends. */
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
-import { addActingCommands } from './commands/act.ts'
-import { addAskingCommands } from './commands/ask.ts'
 import { addCheckCommand } from './commands/check.ts'
+import { addJourneyCommands } from './commands/journeys.ts'
+import { addProblemsCommand } from './commands/problems.ts'
+import { addRetryCommand } from './commands/retry.ts'
 import { addRunningCommands } from './commands/run.ts'
 import { addStartCommand } from './commands/start.ts'
+import { addSystemCommands } from './commands/systems.ts'
+import { addTaskCommands } from './commands/tasks.ts'
 import { report } from './failure.ts'
 
 const WRONG_USAGE = 2
@@ -23,8 +26,11 @@ function program(): Command {
   addStartCommand(plumb)
   addRunningCommands(plumb)
   addCheckCommand(plumb)
-  addAskingCommands(plumb)
-  addActingCommands(plumb)
+  addJourneyCommands(plumb)
+  addProblemsCommand(plumb)
+  addTaskCommands(plumb)
+  addSystemCommands(plumb)
+  addRetryCommand(plumb)
   for (const command of [plumb, ...plumb.commands]) command.exitOverride()
   return plumb
 }

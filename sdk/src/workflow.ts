@@ -44,13 +44,17 @@ export type Tools = {
     both: { readonly do: () => D; readonly undo: (done: Result<D>) => Closed | Promise<void> },
     options?: StepOptions,
   ): Promise<Result<D>>
-  /** Asks the people of a desk. Without an answer in time it is 'no answer'. */
+  /**
+   * Asks the people of a desk. Without an answer in time it is 'no answer'. `escalate: { to: 'head of credit', after: '1 day' }`
+   * puts it on another desk's list as well when nobody has answered by then.
+   */
   ask<const A extends string>(
     desk: string,
     question: string,
     options: {
       readonly answers: readonly A[]
       readonly within: Duration
+      readonly escalate?: { readonly to: string; readonly after: Duration }
       readonly facts?: Readonly<Record<string, unknown>>
       readonly for?: string | Ref
     },

@@ -1,4 +1,5 @@
 /** Options that several commands share, each with its environment variable. */
+import { userInfo } from 'node:os'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 
 export const DEFAULT_PORT = 4600
@@ -19,6 +20,17 @@ export const asking = (command: Command, examples: readonly string[]): Command =
       new Option('--url <address>', 'of the engine').env('PLUMBLINE_URL').default(`http://localhost:${DEFAULT_PORT}`),
     )
     .addOption(jsonOption())
+
+/** Who acts is recorded: whoever is logged in, unless another is named. Without either, it must be said. */
+export const byOption = (what: string): Option => new Option('--by <name>', what).default(userName())
+
+function userName(): string | undefined {
+  try {
+    return userInfo().username
+  } catch {
+    return undefined
+  }
+}
 
 /** A command about a project. */
 export const aboutProject = (command: Command, examples: readonly string[]): Command =>

@@ -48,16 +48,21 @@ async function serve(options: ServeOptions): Promise<void> {
   const { port, host } = options
   refuseOtherAddresses(host)
   const engine = await startEngine(options, options.work)
-  const gateway = await open(engine, { port, host, ...whereConsoleIs(), log }).catch(async cause => {
-    await engine.close()
-    throw portProblem(cause, host, port)
-  })
+  const gateway = await open(engine, { port, host, ...whereConsoleIs(), sandboxes: sandboxUrls(), log }).catch(
+    async cause => {
+      await engine.close()
+      throw portProblem(cause, host, port)
+    },
+  )
   const stop = async (): Promise<void> => {
     await gateway.close()
     await engine.close()
   }
   await runUntilStopped(engine, options, stop, { url: gateway.url, work: options.work })
 }
+
+/** Given by plumb start, which runs them. */
+const sandboxUrls = (): string[] => (process.env.PLUMBLINE_SANDBOXES ?? '').split(/[\s,]+/).filter(Boolean)
 
 async function worker(options: RunOptions): Promise<void> {
   const engine = await startEngine(options, true)

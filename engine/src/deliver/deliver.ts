@@ -4,6 +4,7 @@ import type { Native, Observation, Write, WriteEnd } from '@plumbline/sdk'
 import { Refused, Unavailable } from '@plumbline/sdk'
 import { planted } from '../host.ts'
 import { claimables, held, keyOf } from '../kernel/claims.ts'
+import { LanePaused } from '../kernel/lanes.ts'
 import type { SystemPlan } from '../kernel/plan.ts'
 import type { DeliveryRow } from '../kernel/rows.ts'
 import type { Running } from '../running.ts'
@@ -238,7 +239,7 @@ async function sendChunk(running: Running, system: SystemPlan, chunk: readonly S
   const lane = await laneOf(running, system)
   const api = await running.api(system).catch((error: Error) => error)
   if (api instanceof Error) return notSent(chunk, api.message, true)
-  return lane.run('batch', async () => {
+  const sent = lane.run('batch', async () => {
     // No await between this check and the socket: a worker whose lease ran out must not send.
     if (lane.closedForMs() > 0) return notSent(chunk, `${system.name} is not to be called now`)
     if (!chunk.every(one => isTimely(running, one))) return notSent(chunk, 'The worker was too late to send it')
@@ -249,6 +250,11 @@ async function sendChunk(running: Running, system: SystemPlan, chunk: readonly S
       attempt: need.attempt,
       end: ends[i] ?? { end: 'unknown', reason: `${system.name} answered for fewer records than it was sent` },
     }))
+  })
+  return sent.catch((error: Error) => {
+    // Somebody paused the system after these were prepared.
+    if (error instanceof LanePaused) return notSent(chunk, error.message)
+    throw error
   })
 }
 

@@ -1,19 +1,28 @@
-// A person's answer to a question of a journey: the answer and the journey's waking are one transaction.
+// A person's answer to a question of a journey: the answer, the journey's waking and the event are one transaction.
 import type { Db, Query } from '../store/db.ts'
+import { tellWorkers } from '../store/notify.ts'
 import { problem } from './problems.ts'
 
 /** Uses the primary key; locked, so that of two people one answers. */
 const taskToAnswer: Query = {
   name: 'answer-task',
   text: `
-    select t.task, t.journey, t.question, t.answers, t.answer, t.answered_by as "answeredBy", t.answered_at as "answeredAt", j.ended_at as "endedAt"
+    select t.task, t.journey, t.desk, t.question, t.answers, t.answer, t.answered_by as "answeredBy",
+           t.answered_at as "answeredAt", j.ref, j.title, j.workflow, j.ended_at as "endedAt"
     from task t join journey j using (journey)
     where t.task = $1
     for update of j, t`,
 }
 const writeAnswer: Query = {
   name: 'answer-write',
-  text: 'update task set answer = $2, answered_by = $3, answered_at = clock_timestamp() where task = $1',
+  text: `
+    update task set answer = $2, answered_by = $3, comment = $4, answered_at = clock_timestamp()
+    where task = $1
+    returning answered_at as at`,
+}
+const announceAnswer: Query = {
+  name: 'answer-event',
+  text: "insert into event (id, type, subject, data) values (gen_random_uuid(), 'task.answered', $1, $2)",
 }
 /** A stuck journey stays stuck: it is a person's to look at, and finds the answer when it goes on. */
 const wakeJourney: Query = {
@@ -24,6 +33,10 @@ const wakeJourney: Query = {
 type Row = {
   readonly task: string
   readonly journey: string
+  readonly ref: string
+  readonly title: string
+  readonly workflow: string
+  readonly desk: string
   readonly question: string
   readonly answers: readonly string[]
   readonly answer: string | null
@@ -32,44 +45,57 @@ type Row = {
   readonly endedAt: Date | null
 }
 
+export type Answer = { readonly answer: string; readonly by: string; readonly comment?: string }
+
 export type Answered = {
   readonly task: string
   readonly journey: string
   readonly question: string
   readonly answer: string
   readonly by: string
+  readonly at: Date
+  readonly comment: string | null
 }
 
-export function answerTask(db: Db, task: string, answer: string, by: string): Promise<Answered> {
-  return db.transaction(async tx => {
+export async function answerTask(db: Db, task: string, given: Answer): Promise<Answered> {
+  const answer = given.answer
+  const by = given.by.trim()
+  const comment = given.comment?.trim() || null
+  const answered = await db.transaction(async tx => {
     const [row] = await tx.query<Row>(taskToAnswer, [task])
     if (!row) throw problem('not-found', `There is no task "${task}".`, 'GET /api/tasks lists the open ones.')
     refuseSecond(row)
-    if (!row.answers.includes(answer)) {
-      const allowed = row.answers.map(one => `"${one}"`).join(', ')
-      throw problem('not-an-answer', `"${answer}" is no answer to "${row.question}"`, `Answer one of: ${allowed}.`, {
-        answers: row.answers,
-      })
-    }
-    await tx.query(writeAnswer, [task, answer, by])
+    refuseOther(row, answer)
+    const [written] = await tx.query<{ at: Date }>(writeAnswer, [task, answer, by, comment])
     await tx.query(wakeJourney, [row.journey])
-    return { task, journey: row.journey, question: row.question, answer, by }
+    const { journey, workflow, title, desk, question } = row
+    const event = { journey, workflow, title, task, desk, question, answer, by, comment }
+    await tx.query(announceAnswer, [row.ref, JSON.stringify(event)])
+    return { task, journey, question, answer, by, at: written?.at ?? new Date(0), comment }
   })
+  // After the commit, and never waited for: without it the journey is found a moment later.
+  tellWorkers(db, 'journeys', 'announce')
+  return answered
 }
 
 function refuseSecond({ answer, answeredBy, answeredAt, endedAt }: Row): void {
+  const at = answeredAt?.toISOString() ?? 'a moment ago'
   if (answer !== null) {
-    const who = answeredBy ? ` by ${answeredBy}` : ''
-    const when = answeredAt ? ` at ${answeredAt.toISOString()}` : ''
-    throw problem('answered-already', `The question was answered "${answer}"${who}${when}.`, undefined, {
-      answer,
-      answeredBy,
-      answeredAt,
-    })
+    const said =
+      answeredBy === null
+        ? `Nobody answered in time: the question was closed with "${answer}" at ${at}.`
+        : `The question was answered "${answer}" by ${answeredBy} at ${at}.`
+    throw problem('answered-already', said, undefined, { answer, answeredBy, answeredAt })
   }
   if (endedAt)
     throw problem(
       'answered-already',
       `The journey that asked ended at ${endedAt.toISOString()}; the answer would change nothing.`,
     )
+}
+
+function refuseOther({ question, answers }: Row, answer: string): void {
+  if (answers.includes(answer)) return
+  const allowed = answers.map(one => `"${one}"`).join(', ')
+  throw problem('not-an-answer', `"${answer}" is no answer to "${question}"`, `Answer one of: ${allowed}.`, { answers })
 }

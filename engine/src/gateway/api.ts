@@ -3,6 +3,8 @@
 import type { FastifyInstance } from 'fastify'
 import { addEventRoutes } from './routes/events.ts'
 import { addJourneyRoutes } from './routes/journeys.ts'
+import { addQuestionRoutes } from './routes/questions.ts'
+import { addSandboxRoutes } from './routes/sandboxes.ts'
 import type { Served } from './routes/shared.ts'
 import { addSystemRoutes } from './routes/systems.ts'
 import { addTaskRoutes } from './routes/tasks.ts'
@@ -11,7 +13,9 @@ import { addTroubleRoutes } from './routes/trouble.ts'
 export function addRoutes(app: FastifyInstance, served: Served): void {
   addJourneyRoutes(app, served)
   addTaskRoutes(app, served)
+  addQuestionRoutes(app, served)
   addSystemRoutes(app, served)
+  addSandboxRoutes(app, served)
   addTroubleRoutes(app, served)
   addEventRoutes(app, served)
 }

@@ -7,6 +7,7 @@ import { type Db, isAway } from '../store/db.ts'
 import { addRoutes } from './api.ts'
 import { addConsole, noSuchAddress } from './console.ts'
 import { bodyOf, PROBLEMS, Problem, problem } from './problems.ts'
+import type { Ask } from './routes/shared.ts'
 import { Sandboxes } from './sandboxes.ts'
 import { refuseOtherAddresses, refuseStrangers } from './strangers.ts'
 import { Stream } from './stream.ts'
@@ -16,6 +17,8 @@ export type Behind = {
   readonly db: Db
   readonly plan: Plan
   ready(): Promise<{ readonly ready: boolean; readonly waitingFor: readonly string[] }>
+  /** Puts a question to the system that answers it; an engine that only looks cannot. */
+  readonly ask?: Ask
 }
 
 export type ServeOptions = {
@@ -52,6 +55,7 @@ export async function serve(engine: Behind, options: ServeOptions): Promise<Gate
   addRoutes(app, {
     db: engine.db,
     plan: engine.plan,
+    ...(engine.ask && { ask: engine.ask }),
     sandboxes: new Sandboxes(world, engine.plan, sandboxes),
     stream,
   })
@@ -67,7 +71,8 @@ function answerProblems(app: FastifyInstance, log: NonNullable<ServeOptions['log
     const said = asProblem(error)
     const { status } = PROBLEMS[said.code]
     if (said.code === 'defect') log('A request met a defect', { url: request.url, error: error.stack ?? error.message })
-    if (said.code === 'database-away') reply.header('retry-after', '1')
+    const wait = said.code === 'database-away' ? 1 : said.facts.retryAfterSeconds
+    if (typeof wait === 'number') reply.header('retry-after', String(wait))
     return reply
       .code(status)
       .type('application/problem+json')

@@ -3,6 +3,7 @@ import type * as filter from '../observe/filter.ts'
 import type * as journeys from '../observe/journeys.ts'
 import type * as numbers from '../observe/numbers.ts'
 import type * as problems from '../observe/problems.ts'
+import type * as pulse from '../observe/pulse.ts'
 import type * as record from '../observe/record.ts'
 import type * as search from '../observe/search.ts'
 import type * as story from '../observe/story.ts'
@@ -14,6 +15,8 @@ import type * as answer from './answer.ts'
 import type * as pause from './pause.ts'
 import type * as retry from './retry.ts'
 import type * as events from './routes/events.ts'
+import type * as questions from './routes/questions.ts'
+import type { Sandbox } from './sandboxes.ts'
 
 /** GET /healthz */
 export type Health =
@@ -41,6 +44,11 @@ export type TaskLine = Tasks['tasks'][number]
 /** POST /api/tasks/:id/answer */
 export type Answer = answer.Answer
 export type Answered = Wire<answer.Answered>
+/** GET /api/questions */
+export type Questions = { readonly questions: readonly questions.QuestionLine[] }
+export type { AskedField, QuestionLine } from './routes/questions.ts'
+/** POST /api/questions/:question[?fresh=true] with the fields that it asks; a record is { number }, { system, id } or { ref } */
+export type QuestionAnswered = questions.QuestionAnswered
 /** POST /api/retry */
 export type RetryRequest = retry.RetryRequest
 export type Released = Wire<retry.Released>
@@ -52,6 +60,11 @@ export type SystemLine = Systems['systems'][number]
 /** POST /api/systems/:system/pause; POST …/resume { by } */
 export type PauseRequest = pause.PauseRequest
 export type PauseAnswer = Wire<pause.PauseAnswer>
+/** GET /api/sandboxes; PUT /api/sandboxes/:system/switches/:switch { on } answers the switch */
+export type Sandboxes = { readonly sandboxes: readonly Sandbox[] }
+export type { Sandbox, Switch } from './sandboxes.ts'
+/** GET /api/stream: `event: changed`, with this as its data; `event: heartbeat` every 15 seconds without a change */
+export type Pulse = Wire<pulse.Pulse>
 /** GET /api/numbers */
 export type Numbers = Wire<numbers.Numbers>
 /** GET /api/events */

@@ -1,5 +1,6 @@
 // A system's lane: how many calls may be under way at once and how many a second, exactly, across all processes.
 // Permits are rows, leased in blocks of time; while a process holds permits no database round trip is needed.
+import { Unavailable } from '@plumbline/sdk'
 import type { Host } from '../host.ts'
 import type { Db } from '../store/db.ts'
 import type { SystemPlan } from './plan.ts'
@@ -8,6 +9,8 @@ import type { SystemPlan } from './plan.ts'
 const blockMs = 3_000
 /** Lanes slower than this lease one send at a time. */
 const scarcePerSecond = 20
+/** How often a process tells how many calls it has under way, while it has any. */
+const tellUseMs = 500
 
 export type Tier = 'interactive' | 'batch'
 type Waiting = { readonly tier: Tier; readonly go: () => void }
@@ -23,7 +26,8 @@ const leasePermits = {
          ), more as (
            select slot from permit
            where system = $1 and (worker is null or until < clock_timestamp())
-           order by slot limit greatest(0, (select most from share) - (select count(*) from kept)) for update skip locked
+           order by slot limit case when (select paused from lane where system = $1) then 0
+             else greatest(0, (select most from share) - (select count(*) from kept)) end for update skip locked
          ), taken as (
            update permit set worker = $2, until = clock_timestamp() + make_interval(secs => $3 / 1000.0)
            from more where permit.system = $1 and permit.slot = more.slot returning permit.slot
@@ -31,7 +35,8 @@ const leasePermits = {
          select coalesce((select array_agg(slot) from (select slot from kept union all select slot from taken) s), '{}') as slots,
                 (select most from share) as most,
                 greatest(0, extract(epoch from (select closed_until from lane where system = $1) - clock_timestamp()) * 1000) as closed_ms,
-                (select paused from lane where system = $1) as paused`,
+                l.paused, l.paused_by, l.pause_reason
+         from (values (1)) as one left join lane l on l.system = $1`,
 }
 const releasePermits = {
   name: 'lane-release',
@@ -54,6 +59,28 @@ const openLane = {
   text: 'update lane set failures = 0, reason = null, closed_until = null where system = $1 and failures > 0',
 }
 
+const tellUse = {
+  name: 'lane-use',
+  text: `insert into lane_use (system, worker, in_use) values ($1, $2, $3)
+         on conflict (system, worker) do update set in_use = excluded.in_use, at = clock_timestamp()`,
+}
+
+type Leased = {
+  readonly slots: number[]
+  readonly most: number
+  readonly closed_ms: string | null
+  readonly paused: boolean | null
+  readonly paused_by: string | null
+  readonly pause_reason: string | null
+}
+
+/** Thrown instead of a call while somebody has paused the system: it waits, visibly, until it is resumed. */
+export class LanePaused extends Unavailable {}
+
+/** `s4 is paused by kim: maintenance until noon` */
+export const pauseWords = (system: string, by: string | null, reason: string | null): string =>
+  `${system} is paused${by ? ` by ${by}` : ''}${reason ? `: ${reason}` : ''}`
+
 export class Lane {
   readonly system: SystemPlan
   private readonly db: Db
@@ -70,6 +97,11 @@ export class Lane {
   private waiting: Waiting[] = []
   private leasing: Promise<void> | undefined
   private idleTimer: { cancel(): void } | undefined
+  /** Why nothing is called now, in words. */
+  private pause: string | undefined
+  /** The most calls that were under way at once since that was last told. */
+  private peak = 0
+  private useTimer: { cancel(): void } | undefined
 
   constructor(system: SystemPlan, db: Db, host: Host, worker: string) {
     this.system = system
@@ -92,7 +124,15 @@ export class Lane {
         'insert into permit (system, slot) select $1, s from generate_series(0, $2 - 1) s on conflict do nothing',
         [name, concurrency],
       )
+      await tx.query("delete from lane_use where system = $1 and at < clock_timestamp() - interval '1 minute'", [name])
     })
+  }
+
+  /** Somebody has paused or resumed it: what we know of it is asked for anew. */
+  lookAgain(): void {
+    this.validUntil = 0
+    if (this.pause !== undefined) this.closedUntil = 0
+    this.waiting[0]?.go()
   }
 
   /** Milliseconds until the lane takes calls again; 0 when it does. */
@@ -100,9 +140,10 @@ export class Lane {
     return Math.max(0, this.closedUntil - this.host.monotonic())
   }
 
-  /** Runs one call within the limits. Interactive calls go before batches. */
+  /** Runs one call within the limits. Interactive calls go before batches. Throws LanePaused while it is paused. */
   async run<T>(tier: Tier, call: () => Promise<T>): Promise<T> {
     const slot = await this.acquire(tier)
+    this.noteUse()
     try {
       await this.awaitSend()
       return await call()
@@ -136,6 +177,10 @@ export class Lane {
 
   async stop(): Promise<void> {
     this.idleTimer?.cancel()
+    this.useTimer?.cancel()
+    await this.db
+      .query('delete from lane_use where system = $1 and worker = $2', [this.system.name, this.worker])
+      .catch(() => undefined)
     const idle = this.slots.filter(slot => !this.busy.has(slot))
     await this.db.query(releasePermits, [this.system.name, this.worker, idle]).catch(() => undefined)
   }
@@ -143,6 +188,7 @@ export class Lane {
   private async acquire(tier: Tier): Promise<number> {
     for (;;) {
       await this.lease()
+      if (this.pause !== undefined) throw new LanePaused(this.pause)
       const slot =
         this.closedForMs() > 0 && tier === 'batch' ? undefined : this.slots.find(slot => !this.busy.has(slot))
       if (slot !== undefined) {
@@ -165,6 +211,19 @@ export class Lane {
       }
       this.waiting = tier === 'interactive' ? [waiting, ...this.waiting] : [...this.waiting, waiting]
     })
+  }
+
+  private noteUse(): void {
+    this.peak = Math.max(this.peak, this.busy.size)
+    this.useTimer ??= this.host.after(tellUseMs, () => this.tellUse())
+  }
+
+  /** Goes on while there is something to tell, and once more to say that there is nothing. */
+  private tellUse(): void {
+    const told = this.peak
+    this.peak = this.busy.size
+    this.useTimer = told > 0 ? this.host.after(tellUseMs, () => this.tellUse()) : undefined
+    this.db.query(tellUse, [this.system.name, this.worker, told]).catch(() => undefined)
   }
 
   private next(): void {
@@ -200,15 +259,21 @@ export class Lane {
   private async leaseNow(): Promise<void> {
     const before = this.host.monotonic()
     const { name, concurrency, longestCallMs } = this.system
-    const [row] = await this.db.query<{ slots: number[]; most: number; closed_ms: string | null; paused: boolean }>(
-      leasePermits,
-      [name, this.worker, blockMs + longestCallMs, concurrency, [...this.slots]],
-    )
+    const [row] = await this.db.query<Leased>(leasePermits, [
+      name,
+      this.worker,
+      blockMs + longestCallMs,
+      concurrency,
+      [...this.slots],
+    ])
     this.slots = row?.slots ?? []
     this.most = row?.most ?? 1
     this.validUntil = before + (this.slots.length > 0 ? blockMs : 0)
-    if (row?.paused) {
-      this.slots = []
+    this.pause = row?.paused ? pauseWords(name, row.paused_by, row.pause_reason) : undefined
+    if (this.pause !== undefined) {
+      // Given back at once, so that they are there when it is resumed; a running call keeps its own until it ends.
+      await this.release(this.slots.filter(slot => !this.busy.has(slot)))
+      this.slots = this.slots.filter(slot => this.busy.has(slot))
       this.validUntil = before
     }
     const closedMs = row?.paused ? 1_000 : Number(row?.closed_ms ?? 0)

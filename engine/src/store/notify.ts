@@ -5,24 +5,25 @@ import type { Db } from './db.ts'
 
 const channel = 'plumbline'
 const coalesceMs = 25
+const told = { name: 'notify', text: 'select pg_notify($1, stage) from unnest($2::text[]) as s(stage)' }
 
 export class Notifier {
   private readonly db: Db
   private readonly host: Host
-  private readonly heard: (stage: string) => void
   private readonly due = new Set<string>()
+  private readonly listener: Listener
   private timer: { cancel(): void } | undefined
-  private listener: pg.Client | undefined
-  private stopped = false
 
   constructor(db: Db, host: Host, heard: (stage: string) => void) {
     this.db = db
     this.host = host
-    this.heard = heard
+    this.listener = new Listener(db.url, host, (from, stage) => {
+      if (from !== host.processName) heard(stage)
+    })
   }
 
-  async start(): Promise<void> {
-    await this.listen().catch(() => this.again())
+  start(): Promise<void> {
+    return this.listener.start()
   }
 
   /** Tells other processes that a stage may have work. Never awaited: polling is the guarantee. */
@@ -32,38 +33,62 @@ export class Notifier {
       this.timer = undefined
       const stages = [...this.due]
       this.due.clear()
-      this.db
-        .query({ name: 'notify', text: 'select pg_notify($1, stage) from unnest($2::text[]) as s(stage)' }, [
-          channel,
-          stages.map(stage => `${this.host.processName} ${stage}`),
-        ])
-        .catch(() => undefined)
+      this.db.query(told, [channel, stages.map(stage => `${this.host.processName} ${stage}`)]).catch(() => undefined)
     })
   }
 
   async stop(): Promise<void> {
-    this.stopped = true
     this.timer?.cancel()
-    await this.listener?.end().catch(() => undefined)
+    await this.listener.stop()
+  }
+}
+
+/** Hears what processes tell each other, for as long as the database is there, and again when it is back. */
+export class Listener {
+  private readonly url: string
+  private readonly host: Host
+  private readonly heard: (from: string, stage: string) => void
+  private client: pg.Client | undefined
+  private stopped = false
+
+  constructor(url: string, host: Host, heard: (from: string, stage: string) => void) {
+    this.url = url
+    this.host = host
+    this.heard = heard
+  }
+
+  async start(): Promise<void> {
+    await this.listen().catch(() => this.again())
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true
+    await this.client?.end().catch(() => undefined)
   }
 
   private async listen(): Promise<void> {
-    const client = new pg.Client({ connectionString: this.db.url, keepAlive: true })
+    const client = new pg.Client({ connectionString: this.url, keepAlive: true })
     client.on('error', () => this.again())
     client.on('notification', ({ payload }) => {
-      const [process, stage] = (payload ?? '').split(' ')
-      if (process !== this.host.processName && stage) this.heard(stage)
+      const [from, stage] = (payload ?? '').split(' ')
+      if (from && stage) this.heard(from, stage)
     })
     await client.connect()
     await client.query(`listen ${channel}`)
-    this.listener = client
+    if (this.stopped) await client.end()
+    else this.client = client
   }
 
   /** The connection broke: listen anew, for as long as it takes. */
   private again(): void {
-    this.listener?.end().catch(() => undefined)
-    this.listener = undefined
+    this.client?.end().catch(() => undefined)
+    this.client = undefined
     if (!this.stopped)
-      this.host.after(1_000, () => void (this.stopped || this.listener || this.listen().catch(() => this.again())))
+      this.host.after(1_000, () => void (this.stopped || this.client || this.listen().catch(() => this.again())))
   }
+}
+
+/** From one who does no work itself: tells every worker that a stage may have some. Never awaited: polling is the guarantee. */
+export function tellWorkers(db: Db, ...stages: readonly string[]): void {
+  db.query(told, [channel, stages.map(stage => `gateway ${stage}`)]).catch(() => undefined)
 }

@@ -1,4 +1,4 @@
-// Events, in the order in which they were announced.
+// Events, in the order in which they were announced; and a stream that says that something changed.
 import type { FastifyInstance } from 'fastify'
 import { type Announced, eventsAfter, newestSeq } from '../../observe/events.ts'
 import { closed, limit, type Served } from './shared.ts'
@@ -10,7 +10,7 @@ const eventRange = {
   properties: { after: { anyOf: [{ type: 'integer', minimum: 0 }, { const: 'now' }], default: 0 }, limit },
 } as const
 
-export function addEventRoutes(app: FastifyInstance, { db }: Served): void {
+export function addEventRoutes(app: FastifyInstance, { db, stream }: Served): void {
   app.get<{ Querystring: { after: number | 'now'; limit?: number } }>(
     '/api/events',
     { schema: { querystring: eventRange } },
@@ -20,4 +20,10 @@ export function addEventRoutes(app: FastifyInstance, { db }: Served): void {
       return { events, next: events.at(-1)?.seq ?? after }
     },
   )
+
+  app.get('/api/stream', (_, reply) => {
+    const headers = Object.entries(reply.getHeaders()).map(([name, value]) => [name, String(value)])
+    stream.add(reply.raw, Object.fromEntries(headers))
+    return reply.hijack()
+  })
 }

@@ -1,8 +1,22 @@
 // What every route is given, and the parts of schemas that several of them share.
 import type { Plan } from '../../kernel/plan.ts'
 import type { Db } from '../../store/db.ts'
+import type { Sandboxes } from '../sandboxes.ts'
+import type { Stream } from '../stream.ts'
 
-export type Served = { readonly db: Db; readonly plan: Plan }
+/** Puts a question to the system that answers it; throws Unanswered. Only a process that does the work has it. */
+export type Ask = (
+  put: { readonly asked: string; readonly role: string; readonly question: Readonly<Record<string, unknown>> },
+  fresh: boolean,
+) => Promise<{ readonly answer: unknown; readonly system: string; readonly at: number; readonly isCached: boolean }>
+
+export type Served = {
+  readonly db: Db
+  readonly plan: Plan
+  readonly ask?: Ask
+  readonly sandboxes: Sandboxes
+  readonly stream: Stream
+}
 
 /** Something is in it, and not the one character that no database keeps. */
 export const name = {

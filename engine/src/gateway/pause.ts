@@ -1,0 +1,82 @@
+// A person pauses a system, and resumes it: calls to it wait, visibly, with who and why. What it tells is still heard.
+import { pauseWords } from '../kernel/lanes.ts'
+import type { Plan, SystemPlan } from '../kernel/plan.ts'
+import type { Paused } from '../observe/systems.ts'
+import type { Db, Query, Tx } from '../store/db.ts'
+import { waitsForSystem } from '../store/follow-up.ts'
+import { tellWorkers } from '../store/notify.ts'
+import { problem } from './problems.ts'
+
+/** Since when stays, when somebody else pauses what is paused already: the latest reason counts. */
+const pause: Query = {
+  name: 'lane-pause',
+  text: `
+    insert into lane (system, concurrency, per_second, paused, paused_by, pause_reason, paused_at)
+    values ($1, $2, $3, true, $4, $5, clock_timestamp())
+    on conflict (system) do update set paused = true, paused_by = excluded.paused_by, pause_reason = excluded.pause_reason,
+      paused_at = case when lane.paused then lane.paused_at else excluded.paused_at end
+    returning paused_by as by, paused_at as since, pause_reason as reason`,
+}
+const resume: Query = {
+  name: 'lane-resume',
+  text: 'update lane set paused = false, paused_by = null, paused_at = null, pause_reason = null where system = $1 and paused returning system',
+}
+/** Uses wait_for. The oldest go first. */
+const wakeWhoWaits: Query = {
+  name: 'lane-resume-journeys',
+  text: `
+    update journey set state = 'ready', due_at = journey.started_at
+    from (
+      select journey from wait w join journey j using (journey)
+      where w.ref = $1 and j.state = 'waiting' and j.worker is null
+      order by journey for update of j
+    ) waits
+    where journey.journey = waits.journey`,
+}
+const announce: Query = {
+  name: 'lane-event',
+  text: 'insert into event (id, type, subject, data) values (gen_random_uuid(), $1, $2, $3)',
+}
+
+export type PauseRequest = { readonly by: string; readonly reason: string }
+export type PauseAnswer = { readonly system: string; readonly paused: Paused | null }
+
+export async function pauseSystem(db: Db, plan: Plan, system: string, request: PauseRequest): Promise<PauseAnswer> {
+  const { name, concurrency, perSecond } = systemNamed(plan, system)
+  const by = request.by.trim()
+  const reason = request.reason.trim()
+  const paused = await db.transaction(async tx => {
+    const [row] = await tx.query<Paused>(pause, [name, concurrency, perSecond ?? null, by, reason])
+    await tell(tx, 'system.paused', name, { by, reason, sentence: pauseWords(name, by, reason) })
+    return row ?? null
+  })
+  tellWorkers(db, 'lanes', 'announce')
+  return { system: name, paused }
+}
+
+/** Nothing happens to one that is not paused. */
+export async function resumeSystem(db: Db, plan: Plan, system: string, request: { by: string }): Promise<PauseAnswer> {
+  const { name } = systemNamed(plan, system)
+  const by = request.by.trim()
+  await db.transaction(async tx => {
+    const resumed = await tx.query(resume, [name])
+    if (resumed.length === 0) return
+    await tx.query(wakeWhoWaits, [waitsForSystem(name)])
+    await tell(tx, 'system.resumed', name, { by, sentence: `${name} is resumed by ${by}` })
+  })
+  tellWorkers(db, 'lanes', 'understand', 'deliver', 'journeys', 'announce')
+  return { system: name, paused: null }
+}
+
+const tell = (tx: Tx, type: string, system: string, data: object): Promise<unknown> =>
+  tx.query(announce, [type, system, JSON.stringify({ system, ...data })])
+
+function systemNamed(plan: Plan, name: string): SystemPlan {
+  const system = plan.systems.get(name)
+  if (system) return system
+  throw problem(
+    'not-found',
+    `The project has no system "${name}".`,
+    `Name one of: ${[...plan.systems.keys()].join(', ')}.`,
+  )
+}
