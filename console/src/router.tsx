@@ -4,6 +4,7 @@ import { createRoute, createRouter, redirect } from '@tanstack/react-router'
 import { Failure } from './parts/failure.tsx'
 import { journeysRoute } from './screens/journeys/route.tsx'
 import { problemsRoute } from './screens/problems/route.tsx'
+import { sandboxRoute } from './screens/sandbox/route.tsx'
 import { storyRoute } from './screens/story/route.tsx'
 import { systemsRoute } from './screens/systems/route.tsx'
 import { tasksRoute } from './screens/tasks/route.tsx'
@@ -19,7 +20,15 @@ const homeRoute = createRoute({
   },
 })
 
-const tree = rootRoute.addChildren([homeRoute, journeysRoute, storyRoute, tasksRoute, systemsRoute, problemsRoute])
+const tree = rootRoute.addChildren([
+  homeRoute,
+  journeysRoute,
+  storyRoute,
+  tasksRoute,
+  systemsRoute,
+  problemsRoute,
+  sandboxRoute,
+])
 
 export const makeRouter = (client: QueryClient) =>
   createRouter({

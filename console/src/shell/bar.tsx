@@ -6,6 +6,7 @@ import { type Liveness, useLiveness } from '../api/live.ts'
 import { numbersQuery, problemsQuery } from '../api/queries.ts'
 import type { Numbers, Problems } from '../api/types.ts'
 import { Icon } from '../parts/icons.tsx'
+import { sandboxesQuery } from '../screens/sandbox/asked.ts'
 import { count } from '../words/format.ts'
 import { ColourScheme } from './colour-scheme.tsx'
 import { PLACES, type Place } from './keys.ts'
@@ -15,6 +16,9 @@ import styles from './shell.module.css'
 export function Bar({ onHelp }: { onHelp: () => void }) {
   const numbers = useQuery(numbersQuery).data
   const problems = useQuery(problemsQuery()).data
+  const sandboxes = useQuery(sandboxesQuery).data?.sandboxes ?? []
+  // There is a sandbox where `npm start` brought one along, and nowhere else.
+  const places = PLACES.filter(({ to }) => to !== '/sandbox' || sandboxes.length > 0)
   return (
     <header className={styles.bar}>
       <Link to="/journeys" className={styles.brand} aria-label="Plumbline, to the journeys">
@@ -25,7 +29,7 @@ export function Bar({ onHelp }: { onHelp: () => void }) {
         Plumbline
       </Link>
       <nav aria-label="Screens" className={styles.places}>
-        {PLACES.map(({ to, name }) => (
+        {places.map(({ to, name }) => (
           <Link key={to} to={to} className={styles.place} activeProps={{ 'data-active': '' }}>
             {name}
             <Waiting {...waitingAt(to, numbers, problems)} />
@@ -50,6 +54,8 @@ export function Bar({ onHelp }: { onHelp: () => void }) {
 
 type Waits = { readonly many: number; readonly says: string; readonly tone: 'plain' | 'warn' | 'bad' }
 
+const NOTHING: Waits = { many: 0, says: '', tone: 'plain' }
+
 function waitingAt(place: Place, numbers: Numbers | undefined, problems: Problems | undefined): Waits {
   if (place === '/journeys') return { many: numbers?.journeys.open ?? 0, says: 'open', tone: 'plain' }
   if (place === '/tasks') {
@@ -61,6 +67,7 @@ function waitingAt(place: Place, numbers: Numbers | undefined, problems: Problem
     const many = Object.values(problems?.counts ?? {}).reduce((sum, one) => sum + one, 0)
     return { many, says: 'not well', tone: 'bad' }
   }
+  if (place === '/sandbox') return NOTHING
   const away = numbers?.systems.filter(one => one.paused !== null || one.breaker.state === 'open').length ?? 0
   return { many: away, says: 'paused or not answering', tone: 'bad' }
 }

@@ -6,6 +6,7 @@ export const PLACES = [
   { to: '/tasks', name: 'Tasks', letter: 't' },
   { to: '/problems', name: 'Problems', letter: 'p' },
   { to: '/systems', name: 'Systems', letter: 's' },
+  { to: '/sandbox', name: 'Sandbox', letter: 'b' },
 ] as const
 export type Place = (typeof PLACES)[number]['to']
 
@@ -32,6 +33,14 @@ export const KEYS: readonly {
       { press: ['x'], does: 'Choose the row' },
       { press: ['n'], does: 'Next page' },
       { press: ['b'], does: 'Page before' },
+    ],
+  },
+  {
+    group: 'At a task',
+    keys: [
+      { press: ['j'], does: 'Next question' },
+      { press: ['k'], does: 'Question before' },
+      { press: ['1', '2', '…'], does: 'Give that answer' },
     ],
   },
   {

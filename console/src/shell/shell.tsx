@@ -2,6 +2,8 @@
 import { useHotkeys } from '@mantine/hooks'
 import { Outlet, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
+import { SandboxBanner } from '../screens/sandbox/banner.tsx'
+import { AwayBanner } from './away.tsx'
 import { Bar } from './bar.tsx'
 import { KeyboardHelp } from './keyboard-help.tsx'
 import { useGoTo } from './keys.ts'
@@ -23,7 +25,11 @@ export function Shell() {
       <a className={styles.skip} href="#content">
         Skip to the content
       </a>
-      <Bar onHelp={() => setHelping(true)} />
+      <div>
+        <Bar onHelp={() => setHelping(true)} />
+        <AwayBanner />
+        <SandboxBanner />
+      </div>
       <main id="content" className={styles.content} data-scroll-restoration-id="content" tabIndex={-1}>
         <Outlet />
       </main>

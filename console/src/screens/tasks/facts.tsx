@@ -1,0 +1,91 @@
+// The facts of a question, whatever a workflow gave: figures side by side, lists as tables.
+import type { ReactNode } from 'react'
+import { type Amount, absolute, count, day, money } from '../../words/format.ts'
+import styles from './tasks.module.css'
+
+type Facts = Readonly<Record<string, unknown>>
+
+export function FactList({ facts }: { facts: Facts }) {
+  const given = Object.entries(facts).filter(([, value]) => value !== null && value !== undefined)
+  const tables = given.filter(([, value]) => isTable(value))
+  const single = given.filter(([, value]) => !isTable(value))
+  if (given.length === 0) return <p className="quiet">The question comes without facts.</p>
+  return (
+    <>
+      {single.length > 0 && (
+        <dl className={styles.facts}>
+          {single.map(([name, value]) => (
+            <div key={name}>
+              <dt>{label(name)}</dt>
+              <dd>{told(value)}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      {tables.map(([name, rows]) => isTable(rows) && <FactTable key={name} name={name} rows={rows} />)}
+    </>
+  )
+}
+
+function FactTable({ name, rows }: { name: string; rows: readonly Facts[] }) {
+  const columns = [...new Set(rows.flatMap(row => Object.keys(row)))]
+  return (
+    <table className={styles.factTable}>
+      <caption>{label(name)}</caption>
+      <thead>
+        <tr>
+          {columns.map(column => (
+            <th key={column} scope="col" data-figure={isFigure(rows[0]?.[column])}>
+              {label(column)}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row, i) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: the facts of a question never change
+          <tr key={i}>
+            {columns.map(column => (
+              <td key={column} data-figure={isFigure(row[column])}>
+                {told(row[column])}
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+/** `requestedDate` is "Requested date". */
+export function label(name: string): string {
+  const words = name.replace(/([a-z0-9])([A-Z])/g, (_, before, after) => `${before} ${after.toLowerCase()}`)
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`
+}
+
+function told(value: unknown): ReactNode {
+  if (value === null || value === undefined || value === '') return '–'
+  if (isAmount(value)) return money(value)
+  if (typeof value === 'number') return count(value)
+  if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  if (typeof value === 'string') return toldText(value)
+  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(one => String(told(one))).join(', ')
+  return Object.entries(value)
+    .map(([name, one]) => `${label(name)} ${String(told(one))}`)
+    .join(', ')
+}
+
+function toldText(text: string): string {
+  if (/^\d{4}-\d\d-\d\d$/.test(text)) return day(`${text}T00:00:00`)
+  if (/^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text) && !Number.isNaN(Date.parse(text))) return absolute(text)
+  return text
+}
+
+const isObject = (value: unknown): value is Facts =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+const isAmount = (value: unknown): value is Amount =>
+  isObject(value) && typeof value.amount === 'string' && (typeof value.currency === 'string' || value.currency === null)
+const isTable = (value: unknown): value is readonly Facts[] =>
+  Array.isArray(value) && value.length > 0 && value.every(one => isObject(one) && !isAmount(one))
+const isFigure = (value: unknown): boolean =>
+  isAmount(value) || typeof value === 'number' || (typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value))
