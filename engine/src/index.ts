@@ -3,6 +3,9 @@ import { createHash } from 'node:crypto'
 import type { Project } from '@plumbline/sdk'
 import { type Flow, startFlow } from './flow.ts'
 import { type Host, type Log, realHost } from './host.ts'
+import { type Answered, ask, type Put } from './journeys/asking.ts'
+import { readsOf } from './journeys/reads.ts'
+import { AnswerCache } from './kernel/answer-cache.ts'
 import { Lane } from './kernel/lanes.ts'
 import { Lease } from './kernel/lease.ts'
 import { type Plan, planOf, type SystemPlan } from './kernel/plan.ts'
@@ -16,6 +19,8 @@ export type Engine = {
   readonly plan: Plan
   /** Ready when the database answers, the lease lives and each feed is followed and loaded by somebody. */
   ready(): Promise<{ ready: boolean; waitingFor: readonly string[] }>
+  /** Puts a question to the system that answers it; absent when it only looks. */
+  readonly ask?: (put: Put, fresh: boolean) => Promise<Answered>
   close(): Promise<void>
 }
 
@@ -50,6 +55,7 @@ export async function startEngine({
       db,
       plan,
       ready: () => readiness(db, plan, working?.lease),
+      ...(working && { ask: working.ask }),
       close: async () => {
         await working?.stop()
         await Promise.all([db.close(), stages?.close()])
@@ -61,7 +67,9 @@ export async function startEngine({
   }
 }
 
-async function startWorking(db: Db, host: Host, plan: Plan): Promise<{ lease: Lease; stop(): Promise<void> }> {
+type Working = { readonly lease: Lease; readonly ask: NonNullable<Engine['ask']>; stop(): Promise<void> }
+
+async function startWorking(db: Db, host: Host, plan: Plan): Promise<Working> {
   const systems = [...plan.systems.values()]
   const lease = new Lease(db, host, buildOf(plan))
   const lanes = new Map(systems.map(system => [system.name, new Lane(system, db, host, lease.worker)]))
@@ -71,7 +79,10 @@ async function startWorking(db: Db, host: Host, plan: Plan): Promise<{ lease: Le
   ])
   await lease.start()
   let flow: Flow | undefined
-  const notifier = new Notifier(db, host, stage => flow?.poke(stage as StageName))
+  const notifier = new Notifier(db, host, told => {
+    if (told === 'lanes') for (const lane of lanes.values()) lane.lookAgain()
+    else flow?.poke(told as StageName)
+  })
   await notifier.start()
   const connections = connectionsTo(host)
   const running: Running = {
@@ -81,6 +92,7 @@ async function startWorking(db: Db, host: Host, plan: Plan): Promise<{ lease: Le
     lease,
     lane: system => lanes.get(system.name) as Lane,
     api: connections.to,
+    answers: new AnswerCache(),
     read: async (system, object, ids) =>
       (await (lanes.get(system.name) as Lane).run('batch', async () =>
         system.connector.objects[object]?.read?.(await connections.to(system), asNativeIds(ids)),
@@ -93,8 +105,10 @@ async function startWorking(db: Db, host: Host, plan: Plan): Promise<{ lease: Le
     isAway,
   }
   flow = startFlow(running)
+  const reads = readsOf(db)
   return {
     lease,
+    ask: (put, fresh) => ask(running, reads, put, fresh),
     stop: async () => {
       await flow?.stop()
       await notifier.stop()

@@ -1,6 +1,7 @@
 // What a running engine shares with its stages.
 import type { NativeId, Observation } from '@plumbline/sdk'
 import type { Host } from './host.ts'
+import type { AnswerCache } from './kernel/answer-cache.ts'
 import type { Lane } from './kernel/lanes.ts'
 import type { Lease } from './kernel/lease.ts'
 import type { Plan, SystemPlan } from './kernel/plan.ts'
@@ -16,6 +17,8 @@ export type Running = {
   readonly lane: (system: SystemPlan) => Lane
   /** The connected api of a system; connects on first use. */
   readonly api: (system: SystemPlan) => Promise<unknown>
+  /** Answers of systems that may be given again. */
+  readonly answers: AnswerCache
   /** Reads whole records within the lane; an id that does not exist is left out. */
   readonly read: (system: SystemPlan, object: string, ids: readonly string[]) => Promise<readonly Observation[]>
   /** Since when changes of a system are live, in epoch milliseconds; Infinity before its feed began. */

@@ -1,0 +1,190 @@
+// Asks the system that answers a question: in its own ids, within its lane before any batch, within the question's deadline,
+// and not at all while an answer is young enough to be given again.
+import { milliseconds, Refused, Unavailable } from '@plumbline/sdk'
+import { type Kept, keyOf } from '../kernel/answer-cache.ts'
+import { LanePaused } from '../kernel/lanes.ts'
+import type { SystemPlan } from '../kernel/plan.ts'
+import { Unanswered } from '../kernel/unanswered.ts'
+import type { Running } from '../running.ts'
+import type { Reads } from './reads.ts'
+
+export type Put = {
+  readonly asked: string
+  readonly role: string
+  /** Refs where the question has records. */
+  readonly question: Readonly<Record<string, unknown>>
+}
+
+export type Answered = {
+  readonly answer: unknown
+  readonly system: string
+  /** When the system gave it, in epoch milliseconds. */
+  readonly at: number
+  /** Whether it was given before, to somebody else. */
+  readonly isCached: boolean
+}
+
+const defaultWithin = '10 seconds'
+/** Resuming wakes whoever waits; this is only the guarantee. */
+const pausedForMs = 600_000
+const refusedForMs = 30_000
+/** What was linked just now is found at once; after that the link wakes the journey, and this is only the guarantee. */
+const unknownForMs = 500
+
+/** Throws Unanswered; whatever else it throws is a defect. `fresh` takes no answer that was given before. */
+export async function ask(running: Running, reads: Reads, put: Put, fresh = false): Promise<Answered> {
+  const system = whoAnswers(running, put)
+  const how = system.instance.answers.find(answer => answer.question === put.asked)
+  const native = how && system.connector.questions[how.native]
+  if (!how || !native) throw new Error(`No system of the role ${put.role} answers "${put.asked}"`)
+  const { within = defaultWithin, cache } = questionOf(running, put) ?? {}
+  const question = await inNativeIds(running, reads, system, put, how.refs)
+  const latest = running.host.monotonic() + milliseconds(within)
+  const call = async (): Promise<Kept> => {
+    const answer = await withinLane(running, system, put, latest, api => native.run(api, question as never))
+    return { answer, at: running.host.now() }
+  }
+  let isCached = true
+  const asked = cache
+    ? running.answers.get(keyOf(system.name, how.native, question), milliseconds(cache), fresh, () => {
+        isCached = false
+        return call()
+      })
+    : call()
+  const { answer, at } = await inTime(running, asked, latest, () => late(system, put, within))
+  return { answer, at, system: system.name, isCached: isCached && cache !== undefined }
+}
+
+export function whoAnswers(running: Running, put: Put): SystemPlan {
+  const system = (running.plan.systemsOfRole.get(put.role) ?? []).find(system =>
+    system.instance.answers.some(answer => answer.question === put.asked),
+  )
+  if (!system) throw new Error(`No system of the role ${put.role} answers "${put.asked}"`)
+  return system
+}
+
+const questionOf = ({ plan }: Running, { role, asked }: Put) =>
+  plan.project.roles.find(one => one.role === role)?.answers.find(one => one.question === asked)
+
+async function withinLane(
+  running: Running,
+  system: SystemPlan,
+  { asked }: Put,
+  latest: number,
+  call: (api: unknown) => Promise<unknown>,
+): Promise<unknown> {
+  const lane = running.lane(system)
+  try {
+    const api = await running.api(system)
+    const answered = await lane.run('interactive', () => {
+      // Whoever asked has gone by now: the permit is for somebody who still waits.
+      if (running.host.monotonic() >= latest) throw busy(system, asked)
+      return call(api)
+    })
+    await lane.succeeded()
+    return answered
+  } catch (error) {
+    throw unanswered(system, asked, error, lane.closedForMs())
+  }
+}
+
+function unanswered(system: SystemPlan, asked: string, error: unknown, closedForMs: number): unknown {
+  const { name } = system
+  if (error instanceof LanePaused)
+    return new Unanswered('paused', name, error.message, {
+      todo: 'Resume it when it may be called again',
+      retryInMs: pausedForMs,
+    })
+  if (error instanceof Unavailable)
+    return new Unanswered(
+      error.tooManyAtOnce ? 'busy' : 'away',
+      name,
+      `${name} cannot answer "${asked}" now: ${error.message}`,
+      { retryInMs: error.retryAfterMs ?? Math.max(1_000, closedForMs) },
+    )
+  if (error instanceof Refused)
+    return new Unanswered('refused', name, `${name} refuses to answer "${asked}": ${error.message}`, {
+      todo: error.todo ?? `Mend it in ${name}`,
+      retryInMs: refusedForMs,
+    })
+  return error
+}
+
+const busy = ({ name }: SystemPlan, asked: string): Unanswered =>
+  new Unanswered('busy', name, `${name} has no call free for "${asked}": all that it allows at once are under way`, {
+    retryInMs: 1_000,
+  })
+
+const late = ({ name }: SystemPlan, { asked }: Put, within: string): Unanswered =>
+  new Unanswered('late', name, `${name} did not answer "${asked}" within ${within}`, { retryInMs: 1_000 })
+
+/** What comes too late is not waited for; a call that is under way keeps its permit until it ends. */
+async function inTime<T>(running: Running, work: Promise<T>, latest: number, isLate: () => Error): Promise<T> {
+  const tooLate = Promise.withResolvers<never>()
+  const timer = running.host.after(Math.max(0, latest - running.host.monotonic()), () => tooLate.reject(isLate()))
+  work.catch(() => undefined)
+  try {
+    return await Promise.race([work, tooLate.promise])
+  } finally {
+    timer.cancel()
+  }
+}
+
+type Ref = { readonly contract: string; readonly id: string }
+
+/** Refs become the system's own ids at its door; one that it does not know is a reason to wait, in business words. */
+async function inNativeIds(
+  running: Running,
+  reads: Reads,
+  system: SystemPlan,
+  { question }: Put,
+  paths: readonly string[],
+): Promise<Readonly<Record<string, unknown>>> {
+  const refs = [...new Set(paths.flatMap(path => refsAt(question, path.split('.'))))]
+  const ids = new Map(
+    await Promise.all(refs.map(async ref => [ref.id, await reads.idsIn(system.name, ref.id)] as const)),
+  )
+  const natives = new Map<string, string>()
+  for (const ref of refs) {
+    const object = system.byContract.get(ref.contract)?.object
+    const id = ids.get(ref.id)?.find(link => link.object === object)?.native_id
+    if (id === undefined) throw await unknown(running, system, ref)
+    natives.set(ref.id, id)
+  }
+  return paths.reduce((asked, path) => replaced(asked, path.split('.'), ref => natives.get(ref.id)), question)
+}
+
+type Asked = Readonly<Record<string, unknown>>
+const isAsked = (value: unknown): value is Asked => typeof value === 'object' && value !== null
+const isRef = (value: unknown): value is Ref => isAsked(value) && 'contract' in value && 'id' in value
+
+function refsAt(asked: Asked, [name = '', ...inner]: readonly string[]): readonly Ref[] {
+  const value = asked[name]
+  if (inner.length === 0) return isRef(value) ? [value] : []
+  return Array.isArray(value) ? value.filter(isAsked).flatMap(entry => refsAt(entry, inner)) : []
+}
+
+function replaced(asked: Asked, [name = '', ...inner]: readonly string[], by: (ref: Ref) => unknown): Asked {
+  const value = asked[name]
+  if (inner.length === 0) return isRef(value) ? { ...asked, [name]: by(value) } : asked
+  if (!Array.isArray(value)) return asked
+  return { ...asked, [name]: value.map(entry => (isAsked(entry) ? replaced(entry, inner, by) : entry)) }
+}
+
+async function unknown(running: Running, system: SystemPlan, ref: Ref): Promise<Unanswered> {
+  const contract = running.plan.contracts.get(ref.contract)
+  const [record] = await running.db.query<{ fields: Record<string, unknown> }>(
+    'select fields from record where ref = $1',
+    [ref.id],
+  )
+  const name =
+    (contract?.options.knownBy ?? []).map(field => record?.fields[field]).find(value => typeof value === 'string') ??
+    ref.id
+  const kind = ref.contract.charAt(0).toUpperCase() + ref.contract.slice(1)
+  const label = contract?.fields[contract.options.match ?? '']?.label ?? 'number'
+  return new Unanswered('unknown record', system.name, `${kind} ${String(name)} is not known in ${system.name}`, {
+    todo: `Enter its ${label} where it is missing, or create it in ${system.name}`,
+    retryInMs: unknownForMs,
+    ref: ref.id,
+  })
+}
