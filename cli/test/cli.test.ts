@@ -37,6 +37,7 @@ test('help names every command, each with examples', async () => {
     'worker',
     'check',
     'journeys',
+    'search',
     'journey',
     'tasks',
     'answer',
@@ -54,6 +55,7 @@ test('wrong usage ends with 2 and says what is right', async () => {
     ['nonsense'],
     ['journey'],
     ['journeys', '--state', 'lost'],
+    ['journeys', '--sort', 'beauty'],
     ['serve', '--port', 'http'],
     ['answer', 't-1'],
   ]) {
@@ -80,6 +82,9 @@ test('an empty engine has nothing to tell, in words and in JSON', async () => {
   expect((await ask('journeys')).out).toBe(
     '0 open journeys (0 stuck, 0 late); started within a day: 0, of which 0 done, 0 stopped\n',
   )
+  const narrowed = ['--system', 's4', '--waits', 'answer', '--age', 'day', '--worth', 'under-1k', '--stage', 'Booked']
+  expect(await ask('journeys', ...narrowed, '--sort', 'due', '--facets')).toMatchObject({ code: 0, err: '' })
+  expect((await ask('search', 'order 17')).out).toBe('Nothing begins like "order 17".\n')
   expect((await ask('problems')).out).toBe('All is well.\n')
   expect((await ask('tasks')).out).toBe('Nothing waits for a person.\n')
   expect((await ask('retry', 'all')).out).toBe('Nothing was held back.\n')
