@@ -4,6 +4,8 @@ import react from '@vitejs/plugin-react'
 import { defineConfig, type Plugin } from 'vite'
 import { theme } from './src/theme/theme.ts'
 
+const engine = process.env.PLUMBLINE_URL ?? 'http://localhost:4600'
+
 export default defineConfig({
   root: import.meta.dirname,
   plugins: [react(), themeVariables()],
@@ -16,7 +18,8 @@ export default defineConfig({
     chunkSizeWarningLimit: 1_000,
     reportCompressedSize: false,
   },
-  server: { host: '127.0.0.1', proxy: { '/api': process.env.PLUMBLINE_URL ?? 'http://127.0.0.1:4600' } },
+  // The engine takes orders from its own pages alone: to it, these are.
+  server: { host: '127.0.0.1', proxy: { '/api': { target: engine, changeOrigin: true, headers: { origin: engine } } } },
 })
 
 /** Mantine writes a theme's variables into a <style> of the page, which a strict policy refuses: they become a file. */

@@ -1,7 +1,7 @@
 // What is asked of the admin API and kept for a moment. The key says what it is, so that an act can have it asked again.
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { getJson, type Params } from './client.ts'
-import type { Explained, JourneyPage, Numbers, Problems, Story } from './types.ts'
+import type { Explained, JourneyPage, Numbers, Problems, SearchHits, Story, Systems } from './types.ts'
 
 export const numbersQuery = queryOptions({
   queryKey: ['numbers'],
@@ -31,4 +31,16 @@ export const recordQuery = (ref: string) =>
   queryOptions({
     queryKey: ['record', ref],
     queryFn: ({ signal }) => getJson<Explained>(`/api/records/${encodeURIComponent(ref)}`, {}, signal),
+  })
+
+export const systemsQuery = queryOptions({
+  queryKey: ['systems'],
+  queryFn: ({ signal }) => getJson<Systems>('/api/systems', {}, signal),
+})
+
+export const searchQuery = (q: string) =>
+  queryOptions({
+    queryKey: ['search', q],
+    queryFn: ({ signal }) => getJson<SearchHits>('/api/search', { q }, signal),
+    placeholderData: keepPreviousData,
   })

@@ -15,6 +15,7 @@ import type { JourneyLine, JourneyPage } from '../../api/types.ts'
 import { Ago } from '../../parts/ago.tsx'
 import { JourneyState, Late } from '../../parts/badge.tsx'
 import { Money } from '../../parts/money.tsx'
+import { useRowSteps } from '../../parts/row-steps.ts'
 import { Stage } from '../../parts/stage.tsx'
 import { WaitsFor } from '../../parts/waits-for.tsx'
 import { absolute } from '../../words/format.ts'
@@ -92,18 +93,10 @@ export function JourneyTable({ page, stale, marked, onMark }: Props) {
       onMark(new Map([...known].filter(([journey]) => next[journey])))
     },
   })
-  const step = (by: 1 | -1): void => {
-    const links = [...(body.current?.querySelectorAll<HTMLElement>('[data-row]') ?? [])]
-    const at = links.findIndex(link => link === document.activeElement)
-    links[at < 0 ? (by > 0 ? 0 : links.length - 1) : Math.min(links.length - 1, Math.max(0, at + by))]?.focus()
-  }
+  useRowSteps(body)
   const mark = (): void =>
     document.activeElement?.closest('tr')?.querySelector<HTMLInputElement>('input[type=checkbox]')?.click()
-  useHotkeys([
-    ['j', () => step(1)],
-    ['k', () => step(-1)],
-    ['x', mark],
-  ])
+  useHotkeys([['x', mark]])
   return (
     <table className={styles.table} data-stale={stale || undefined} aria-busy={stale}>
       <thead>
@@ -119,7 +112,7 @@ export function JourneyTable({ page, stale, marked, onMark }: Props) {
       </thead>
       <tbody ref={body}>
         {table.getRowModel().rows.map(row => (
-          // biome-ignore lint/a11y/useKeyWithClickEvents: the row's link does the same from the keyboard
+          // The row's link does the same from the keyboard.
           <tr
             key={row.id}
             data-marked={row.getIsSelected() || undefined}
