@@ -1,6 +1,7 @@
 /** `plumb`: what an operator types. Each command is a file; this one joins them and says how a command ends. */
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
+import { addAskCommand } from './commands/ask.ts'
 import { addCheckCommand } from './commands/check.ts'
 import { addJourneyCommands } from './commands/journeys.ts'
 import { addProblemsCommand } from './commands/problems.ts'
@@ -30,6 +31,7 @@ function program(): Command {
   addProblemsCommand(plumb)
   addTaskCommands(plumb)
   addSystemCommands(plumb)
+  addAskCommand(plumb)
   addRetryCommand(plumb)
   for (const command of [plumb, ...plumb.commands]) command.exitOverride()
   return plumb

@@ -44,6 +44,7 @@ test('help names every command, each with examples', async () => {
     'retry',
     'problems',
     'systems',
+    'ask',
   ]
   for (const command of commands) expect(out).toMatch(new RegExp(`^  ${command}\\b`, 'm'))
   const helps = await Promise.all(commands.map(command => plumb([command, '--help'])))

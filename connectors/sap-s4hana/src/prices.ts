@@ -10,7 +10,7 @@ export type PriceAsked = {
   readonly customer: string
   readonly currency?: string
   readonly validity?: boolean
-  readonly lines: readonly LineAsked[]
+  readonly lines: readonly (Omit<LineAsked, 'line'> & { readonly line?: string })[]
 }
 type LineAsked = {
   readonly line: string
@@ -20,6 +20,7 @@ type LineAsked = {
 }
 type Line = {
   readonly line: string
+  readonly product: string
   readonly quantity: number
   readonly unit: Money
   readonly net: Money
@@ -35,14 +36,16 @@ export async function priced(api: S4Api, asked: PriceAsked) {
   const wrong = asked.lines.find(({ quantity }) => !(quantity > 0))
   if (wrong) throw new Refused(`${wrong.quantity} is no quantity of ${wrong.product}`)
   // An order has one pricing date: lines for several days are several orders.
-  const byDate = Map.groupBy(asked.lines, line => line.date)
+  const lines = asked.lines.map((line, at) => ({ ...line, line: line.line ?? String(at + 1) }))
+  const byDate = Map.groupBy(lines, line => line.date)
   const all = await Promise.all([...byDate].map(([date, lines]) => simulated(api, asked, lines, date)))
   const worked = new Map(all.flat().map(one => [one.line.line, one]))
-  const inOrder = asked.lines.flatMap(({ line }) => worked.get(line) ?? [])
-  const lines = asked.validity ? await withValidity(api, inOrder) : inOrder.map(({ line }) => line)
-  const [net, tax] = [sum(lines.map(line => line.net)), sum(lines.map(line => line.tax))]
-  if (!net || !tax || lines.length < asked.lines.length) throw new Refused('S/4HANA did not price every line')
-  return { net, tax, lines }
+  const inOrder = lines.flatMap(({ line }) => worked.get(line) ?? [])
+  const priced = asked.validity ? await withValidity(api, inOrder) : inOrder.map(({ line }) => line)
+  const [net, tax] = [sum(priced.map(line => line.net)), sum(priced.map(line => line.tax))]
+  if (!net || !tax || worked.size < lines.length)
+    throw new Refused('S/4HANA did not price every line', 'Give each line a name of its own.')
+  return { net, tax, lines: priced }
 }
 
 async function simulated(
@@ -93,10 +96,22 @@ function workedOut({ line, product, quantity }: LineAsked, item: Row | undefined
   const conditions = elements.map(element => words(element, currency)).join('; ')
   const records = elements.map(element => String(element.ConditionRecord ?? '')).filter(Boolean)
   return {
-    line: { line, quantity, unit: dividedBy(net, quantity), net, tax, conditions, until: undefined },
+    line: {
+      line,
+      product: nameOf(product, item),
+      quantity,
+      unit: dividedBy(net, quantity),
+      net,
+      tax,
+      conditions,
+      until: undefined,
+    },
     records,
   }
 }
+
+const nameOf = (product: string, { SalesOrderItemText: text }: Row): string =>
+  typeof text === 'string' && text !== '' && text !== product ? `${product} ${text}` : product
 
 const isActive = (element: Row): boolean =>
   !element.ConditionInactiveReason && element.ConditionIsForStatistics !== true

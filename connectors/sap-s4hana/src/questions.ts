@@ -60,7 +60,8 @@ export const price = {
     /** Whether it is asked until when the prices hold: that is one more call. */
     validity: yesNo('Say until when the prices hold').optional(),
     lines: listOf('Lines', {
-      line: text('Line'),
+      /** How whoever asks calls the line; without it lines are 1, 2, 3. */
+      line: text('Line').optional(),
       product: lookup('Product', 'Product'),
       quantity: count('Quantity'),
       date: day('Priced for').optional(),
@@ -71,6 +72,8 @@ export const price = {
     tax: money('Tax'),
     lines: listOf('Lines', {
       line: text('Line'),
+      /** As the ERP calls it: `TG12 Control panel`. */
+      product: text('Product'),
       quantity: count('Quantity'),
       unit: money('Unit price'),
       net: money('Net'),

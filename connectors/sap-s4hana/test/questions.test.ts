@@ -52,7 +52,15 @@ describe('price', () => {
       tax: eur('485.11'),
       lines: [
         {
-          ...{ line: 'a', quantity: 3, unit: eur('331.09'), net: eur('993.28'), tax: eur('188.72'), until: undefined },
+          ...{
+            line: 'a',
+            product: 'TG12 Trading good 12',
+            quantity: 3,
+            unit: eur('331.09'),
+            net: eur('993.28'),
+            tax: eur('188.72'),
+            until: undefined,
+          },
           conditions:
             'price 350.10 EUR for 1 PC; customer/material discount -1.50 EUR for 1 PC; customer discount -5 % (-52.52 EUR); tax 19 % (188.72 EUR)',
         },
@@ -62,6 +70,15 @@ describe('price', () => {
     })
     const simulations = 'POST API_SALES_ORDER_SIMULATION_SRV/A_SalesOrderSimulation'
     expect(((await requests())[simulations] ?? 0) - (before[simulations] ?? 0)).toBe(1)
+  })
+
+  it('takes lines without names, and none of a name twice', async () => {
+    const unnamed = { product: native('TG11'), quantity: 1, date: undefined, line: undefined }
+    const both = { customer: native('10100001'), currency: undefined, validity: undefined, lines: [unnamed, unnamed] }
+    expect((await price.run(system.api, both)).lines.map(({ line }) => line)).toEqual(['1', '2'])
+    await expect(ask('10100001', [line('a', 'TG11', 1), line('a', 'TG12', 1)])).rejects.toMatchObject({
+      name: 'Refused',
+    })
   })
 
   it('says until when the prices hold, and prices a line for its own day', async () => {
