@@ -49,6 +49,18 @@ test('addresses of the admin API are those it serves', () => {
   expect(told.filter(({ is }) => !api.includes(`'${is}'`))).toEqual([])
 })
 
+test('the table of routes has every route of the admin API, and no other', () => {
+  const code = filesIn('engine/src/gateway', '.ts').map(read).join('\n')
+  const served = [...code.matchAll(/\bapp\.(get|post|put|delete)\b[^(]*\(\s*'(\/[^']*)'/g)]
+    .map(([, method = '', path = '']) => `${method.toUpperCase()} ${path}`)
+    // The console: every other address is a page of it.
+    .filter(route => route !== 'GET /*')
+  const table = read('docs/operate.md').split('## The admin API')[1]?.split('\n## ')[0] ?? ''
+  const told = [...table.matchAll(/^\| `((?:GET|POST|PUT|DELETE) [^`]+)`/gm)].map(([, route]) => route)
+  expect(told.length).toBeGreaterThan(10)
+  expect(told.toSorted()).toEqual(served.toSorted())
+})
+
 test('settings are told of, and are read', () => {
   const code = ['cli/src', 'examples']
     .flatMap(folder => filesIn(folder, '.ts'))

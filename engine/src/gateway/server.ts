@@ -43,6 +43,8 @@ export async function serve(engine: Behind, options: ServeOptions): Promise<Gate
     bodyLimit: 1_000_000,
     routerOptions: { maxParamLength: 16_000 },
     forceCloseConnections: 'idle',
+    // A filter that was misspelt is said so; left out silently, it would answer something else.
+    ajv: { customOptions: { removeAdditional: false } },
   })
   answerProblems(app, log)
   addConsole(app, console)

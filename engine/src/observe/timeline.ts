@@ -292,7 +292,7 @@ function taskMoments({ askedAt, answeredAt, journey, ...task }: TaskRow): Moment
     : `Nobody answers in time: "${answer}"`
   return [
     moment(askedAt, `Asks the ${desk}: ${question}`),
-    ...(escalatedAt ? [moment(escalatedAt, `Asks the ${escalatesTo} too: the ${desk} has not answered`)] : []),
+    ...(escalatedAt ? [moment(escalatedAt, `Asks the ${escalatesTo} too: no answer of the ${desk} yet`)] : []),
     ...(answeredAt ? [moment(answeredAt, answered)] : []),
   ]
 }
