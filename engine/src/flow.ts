@@ -41,6 +41,7 @@ export function startFlow(running: Running): Flow {
     host,
     lease: running.lease,
     api: running.api,
+    lane: running.lane,
     // What was heard rests a moment for more of the same record.
     arrived: () => void host.after(debounceMs + 1, () => running.poke('understand')),
   }
@@ -68,7 +69,10 @@ export function startFlow(running: Running): Flow {
       ),
     ],
     announce: [new Loop(host, 'announce', 300, () => announce(running.db))],
-    sweep: [new Loop(host, 'sweep', 30_000, sweepOf(running))],
+    sweep: [
+      new Loop(host, 'sweep', 30_000, sweepOf(running)),
+      new Loop(host, 'allowances', 10_000, () => keepAllowances(running)),
+    ],
   }
   const all = Object.values(loops).flat()
   for (const loop of all) loop.start()
@@ -84,9 +88,10 @@ export function startFlow(running: Running): Flow {
 }
 
 async function deliverSome(running: Running, system: SystemPlan): Promise<number> {
-  const free = await running.lane(system).free()
+  const lane = running.lane(system)
+  const free = await lane.free()
   if (free === 0) return 0
-  const limit = Math.min(sizes.deliveries, free * biggestBatch(system))
+  const limit = lane.isToBeTried() ? 1 : Math.min(sizes.deliveries, free * biggestBatch(system))
   return claimed<DeliveryRow>(running, claimables.delivery, limit, [system.name], rows =>
     deliver(running, system, rows, toNative),
   )
@@ -137,5 +142,14 @@ function sweepOf({ db, host }: Running): () => Promise<void> {
     const missed = await wakeMissed(db, sweptAt === undefined ? undefined : (began - sweptAt + longestCommitMs) / 1_000)
     if (missed > 0) host.log(`${missed} journeys had not been woken`, { metric: 'missed wake-ups' })
     if (missed < mostMissed) sweptAt = began
+  }
+}
+
+/** What the systems said of their calls of the day, for people to see. */
+async function keepAllowances(running: Running): Promise<void> {
+  for (const system of running.plan.systems.values()) {
+    const api = await running.api(system).catch(() => undefined)
+    const said = api === undefined ? undefined : system.connector.spec.allowance?.(api)
+    if (said) await running.lane(system).keepAllowance(said)
   }
 }

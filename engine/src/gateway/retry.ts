@@ -4,6 +4,7 @@ import { castOf } from '../observe/cast.ts'
 import { journeysByName } from '../observe/journeys.ts'
 import { resolve } from '../observe/resolve.ts'
 import type { Db, Query, Tx } from '../store/db.ts'
+import { tellWorkers } from '../store/notify.ts'
 import { problem } from './problems.ts'
 
 export type RetryRequest = {
@@ -76,8 +77,9 @@ const releaseFeeds: Query = {
 const releaseLanes: Query = {
   name: 'retry-lanes',
   text: `
-    update lane set closed_until = null, failures = 0, reason = null
-    where closed_until > clock_timestamp() and not paused and ($1::text[] is null or system = any($1))
+    update lane
+    set closed_until = null, failures = 0, reason = null, probe_by = null, probe_until = null, ceiling = null
+    where failures > 0 and not paused and ($1::text[] is null or system = any($1))
     returning system`,
 }
 
@@ -85,12 +87,14 @@ export async function retry(db: Db, plan: Plan, request: RetryRequest): Promise<
   const dryRun = request.dryRun ?? false
   let preview: Released | undefined
   try {
-    return await db.transaction(async tx => {
+    const released = await db.transaction(async tx => {
       const released = await release(tx, await scopeOf(tx, plan, request), dryRun)
       if (!dryRun) return released
       preview = released
       throw new TakenBack()
     })
+    tellWorkers(db, 'lanes', 'understand', 'deliver', 'journeys')
+    return released
   } catch (error) {
     if (error instanceof TakenBack && preview) return preview
     throw error

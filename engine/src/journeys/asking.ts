@@ -76,19 +76,17 @@ async function withinLane(
   const lane = running.lane(system)
   try {
     const api = await running.api(system)
-    const answered = await lane.run('interactive', () => {
+    return await lane.run('interactive', () => {
       // Whoever asked has gone by now: the permit is for somebody who still waits.
       if (running.host.monotonic() >= latest) throw busy(system, asked)
       return call(api)
     })
-    await lane.succeeded()
-    return answered
   } catch (error) {
-    throw unanswered(system, asked, error, lane.closedForMs())
+    throw unanswered(system, asked, error)
   }
 }
 
-function unanswered(system: SystemPlan, asked: string, error: unknown, closedForMs: number): unknown {
+function unanswered(system: SystemPlan, asked: string, error: unknown): unknown {
   const { name } = system
   if (error instanceof LanePaused)
     return new Unanswered('paused', name, error.message, {
@@ -100,7 +98,7 @@ function unanswered(system: SystemPlan, asked: string, error: unknown, closedFor
       error.tooManyAtOnce ? 'busy' : 'away',
       name,
       `${name} cannot answer "${asked}" now: ${error.message}`,
-      { retryInMs: error.retryAfterMs ?? Math.max(1_000, closedForMs) },
+      { retryInMs: error.retryAfterMs ?? 1_000 },
     )
   if (error instanceof Refused)
     return new Unanswered('refused', name, `${name} refuses to answer "${asked}": ${error.message}`, {

@@ -1,12 +1,33 @@
 // A system's lane: how many calls may be under way at once and how many a second, exactly, across all processes.
 // Permits are rows, leased in blocks of time; while a process holds permits no database round trip is needed.
-import { Unavailable } from '@plumbline/sdk'
-import type { Host } from '../host.ts'
+//
+// When a system is down, or a limit of it is reached, all processes stop calling it for a while. Then one call, in one of
+// them, tries whether it answers again; the others follow when it does.
+import { type Allowance, Refused, Unavailable } from '@plumbline/sdk'
+import { type Host, planted } from '../host.ts'
 import type { Db } from '../store/db.ts'
+import { tellWorkers } from '../store/notify.ts'
+import {
+  closeLane,
+  forgetUse,
+  keepAllowance,
+  type LaneNow,
+  leasePermits,
+  leaseSends,
+  leaveProbe,
+  narrowLane,
+  openLane,
+  releasePermits,
+  takeProbe,
+  tellUse,
+  widenLane,
+} from './lane-rows.ts'
 import type { SystemPlan } from './plan.ts'
 
 /** How long a process may start calls on its permits before it asks again. */
 const blockMs = 3_000
+/** How long what is known of a lane in trouble counts: somebody may open it by hand. */
+const troubledMs = 250
 /** Lanes slower than this lease one send at a time. */
 const scarcePerSecond = 20
 /** How often a process tells how many calls it has under way, while it has any. */
@@ -15,64 +36,16 @@ const tellUseMs = 500
 export type Tier = 'interactive' | 'batch'
 type Waiting = { readonly tier: Tier; readonly go: () => void }
 
-const leasePermits = {
-  name: 'lane-lease',
-  text: `with share as (
-           select greatest(1, ceil($4::numeric / greatest(1, (select count(*) from worker where lease_until > clock_timestamp()))))::int as most
-         ), kept as (
-           update permit set until = clock_timestamp() + make_interval(secs => $3 / 1000.0)
-           where system = $1 and worker = $2 and until > clock_timestamp() and slot = any($5::int[])
-           returning slot
-         ), more as (
-           select slot from permit
-           where system = $1 and (worker is null or until < clock_timestamp())
-           order by slot limit case when (select paused from lane where system = $1) then 0
-             else greatest(0, (select most from share) - (select count(*) from kept)) end for update skip locked
-         ), taken as (
-           update permit set worker = $2, until = clock_timestamp() + make_interval(secs => $3 / 1000.0)
-           from more where permit.system = $1 and permit.slot = more.slot returning permit.slot
-         )
-         select coalesce((select array_agg(slot) from (select slot from kept union all select slot from taken) s), '{}') as slots,
-                (select most from share) as most,
-                greatest(0, extract(epoch from (select closed_until from lane where system = $1) - clock_timestamp()) * 1000) as closed_ms,
-                l.paused, l.paused_by, l.pause_reason
-         from (values (1)) as one left join lane l on l.system = $1`,
-}
-const releasePermits = {
-  name: 'lane-release',
-  text: 'update permit set worker = null, until = null where system = $1 and worker = $2 and slot = any($3::int[])',
-}
-const leaseSends = {
-  name: 'lane-sends',
-  text: `update lane set next_send_at = greatest(next_send_at, clock_timestamp()) + make_interval(secs => $2::numeric / per_second)
-         where system = $1 returning extract(epoch from next_send_at - make_interval(secs => $2::numeric / per_second) - clock_timestamp()) * 1000 as wait_ms`,
-}
-const closeLane = {
-  name: 'lane-close',
-  text: `update lane set failures = failures + 1, reason = $2,
-           closed_until = clock_timestamp() + make_interval(secs => greatest($3::numeric / 1000, least(10, 0.25 * power(2, least(failures, 6)))))
-         where system = $1 and (closed_until is null or closed_until < clock_timestamp())
-         returning extract(epoch from closed_until - clock_timestamp()) * 1000 as closed_ms`,
-}
-const openLane = {
-  name: 'lane-open',
-  text: 'update lane set failures = 0, reason = null, closed_until = null where system = $1 and failures > 0',
-}
-
-const tellUse = {
-  name: 'lane-use',
-  text: `insert into lane_use (system, worker, in_use) values ($1, $2, $3)
-         on conflict (system, worker) do update set in_use = excluded.in_use, at = clock_timestamp()`,
-}
-
-type Leased = {
-  readonly slots: number[]
-  readonly most: number
-  readonly closed_ms: string | null
-  readonly paused: boolean | null
-  readonly paused_by: string | null
-  readonly pause_reason: string | null
-}
+/** What the end of a call says of the system. */
+export type Told =
+  /** It answers. */
+  | 'up'
+  /** Nothing: the call was not made, or got lost. */
+  | 'nothing'
+  /** It answers, and takes no more calls at once. */
+  | 'crowded'
+  /** Nobody gets an answer. */
+  | { readonly down: string; readonly retryAfterMs?: number | undefined }
 
 /** Thrown instead of a call while somebody has paused the system: it waits, visibly, until it is resumed. */
 export class LanePaused extends Unavailable {}
@@ -91,14 +64,15 @@ export class Lane {
   private busy = new Set<number>()
   private validUntil = 0
   private closedUntil = 0
+  private now: Standing = calm
   private most = 1
-  private failing = false
+  /** Whether a call of this process is the one that tries the lane. */
+  private isTrying = false
+  private said: Allowance | undefined
   private sendsLeft = 0
   private waiting: Waiting[] = []
   private leasing: Promise<void> | undefined
   private idleTimer: { cancel(): void } | undefined
-  /** Why nothing is called now, in words. */
-  private pause: string | undefined
   /** The most calls that were under way at once since that was last told. */
   private peak = 0
   private useTimer: { cancel(): void } | undefined
@@ -128,26 +102,30 @@ export class Lane {
     })
   }
 
-  /** Somebody has paused or resumed it: what we know of it is asked for anew. */
+  /** Somebody has paused, resumed, closed or opened it: what we know of it is asked for anew. */
   lookAgain(): void {
     this.validUntil = 0
-    if (this.pause !== undefined) this.closedUntil = 0
     this.waiting[0]?.go()
   }
 
-  /** Milliseconds until the lane takes calls again; 0 when it does. */
-  closedForMs(): number {
-    return Math.max(0, this.closedUntil - this.host.monotonic())
-  }
-
-  /** Runs one call within the limits. Interactive calls go before batches. Throws LanePaused while it is paused. */
-  async run<T>(tier: Tier, call: () => Promise<T>): Promise<T> {
-    const slot = await this.acquire(tier)
+  /**
+   * Runs one call within the limits; interactive calls go before batches. Throws Unavailable at once while the lane is paused
+   * or closed, or another call tries it. `tell` says what a result means for the system; an error says it by itself.
+   */
+  async run<T>(tier: Tier, call: () => Promise<T>, tell: (result: T) => Told = () => 'up'): Promise<T> {
+    const { slot, isTry } = await this.acquire(tier)
     this.noteUse()
+    let told: Told = 'nothing'
     try {
       await this.awaitSend()
-      return await call()
+      const result = await call()
+      told = tell(result)
+      return result
+    } catch (error) {
+      told = toldBy(error)
+      throw error
     } finally {
+      await this.hear(told, isTry)
       this.busy.delete(slot)
       this.next()
     }
@@ -156,53 +134,118 @@ export class Lane {
   /** How many calls could start now, leaving one permit for interactive ones where there are several. */
   async free(): Promise<number> {
     await this.lease()
-    if (this.closedForMs() > 0) return 0
+    if (this.standstill()) return 0
     const idle = this.slots.length - this.busy.size - this.waiting.length
+    if (this.now.failures > 0) return this.isTrying || this.now.isProbed ? 0 : Math.min(1, idle)
     return Math.max(0, this.most > 1 ? idle - 1 : idle)
   }
 
-  /** The system is down or wants us to wait: all processes stop calling until then. */
-  async close(reason: string, retryAfterMs = 0): Promise<void> {
-    this.failing = true
-    const [row] = await this.db.query<{ closed_ms: string }>(closeLane, [this.system.name, reason, retryAfterMs])
-    if (row) this.closedUntil = this.host.monotonic() + Number(row.closed_ms)
+  /** Whether it is to be tried with one call first. */
+  isToBeTried(): boolean {
+    return this.now.failures > 0
   }
 
-  /** A call succeeded: the breaker closes its account. */
-  async succeeded(): Promise<void> {
-    if (!this.failing) return
-    this.failing = false
-    await this.db.query(openLane, [this.system.name])
+  /** What was learnt of the system outside of a call in the lane. */
+  async heard(error: unknown): Promise<void> {
+    const told = toldBy(error)
+    if (typeof told === 'object') await this.hear(told, false)
+  }
+
+  /** Only what is news here: another process may have heard a later word. */
+  async keepAllowance(said: Allowance): Promise<void> {
+    if (this.said?.used === said.used && this.said.of === said.of) return
+    this.said = said
+    await this.db.query(keepAllowance, [this.system.name, said.used, said.of])
   }
 
   async stop(): Promise<void> {
     this.idleTimer?.cancel()
     this.useTimer?.cancel()
-    await this.db
-      .query('delete from lane_use where system = $1 and worker = $2', [this.system.name, this.worker])
-      .catch(() => undefined)
+    await this.db.query(forgetUse, [this.system.name, this.worker]).catch(() => undefined)
     const idle = this.slots.filter(slot => !this.busy.has(slot))
     await this.db.query(releasePermits, [this.system.name, this.worker, idle]).catch(() => undefined)
   }
 
-  private async acquire(tier: Tier): Promise<number> {
+  private async acquire(tier: Tier): Promise<{ slot: number; isTry: boolean }> {
     for (;;) {
       await this.lease()
-      if (this.pause !== undefined) throw new LanePaused(this.pause)
-      const slot =
-        this.closedForMs() > 0 && tier === 'batch' ? undefined : this.slots.find(slot => !this.busy.has(slot))
-      if (slot !== undefined) {
-        this.busy.add(slot)
-        return slot
+      const standstill = this.standstill()
+      if (standstill) throw standstill
+      const slot = this.slots.find(slot => !this.busy.has(slot))
+      if (slot === undefined) {
+        await this.turn(tier)
+        continue
       }
-      await this.turn(tier)
+      this.busy.add(slot)
+      try {
+        return { slot, isTry: this.now.failures > 0 && (await this.beTheTry()) }
+      } catch (error) {
+        this.busy.delete(slot)
+        throw error
+      }
     }
+  }
+
+  /** Why nothing may be called now. */
+  private standstill(): Unavailable | undefined {
+    const { name } = this.system
+    if (this.now.paused) return new LanePaused(pauseWords(name, this.now.pausedBy, this.now.pauseReason))
+    const closedMs = this.closedUntil - this.host.monotonic()
+    if (closedMs <= 0) return undefined
+    return new Unavailable(`${name} is not to be called now: ${this.now.reason ?? 'it does not answer'}`, closedMs)
+  }
+
+  private async beTheTry(): Promise<true> {
+    const busy = new Unavailable(`${this.system.name} is being tried by one call first: ${this.now.reason}`, 500)
+    if (this.isTrying) throw busy
+    this.isTrying = true
+    const untilMs = blockMs + this.system.longestCallMs
+    try {
+      const [taken] = await this.db.query<{ system: string }>(takeProbe, [this.system.name, this.worker, untilMs])
+      if (!taken) throw busy
+      return true
+    } catch (error) {
+      this.isTrying = false
+      this.validUntil = 0
+      throw error
+    }
+  }
+
+  /** Nothing that fails here may hide the end of the call. */
+  private async hear(told: Told, isTry: boolean): Promise<void> {
+    const { name } = this.system
+    try {
+      if (typeof told === 'object') await this.close(told.down, told.retryAfterMs)
+      else if (isTry) await this.db.query(told === 'nothing' ? leaveProbe : openLane, [name, this.worker])
+      if (told === 'crowded') await this.db.query(narrowLane, [name])
+      else if (told === 'up' && this.now.isNarrow) await this.db.query(widenLane, [name])
+      if (isTry || told === 'crowded') this.validUntil = 0
+    } catch (error) {
+      this.host.log(`What a call told of ${name} could not be kept`, { reason: String(error) })
+    } finally {
+      if (isTry) this.isTrying = false
+    }
+  }
+
+  /** The system is down or wants us to wait: all processes stop calling until then. */
+  private async close(reason: string, retryAfterMs = 0): Promise<void> {
+    if (planted.has('relogin-hot-loop')) return
+    const [row] = await this.db.query<{ closedMs: number; failures: number }>(closeLane, [
+      this.system.name,
+      reason,
+      retryAfterMs,
+    ])
+    if (!row) return
+    tellWorkers(this.db, 'lanes')
+    this.closedUntil = this.host.monotonic() + row.closedMs
+    this.now = { ...this.now, failures: row.failures, reason, isProbed: false }
+    this.validUntil = 0
   }
 
   /** Waits until a permit may have come free; interactive waits stand before batch ones. */
   private turn(tier: Tier): Promise<void> {
     return new Promise(resolve => {
-      const timer = this.host.after(this.closedForMs() > 0 ? 100 : 200, () => go())
+      const timer = this.host.after(200, () => go())
       const waiting: Waiting = { tier, go: () => go() }
       const go = (): void => {
         timer.cancel()
@@ -249,7 +292,8 @@ export class Lane {
   }
 
   private async lease(): Promise<void> {
-    if (this.slots.length > 0 && !this.leasing && this.host.monotonic() < this.validUntil) return
+    const isTroubled = this.now.paused || this.now.failures > 0
+    if ((isTroubled || this.slots.length > 0) && !this.leasing && this.host.monotonic() < this.validUntil) return
     this.leasing ??= this.leaseNow().finally(() => {
       this.leasing = undefined
     })
@@ -258,27 +302,20 @@ export class Lane {
 
   private async leaseNow(): Promise<void> {
     const before = this.host.monotonic()
-    const { name, concurrency, longestCallMs } = this.system
-    const [row] = await this.db.query<Leased>(leasePermits, [
-      name,
-      this.worker,
-      blockMs + longestCallMs,
-      concurrency,
-      [...this.slots],
-    ])
+    const { name, longestCallMs } = this.system
+    const asked = [name, this.worker, blockMs + longestCallMs, [...this.slots]]
+    const [row] = await this.db.query<LaneNow>(leasePermits, asked)
     this.slots = row?.slots ?? []
     this.most = row?.most ?? 1
-    this.validUntil = before + (this.slots.length > 0 ? blockMs : 0)
-    this.pause = row?.paused ? pauseWords(name, row.paused_by, row.pause_reason) : undefined
-    if (this.pause !== undefined) {
+    this.now = row ?? calm
+    this.closedUntil = before + (row?.closedMs ?? 0)
+    if (this.now.paused) {
       // Given back at once, so that they are there when it is resumed; a running call keeps its own until it ends.
       await this.release(this.slots.filter(slot => !this.busy.has(slot)))
       this.slots = this.slots.filter(slot => this.busy.has(slot))
-      this.validUntil = before
     }
-    const closedMs = row?.paused ? 1_000 : Number(row?.closed_ms ?? 0)
-    if (closedMs > 0) this.failing = true
-    this.closedUntil = Math.max(this.closedUntil, before + closedMs)
+    const isTroubled = this.now.paused || this.now.failures > 0
+    this.validUntil = before + (isTroubled ? troubledMs : this.slots.length > 0 ? blockMs : 0)
   }
 
   private async awaitSend(): Promise<void> {
@@ -293,4 +330,22 @@ export class Lane {
     this.sendsLeft += block - 1
     await this.host.sleep(Math.max(0, Number(row?.wait_ms ?? 0)))
   }
+}
+
+type Standing = Omit<LaneNow, 'slots' | 'most' | 'closedMs'>
+const calm: Standing = {
+  paused: false,
+  pausedBy: null,
+  pauseReason: null,
+  failures: 0,
+  reason: null,
+  isNarrow: false,
+  isProbed: false,
+}
+
+function toldBy(error: unknown): Told {
+  if (error instanceof Refused) return 'up'
+  if (!(error instanceof Unavailable)) return 'nothing'
+  if (error.tooManyAtOnce) return 'crowded'
+  return error.systemIsDown ? { down: error.message, retryAfterMs: error.retryAfterMs } : 'nothing'
 }

@@ -5,6 +5,7 @@ import { CursorLost, type Heard as HeardBatch, type Observation, Unavailable, ty
 import type { Host } from '../host.ts'
 import { planted } from '../host.ts'
 import { type Claim, claimables, held, keyOf, take } from '../kernel/claims.ts'
+import type { Lane } from '../kernel/lanes.ts'
 import type { Lease } from '../kernel/lease.ts'
 import type { SystemPlan } from '../kernel/plan.ts'
 import type { Db, Tx } from '../store/db.ts'
@@ -27,6 +28,7 @@ export type Receiver = {
   readonly host: Host
   readonly lease: Lease
   readonly api: (system: SystemPlan) => Promise<unknown>
+  readonly lane: (system: SystemPlan) => Lane
   readonly arrived: () => void
 }
 
@@ -62,7 +64,7 @@ async function follow(receiver: Receiver, system: SystemPlan, row: FeedRow, sign
   let problem: Error | undefined
   try {
     const api = await receiver.api(system)
-    const liveSince = row.live_since ?? new Date(await system.connector.spec.clock(api))
+    const liveSince = await begin(receiver, system, row, api)
     if (!row.live_since)
       await receiver.db.query('update feed set live_since = $2 where system = $1 and live_since is null', [
         row.system,
@@ -83,8 +85,23 @@ async function follow(receiver: Receiver, system: SystemPlan, row: FeedRow, sign
     problem ??= error as Error
   } finally {
     stop.abort()
+    if (problem instanceof Unavailable && problem.systemIsDown) {
+      shut.add(row.system)
+      await receiver.lane(system).heard(problem)
+    }
     await giveUp(receiver, row, problem, signal.aborted)
   }
+}
+
+/** Feeds that broke because nobody gets an answer from the system. */
+const shut = new Set<string>()
+
+/** Since when changes are live. A feed to which the system was shut begins when a call in the lane, where calls take turns, is answered. */
+async function begin(receiver: Receiver, system: SystemPlan, row: FeedRow, api: unknown): Promise<Date> {
+  if (row.live_since && !shut.has(row.system)) return row.live_since
+  const now = await receiver.lane(system).run('batch', async () => system.connector.spec.clock(api))
+  shut.delete(row.system)
+  return row.live_since ?? new Date(now)
 }
 
 async function listen(
@@ -211,7 +228,10 @@ async function load(
     let page = begun[object]
     do {
       if (signal.aborted) return
-      const listed = await system.connector.objects[object]?.list?.(api, page)
+      const from = page
+      const listed = await receiver
+        .lane(system)
+        .run('batch', async () => system.connector.objects[object]?.list?.(api, from))
       page = listed?.next
       await receiver.db.transaction(async tx => {
         const mine = await held(tx, claimables.feed, receiver.lease.worker, [row])
