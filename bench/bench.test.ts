@@ -35,7 +35,7 @@ test('limits and a small sync answer positive figures as JSON', async () => {
 })
 
 test('says what there is to measure, and refuses what there is not', async () => {
-  expect(JSON.parse(await bench('--list', '--json'))).toEqual(['limits', 'bookings', 'latency', 'sync'])
+  expect(JSON.parse(await bench('--list', '--json'))).toEqual(['limits', 'bookings', 'latency', 'sync', 'waiting'])
   await expect(bench('speed')).rejects.toMatchObject({ code: 2 })
 })
 

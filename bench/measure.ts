@@ -7,12 +7,14 @@ import { type BookingsResult, type LatencyResult, measureBookings, measureLatenc
 import { closing } from './ending.ts'
 import { type Limits, measureLimits } from './limits.ts'
 import { measureSync, type SyncResult, syncVariants } from './sync.ts'
+import { measureWaiting, type WaitingResult } from './waiting.ts'
 
 export const measurements = {
   limits: 'what this machine can do at most: one-row commits, a bare claim loop, a bare fetch loop',
   bookings: 'quotes accepted in Salesforce until booked in S/4HANA, with 1 and 2 workers; CPU per booking',
   latency: "from the acceptance's acknowledgement to the order in S/4HANA, one quote at a time",
   sync: 'small patches per second from one system to another, without any real system',
+  waiting: '50,000 journeys that wait: list, search and story, disk, CPU while nothing happens, waking 1,000',
 } as const
 export type Measurement = keyof typeof measurements
 export const isMeasurement = (name: string): name is Measurement => Object.hasOwn(measurements, name)
@@ -27,6 +29,7 @@ export type Report = {
   readonly bookings?: readonly BookingsResult[]
   readonly latency?: LatencyResult
   readonly sync?: readonly SyncResult[]
+  readonly waiting?: WaitingResult
   /** How busy the machine was, by the minute, before and after. */
   readonly loadAverage: readonly [before: number, after: number]
 }
@@ -38,12 +41,14 @@ const sizes = {
     bookings: { quotes: 500, times: 3 },
     samples: 100,
     sync: { records: 20_000, patches: 60_000, times: 3 },
+    waiting: { journeys: 50_000, real: 1_000, idleSeconds: 62 },
   },
   quick: {
     limitMs: 400,
     bookings: { quotes: 60, times: 1 },
     samples: 10,
     sync: { records: 500, patches: 1_500, times: 1 },
+    waiting: { journeys: 2_000, real: 50, idleSeconds: 4 },
   },
 } as const
 
@@ -67,6 +72,7 @@ export async function measure(
   if (names.has('sync'))
     for (const variant of quick ? syncVariants.slice(0, 1) : syncVariants)
       sync.push(await measureSync(variant, { ...size.sync, ...repeated }, say))
+  const waiting = names.has('waiting') ? await measureWaiting(size.waiting, say) : undefined
   const [after = 0] = loadavg()
   return {
     at: new Date().toISOString(),
@@ -76,6 +82,7 @@ export async function measure(
     ...(bookings.length > 0 && { bookings }),
     ...(latency && { latency }),
     ...(sync.length > 0 && { sync }),
+    ...(waiting && { waiting }),
     loadAverage: [before, after],
   }
 }

@@ -4,8 +4,9 @@ import { rounded } from './figures.ts'
 import type { Limits } from './limits.ts'
 import type { Report } from './measure.ts'
 import type { SyncResult } from './sync.ts'
+import type { WaitingResult } from './waiting.ts'
 
-export function tableOf({ at, machine, quick, limits, bookings, latency, sync, loadAverage }: Report): string {
+export function tableOf({ at, machine, quick, limits, bookings, latency, sync, waiting, loadAverage }: Report): string {
   return [
     `${at}, ${machine.cores} cores (${machine.cpu}), Node ${machine.node}, load ${loadAverage.map(rounded).join(' → ')}${quick ? ', quick' : ''}`,
     '',
@@ -22,6 +23,7 @@ export function tableOf({ at, machine, quick, limits, bookings, latency, sync, l
         ]
       : []),
     ...(sync ?? []).flatMap(one => syncLines(one, limits)),
+    ...(waiting ? waitingLines(waiting) : []),
   ].join('\n')
 }
 
@@ -57,6 +59,20 @@ function syncLines(one: SyncResult, { commit, claim }: Limits): string[] {
     `Sync ${one.name}: ${one.patchesPerSecond} patches per second (${one.patches} patches of ${one.records} records, median of ${one.times})`,
     `  CPU per patch: engine ${one.cpuMs.engine} + PostgreSQL ${one.cpuMs.postgres} ms; ${one.commitsPerPatch} commits, ${Math.round(one.walBytesPerPatch / 1_000)} KB of write-ahead log; ${one.versionsPerPatch} versions per patch`,
     `  first load: ${one.loadedPerSecond} records per second; patches beside the limits: ${rounded(one.patchesPerSecond / commit.perSecond)} of the commit rate, ${rounded(one.patchesPerSecond / claim.perSecond)} of the claim loop`,
+  ]
+}
+
+function waitingLines({ journeys, real, asked, bytes, idleCpuMs, woken }: WaitingResult): string[] {
+  const idle = ({ engine, postgres }: { engine: number; postgres: number }): string => `${engine} + ${postgres} ms`
+  return [
+    '',
+    `Waiting: ${journeys} journeys, ${real} of them brought there by the engine   ms: median, slowest`,
+    ...Object.entries(asked).map(
+      ([what, { median, slowest }]) => `  ${what.padEnd(34)} ${right(median)} ${right(slowest)}`,
+    ),
+    `  disk for each: journey ${bytes.journey}, its records ${bytes.records}, history ${bytes.history} bytes`,
+    `  CPU per second, engine + PostgreSQL: ${idle(idleCpuMs.empty)} without a journey, ${idle(idleCpuMs.waiting)} while they wait`,
+    `  ${woken.journeys} woken: ${woken.seconds} s from the first change heard (all were heard within ${woken.heardSeconds} s)`,
   ]
 }
 
