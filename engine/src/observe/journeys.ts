@@ -1,4 +1,5 @@
 // Journeys as a list: where each is, since when, whether it is late, and what it waits for.
+import { milliseconds } from '@plumbline/sdk'
 import type { Plan } from '../kernel/plan.ts'
 import type { Query, Tx } from '../store/db.ts'
 import { cursorOf } from './cursor.ts'
@@ -23,6 +24,8 @@ export type JourneyLine = {
   readonly title: string
   readonly state: JourneyState
   readonly checkpoint: string | null
+  /** All of its workflow, in order. */
+  readonly checkpoints: readonly Checkpoint[]
   /** Since when it is where it is. */
   readonly since: Date
   readonly startedAt: Date
@@ -37,6 +40,13 @@ export type JourneyLine = {
   readonly waitsFor: WaitsFor | null
 }
 
+export type Checkpoint = {
+  readonly checkpoint: string
+  readonly reachedAt: Date | null
+  /** Nothing when the workflow sets no deadline for it. */
+  readonly dueAt: Date | null
+}
+
 export type JourneyPage = {
   readonly journeys: readonly JourneyLine[]
   readonly facets: Facets
@@ -44,7 +54,7 @@ export type JourneyPage = {
 }
 
 const COLUMNS = `
-  journey, workflow, ref, title, state, checkpoint, systems, waits,
+  journey, workflow, ref, title, state, checkpoint, reached, systems, waits,
   coalesce(ended_at, (reached ->> checkpoint)::timestamptz, started_at) as since,
   started_at as "startedAt", ended_at as "endedAt", late_at as "lateAt",
   ended_at is null and coalesce(late_at < clock_timestamp(), false) as late,
@@ -56,7 +66,8 @@ const journeysNamed: Query = {
   text: `select ${COLUMNS} from journey where journey = any($1::text[]) order by started_at, journey`,
 }
 
-type Row = Omit<JourneyLine, 'worth' | 'waitsFor'> & {
+type Row = Omit<JourneyLine, 'worth' | 'waitsFor' | 'checkpoints'> & {
+  readonly reached: Readonly<Record<string, string>>
   readonly amount: string | null
   readonly currency: string | null
   readonly waits: WaitsFor['kind'] | null
@@ -104,16 +115,31 @@ function pageQuery(
 async function lines(tx: Tx, plan: Plan, rows: readonly Row[]): Promise<JourneyLine[]> {
   const open = rows.filter(row => row.endedAt === null).map(row => row.journey)
   const waits = await waitsOf(tx, plan, open)
-  return rows.map(({ amount, currency, dueAt, waits: kind, ...row }) => ({
+  return rows.map(({ amount, currency, dueAt, waits: kind, reached, ...row }) => ({
     ...row,
+    checkpoints: checkpointsOf(plan, row.workflow, row.startedAt, reached),
     worth: amount === null ? null : { amount, currency },
     waitsFor: row.endedAt ? null : waitingFor(row, kind, dueAt, waits.get(row.journey)),
   }))
 }
 
+/** A workflow that is no longer in the project has no checkpoints but those that were reached. */
+function checkpointsOf(plan: Plan, workflow: string, startedAt: Date, reached: Row['reached']): Checkpoint[] {
+  const known = plan.workflows.get(workflow)
+  return (known?.checkpoints ?? Object.keys(reached)).map(checkpoint => {
+    const at = reached[checkpoint]
+    const within = known?.within[checkpoint]
+    return {
+      checkpoint,
+      reachedAt: at === undefined ? null : new Date(at),
+      dueAt: within === undefined ? null : new Date(startedAt.getTime() + milliseconds(within)),
+    }
+  })
+}
+
 /** Stuck, it waits for a person; put off with a reason, for its next try; else for what its rows say. */
 function waitingFor(
-  { state, reason, todo, since, ref }: Omit<JourneyLine, 'worth' | 'waitsFor'>,
+  { state, reason, todo, since, ref }: Pick<JourneyLine, 'state' | 'reason' | 'todo' | 'since' | 'ref'>,
   kind: WaitsFor['kind'] | null,
   dueAt: Date,
   wait: WaitsFor | undefined,
