@@ -1,6 +1,6 @@
 // Times and amounts as people read them.
 import { describe, expect, test } from 'vitest'
-import { counted, money, moneys, relative, shortMoney, span } from '../src/words/format.ts'
+import { counted, money, moneys, relative, shortMoney, took } from '../src/words/format.ts'
 
 const NOW = Date.parse('2026-11-22T08:00:00Z')
 const before = (ms: number): number => NOW - ms
@@ -27,7 +27,7 @@ describe('A moment', () => {
 })
 
 test('how long something took is told in its largest unit', () => {
-  expect([12, 1_240, 59_000, 61_000, 7_200_000, 172_800_000].map(span)).toEqual([
+  expect([12, 1_240, 59_000, 61_000, 7_200_000, 172_800_000].map(took)).toEqual([
     '12 ms',
     '1.2 s',
     '59 s',

@@ -23,6 +23,7 @@ export const Dialog = ({
     // The page scrolls within itself; Mantine's lock would be a <style>, which the content policy refuses.
     lockScroll={false}
     closeButtonProps={{ 'aria-label': 'Close' }}
+    overlayProps={{ backgroundOpacity: 0.4 }}
     transitionProps={{ duration: 120 }}
   >
     {children}

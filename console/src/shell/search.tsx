@@ -33,6 +33,7 @@ export function Search() {
       shortcut={null}
       lockScroll={false}
       size={640}
+      overlayProps={{ blur: 0, backgroundOpacity: 0.4 }}
       transitionProps={{ duration: 100 }}
     >
       <Spotlight.Search

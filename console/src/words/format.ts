@@ -14,10 +14,14 @@ export function relative(at: string | number | Date, now: number): string {
   return then > now ? `in ${span(away)}` : `${span(away)} ago`
 }
 
+/** How long something took: also parts of a second. */
+export function took(ms: number): string {
+  if (ms < SECOND) return `${Math.round(ms)} ms`
+  return ms < 10 * SECOND ? `${(Math.floor(ms / 100) / 10).toFixed(1)} s` : span(ms)
+}
+
 /** How long, in its largest unit: `45 s`, `3 min`, `2 h`, `4 days`. */
 export function span(ms: number): string {
-  if (ms < SECOND) return `${Math.round(ms)} ms`
-  if (ms < 10 * SECOND) return `${(Math.floor(ms / 100) / 10).toFixed(1)} s`
   if (ms < MINUTE) return `${Math.floor(ms / SECOND)} s`
   if (ms < HOUR) return `${Math.floor(ms / MINUTE)} min`
   if (ms < DAY) return `${Math.floor(ms / HOUR)} h`

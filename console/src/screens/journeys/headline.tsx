@@ -50,13 +50,13 @@ export function Headline({ page, chosen, onChoose }: Props) {
               .slice(0, 2)
               .map(one => shortMoney(one))
               .join(' + ')),
-      says: 'value of those below',
+      says: 'worth of those listed',
       leadsTo: { ...chosen, after: undefined, page: undefined, sort: 'worth' },
     },
     {
       name: 'Done',
       value: number(all?.lastDay.done),
-      says: `of ${count(all?.lastDay.started ?? 0)} begun in the last day`,
+      says: `of ${count(all?.lastDay.started ?? 0)} in 24 hours`,
       leadsTo: { state: 'done' },
     },
   ]

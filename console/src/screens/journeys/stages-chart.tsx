@@ -7,7 +7,7 @@ import { init, use } from 'echarts/core'
 import { CanvasRenderer } from 'echarts/renderers'
 import { useEffect, useRef } from 'react'
 import type { JourneyPage } from '../../api/types.ts'
-import { counted, moneys, shortMoney } from '../../words/format.ts'
+import { count, counted, moneys, shortMoney } from '../../words/format.ts'
 import { type Chosen, toggled } from './filter.ts'
 import styles from './journeys.module.css'
 import { type Bar, barsOf } from './stages.ts'
@@ -62,7 +62,7 @@ function optionOf(bars: readonly Bar[], stage: string | undefined, place: HTMLEl
   return {
     animation: !still,
     animationDurationUpdate: 300,
-    grid: { left: 4, right: 4, top: 20, bottom: 18 },
+    grid: { left: 58, right: 4, top: 22, bottom: 20 },
     textStyle: { fontFamily: colours.fontFamily },
     tooltip: {
       // Drawn on the canvas: a tooltip of HTML would bring its own styles, which the content policy refuses.
@@ -104,8 +104,9 @@ function optionOf(bars: readonly Bar[], stage: string | undefined, place: HTMLEl
           color: colour('--text-quiet'),
           fontSize: 11,
           formatter: ({ dataIndex }: { dataIndex: number }) => {
-            const worth = bars[dataIndex]?.worth[0]
-            return worth ? shortMoney(worth) : ''
+            const bar = bars[dataIndex]
+            const worth = bar?.worth[0]
+            return bar ? `${count(bar.count)}${worth ? ` · ${shortMoney(worth)}` : ''}` : ''
           },
         },
         emphasis: { disabled: true },

@@ -66,7 +66,7 @@ const columns = column.columns([
   }),
   column.accessor('checkpoint', {
     header: 'Stage',
-    cell: ({ row: { original: line } }) => <Stage checkpoint={line.checkpoint} checkpoints={[]} />,
+    cell: ({ row: { original: line } }) => <Stage {...line} />,
   }),
   column.accessor('state', { header: 'State', cell: ({ getValue }) => <JourneyState state={getValue()} /> }),
   column.accessor('waitsFor', { header: 'Waits for', cell: ({ row: { original } }) => <WaitsFor line={original} /> }),

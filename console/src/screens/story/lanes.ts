@@ -1,6 +1,10 @@
 // Which side did what: each moment of a story stands in the lane of whoever acted, and a move from one to another is an arrow.
 import type { Moment, Story } from '../../api/types.ts'
 
+const COURSE: readonly Moment['kind'][] = ['journey', 'checkpoint', 'task', 'wait', 'step']
+/** What a system did, or was asked to do. A record's change may have come from a workflow. */
+const EXCHANGE: readonly Moment['kind'][] = ['heard', 'delivery']
+
 /** `null` is Plumbline itself. */
 export type Lane = { readonly system: string | null; readonly name: string; readonly role: string }
 
@@ -10,7 +14,7 @@ export const HUB: Lane = { system: null, name: 'Plumbline', role: 'hub' }
 export function lanesOf(story: Story, roles: ReadonlyMap<string, string>): Lane[] {
   const there = new Set([
     ...story.records.flatMap(record => record.systems.map(one => one.system)),
-    ...story.timeline.flatMap(moment => (moment.system ? [moment.system] : [])),
+    ...story.timeline.flatMap(moment => (moment.system && EXCHANGE.includes(moment.kind) ? [moment.system] : [])),
   ])
   const lanes = [...there].sort().map(system => ({ system, name: system, role: roles.get(system) ?? 'erp' }))
   return [...lanes.filter(lane => lane.role === 'crm'), HUB, ...lanes.filter(lane => lane.role !== 'crm')]
@@ -34,9 +38,6 @@ export const SHOWN = {
   exchange: 'What systems told and took',
 } as const
 export type Shown = keyof typeof SHOWN
-
-const COURSE: readonly Moment['kind'][] = ['journey', 'checkpoint', 'task', 'wait', 'step']
-const EXCHANGE: readonly Moment['kind'][] = ['heard', 'delivery']
 
 export function isShown(moment: Moment, shown: Shown, ref: string | undefined): boolean {
   if (ref !== undefined && moment.ref !== ref) return false

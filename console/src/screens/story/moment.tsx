@@ -2,7 +2,7 @@
 import { useId, useState } from 'react'
 import type { Moment } from '../../api/types.ts'
 import { Icon, type IconName } from '../../parts/icons.tsx'
-import { absolute, clock, span } from '../../words/format.ts'
+import { absolute, clock, took } from '../../words/format.ts'
 import { FactsBehind } from './facts-behind.tsx'
 import { endOf, type Lane, placeOf } from './lanes.ts'
 import { PayloadTable } from './payload.tsx'
@@ -53,7 +53,7 @@ export function MomentRow({ moment, lanes }: { moment: Moment; lanes: readonly L
         </span>
         {moment.durationMs !== undefined && moment.durationMs > 0 && (
           <span className={styles.duration} title="How long it took">
-            {span(moment.durationMs)}
+            {took(moment.durationMs)}
           </span>
         )}
         <span className={styles.opener}>

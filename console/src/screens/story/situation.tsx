@@ -2,20 +2,20 @@
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
-import type { JourneyLine, Story } from '../../api/types.ts'
+import type { JourneyLine } from '../../api/types.ts'
 import { Ago, For } from '../../parts/ago.tsx'
 import { Icon, type IconName } from '../../parts/icons.tsx'
 import { LoadingText } from '../../parts/loading.tsx'
 import { Money } from '../../parts/money.tsx'
 import { RetryDialog } from '../../parts/retry-dialog.tsx'
-import { absolute, span } from '../../words/format.ts'
+import { absolute, took } from '../../words/format.ts'
 import { AnswerDialog, type Begun } from '../tasks/answer-dialog.tsx'
 import { taskQuery } from '../tasks/asked.ts'
 import { TaskDetail } from '../tasks/task-detail.tsx'
 import { Checkpoints } from './checkpoints.tsx'
 import styles from './situation.module.css'
 
-export function Situation({ line, story }: { line: JourneyLine; story: Story }) {
+export function Situation({ line }: { line: JourneyLine }) {
   const [retrying, setRetrying] = useState(false)
   const { tone, icon, sentence, because, todo, canRetry } = told(line)
   const task = line.waitsFor?.task ?? null
@@ -54,13 +54,13 @@ export function Situation({ line, story }: { line: JourneyLine; story: Story }) 
           <Ago at={line.startedAt} />
         </Fact>
         {line.endedAt ? (
-          <Fact name="Took">{span(new Date(line.endedAt).getTime() - new Date(line.startedAt).getTime())}</Fact>
+          <Fact name="Took">{took(new Date(line.endedAt).getTime() - new Date(line.startedAt).getTime())}</Fact>
         ) : (
           <Fact name={line.late ? 'Was due' : 'Next due'}>
             {line.lateAt ? <Ago at={line.lateAt} /> : 'no deadline'}
           </Fact>
         )}
-        <Checkpoints line={line} timeline={story.timeline} />
+        <Checkpoints line={line} />
       </div>
       <RetryDialog
         opened={retrying}

@@ -66,7 +66,7 @@ function Told({ story }: { story: Story }) {
   return (
     <Page title={story.title} about={line && <About line={line} />}>
       {line ? (
-        <Situation line={line} story={story} />
+        <Situation line={line} />
       ) : (
         <Panel>
           <p className="quiet">No journey has begun with this. What the systems told of it stands below.</p>
