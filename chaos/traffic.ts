@@ -4,17 +4,21 @@ import { Connection } from '@jsforce/jsforce-node'
 import { between, oneOf, type Random, randomOf } from './random.ts'
 
 type Product = { readonly code: string; readonly price: number }
-const products: readonly [Product, ...Product[]] = [
+const offered: readonly [Product, ...Product[]] = [
   { code: 'TG11', price: 17.55 },
   { code: 'TG12', price: 350.1 },
   { code: 'TG13', price: 0.07 },
   { code: 'TG20', price: 29.95 },
   { code: 'TG21', price: 0.85 },
-  { code: 'TG22', price: 2480 },
   { code: 'FG126', price: 99.9 },
   { code: 'FG228', price: 12.34 },
 ]
+/** It costs less from ten on, so it is not for quotes whose quantities are edited at the last moment. */
+const pump: Product = { code: 'TG22', price: 2480 }
+const products = [...offered, pump]
 const solvent = ['10100001', '10100002', '10100003'] as const
+/** What a customer pays who has a price of its own. */
+const ownPrices: Readonly<Record<string, Readonly<Record<string, number>>>> = { '10100002': { TG11: 15 } }
 /** Whose every larger quote is a question to the credit desk: it waits for a person, and rightly so. */
 const strict = '10100005'
 const callSize = 200
@@ -105,14 +109,13 @@ export async function openTraffic(url: string, seed: number): Promise<Traffic> {
 }
 
 function linesFor(buyer: string, random: Random): { code: string; quantity: number; price: number }[] {
-  if (buyer === strict) return [{ code: 'TG22', quantity: 1, price: 2480 }]
-  const chosen = new Set(Array.from({ length: between(random, 1, 4) }, () => oneOf(random, products)))
-  return [...chosen].map(({ code, price }) => ({
-    code,
-    quantity: between(random, 1, 12),
-    // A price as sales people make it, to the cent.
-    price: Math.max(0.01, Math.round(price * 100 * (0.8 + random() * 0.2)) / 100),
-  }))
+  if (buyer === strict) return [{ ...pump, quantity: 1 }]
+  const chosen = new Set(Array.from({ length: between(random, 1, 4) }, () => oneOf(random, offered)))
+  return [...chosen].map(({ code, price }) => {
+    const asks = ownPrices[buyer]?.[code] ?? price
+    // To the cent as sales people make it, and near enough to the ERP's that nobody has to be asked about it.
+    return { code, quantity: between(random, 1, 12), price: Math.round(asks * 100 * (0.992 + random() * 0.016)) / 100 }
+  })
 }
 
 async function masterData(org: Connection) {

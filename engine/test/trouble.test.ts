@@ -46,7 +46,7 @@ const booked = (number: string) =>
   until(async () => ((await ordersFor(number)).length > 0 ? ordersFor(number) : undefined))
 const stuck = (number: string, words: RegExp): Promise<Journey> =>
   until(async () => (await journeys(number)).find(journey => words.test(journey.reason ?? '')), 5_000)
-const oneLine = () => [{ product: gear, quantity: 2, price: 12.35 }]
+const oneLine = () => [{ product: gear, quantity: 2, price: 17.55 }]
 
 test('quotes accepted before the first start begin no journey', async () => {
   expect((await world.get<{ journeys: Journey[] }>('/api/journeys')).journeys).toEqual([])
@@ -55,7 +55,7 @@ test('quotes accepted before the first start begin no journey', async () => {
 
 test('an unknown customer is named, and the quote goes on as soon as the customer is known', async () => {
   const stranger = await newAccount(world.org, 'Stranger Ltd', undefined)
-  const { number } = await newQuote(world.org, stranger, oneLine())
+  const { number } = await newQuote(world.org, stranger, [{ product: gear, quantity: 2, price: 15 }])
   const waiting = await stuck(number, /Customer Stranger Ltd is not known in s4/)
   expect(waiting.todo).toMatch(/Customer number/)
   const other = await newQuote(world.org, acme, oneLine())
@@ -67,7 +67,7 @@ test('an unknown customer is named, and the quote goes on as soon as the custome
 
 test('a product that the ERP does not know is named, and others flow on', async () => {
   const gadget = await newProduct(world.org, 'Gadget', undefined)
-  const { number } = await newQuote(world.org, acme, [...oneLine(), { product: gadget, quantity: 1, price: 5 }])
+  const { number } = await newQuote(world.org, acme, [...oneLine(), { product: gadget, quantity: 1, price: 350.1 }])
   const waiting = await stuck(number, /Product Gadget is not known in s4/)
   expect(waiting.todo).toMatch(/SKU/)
   expect(await booked((await newQuote(world.org, acme, oneLine())).number)).toHaveLength(1)
@@ -84,7 +84,7 @@ test('over the credit limit a person is asked: yes books it, no stops it', async
     ['no', 0],
     ['yes', 1],
   ] as const) {
-    const { number } = await newQuote(world.org, poor, [{ product: gear, quantity: 10, price: 99 }])
+    const { number } = await newQuote(world.org, poor, [{ product: gear, quantity: 10, price: 17.55 }])
     const task = await until(async () => (await tasks()).find(task => task.question.includes(number)), 5_000)
     expect(task.desk).toBe('credit desk')
     await world.post(`/api/tasks/${task.task}/answer`, { answer, by: 'Carla' })
@@ -137,8 +137,8 @@ test('an ERP that commits seconds after it dropped the reply gets no second orde
 
 test('what Salesforce shows of an order equals the ERP to the cent, and no write echoes', async () => {
   const { number } = await newQuote(world.org, acme, [
-    { product: gear, quantity: 3, price: 33.33 },
-    { product: gear, quantity: 7, price: 0.07 },
+    { product: gear, quantity: 3, price: 17.63 },
+    { product: gear, quantity: 7, price: 17.49 },
   ])
   const [order] = await booked(number)
   const inSalesforce = await until(
@@ -151,11 +151,11 @@ test('what Salesforce shows of an order equals the ERP to the cent, and no write
   )
   expect(inSalesforce).toMatchObject({
     Status: 'Activated',
-    TotalAmount: 100.48,
-    ERP_Net_Total__c: 100.48,
+    TotalAmount: 175.32,
+    ERP_Net_Total__c: 175.32,
     ERP_Order_Number__c: order?.id,
   })
-  expect(order?.fields.TotalNetAmount).toBe('100.48')
+  expect(order?.fields.TotalNetAmount).toBe('175.32')
   await new Promise(resolve => setTimeout(resolve, 1_000))
   const ours = (await world.journal(world.salesforce, 'Order')).filter(
     entry => entry.id === inSalesforce.Id && entry.by === 'plumbline',

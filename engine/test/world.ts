@@ -38,6 +38,7 @@ export async function startWorld(options: { before?: (org: Connection) => Promis
   return {
     org,
     engine,
+    url: api.url,
     salesforce,
     s4,
     get: async <T>(path: string): Promise<T> => (await fetch(api.url + path)).json() as Promise<T>,

@@ -3,11 +3,11 @@ import { role } from '@plumbline/sdk'
 import { Customer } from './contracts/customer.ts'
 import { Invoice, Payment, Shipment } from './contracts/fulfilment.ts'
 import { Product } from './contracts/product.ts'
-import { CreditCheck } from './contracts/questions.ts'
+import { CreditCheck, PriceCheck, StockCheck } from './contracts/questions.ts'
 import { Order, Quote } from './contracts/sale.ts'
 
 export const crm = role('crm', { holds: [Customer, Product, Quote, Order, Shipment, Invoice, Payment] })
 export const erp = role('erp', {
   holds: [Customer, Product, Order, Shipment, Invoice, Payment],
-  answers: [CreditCheck],
+  answers: [CreditCheck, PriceCheck, StockCheck],
 })

@@ -1,6 +1,12 @@
 // Where the systems are and how we get in. The defaults are the local sandboxes of `npm start`; each has its environment variable.
 const from = (name: string, otherwise: string): string => process.env[name] ?? otherwise
 
+/** How far a line of a quote may be from the ERP's price: a share of it, or an amount where that is more. */
+export const priceTolerance = {
+  percent: from('PRICE_TOLERANCE_PERCENT', '1'),
+  amount: from('PRICE_TOLERANCE_AMOUNT', '0.05'),
+}
+
 export const settings = {
   salesforce: {
     loginUrl: from('SALESFORCE_URL', 'http://localhost:4601'),
@@ -21,8 +27,9 @@ export const settings = {
     password: from('S4_PASSWORD', 'sandbox'),
     /** Which field carries the key by which a create is found again. */
     keyField: 'PurchaseOrderByCustomer',
-    /** Sales area of the credit question, "organisation/channel/division". */
+    /** Sales area of the questions, "organisation/channel/division", and the plant whose stock they ask for. */
     salesArea: '1010/10/00',
+    plant: from('S4_PLANT', '1010'),
     /** How often the change feed is polled, and how far each poll looks back for late commits, in milliseconds. */
     pollEvery: from('S4_POLL_MS', '250'),
     overlap: from('S4_OVERLAP_MS', '30000'),

@@ -1,14 +1,16 @@
 // Quote to cash: the whole way of an order in one place.
-import { becomes, workflow } from '@plumbline/sdk'
+import { becomes, minus, workflow } from '@plumbline/sdk'
 import { Invoice } from './contracts/fulfilment.ts'
-import { CreditCheck } from './contracts/questions.ts'
+import { CreditCheck, PriceCheck } from './contracts/questions.ts'
 import { Order, Quote } from './contracts/sale.ts'
+import { beyondTolerance, currenciesIn } from './prices.ts'
 import { erp } from './roles.ts'
+import { priceTolerance } from './settings.ts'
 
 export const quoteToCash = workflow('quote-to-cash', {
   says: 'An accepted quote becomes an order, is shipped, invoiced and paid',
   startsWhen: becomes(Quote, 'accepted'),
-  checkpoints: ['Accepted', 'Credit cleared', 'Booked', 'Shipped', 'Invoiced', 'Paid'],
+  checkpoints: ['Accepted', 'Prices cleared', 'Credit cleared', 'Booked', 'Shipped', 'Invoiced', 'Paid'],
   within: { Booked: '1 minute', Shipped: '30 days', Paid: '60 days' },
   worth: 'total',
 
@@ -16,8 +18,32 @@ export const quoteToCash = workflow('quote-to-cash', {
     reach('Accepted')
     const { customer, total, number } = quote
     if (!customer) return stop(`Quote ${number} names no account`)
+    if (quote.lines.length === 0) return stop(`Quote ${number} offers no product`)
 
-    const credit = await step('Check credit', () => erp.ask(CreditCheck, { customer, amount: total }))
+    const lines = quote.lines.map(({ line, product, quantity }) => ({ line, product, quantity }))
+    const [prices, credit] = await Promise.all([
+      step('Check prices', () => erp.ask(PriceCheck, { customer, currency: total.currency, lines })),
+      step('Check credit', () => erp.ask(CreditCheck, { customer, amount: total })),
+    ])
+
+    const currencies = currenciesIn(prices.lines).filter(currency => currency !== total.currency)
+    if (currencies.length > 0)
+      return stop(`Quote ${number} is in ${total.currency}, and the ERP prices it in ${currencies.join(' and ')}`)
+    const differences = beyondTolerance(quote.lines, prices.lines, priceTolerance)
+    if (differences.length > 0) {
+      const answer = await ask(
+        'price desk',
+        `Quote ${number}: ${differences.length} of ${lines.length} lines are not what the ERP would charge. Book it at the quoted prices?`,
+        {
+          answers: ['yes', 'no'],
+          within: '2 days',
+          facts: { quoted: total, erp: prices.net, difference: minus(total, prices.net), lines: differences },
+        },
+      )
+      if (answer !== 'yes') stop('The quoted prices were refused')
+    }
+    reach('Prices cleared')
+
     if (!credit.approved) {
       const answer = await ask(
         'credit desk',

@@ -1,4 +1,4 @@
-/** A little business day: sales people whose quotes are accepted, a warehouse, a clerk, and a credit desk that answers late. */
+/** A little business day: sales people whose quotes are accepted, a warehouse, a clerk, and desks that answer late. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Tasks } from '@plumbline/engine'
 import { Admin } from '../admin.ts'
@@ -19,6 +19,10 @@ const LOOK_EVERY_MS = 1_000
 const DESK_EVERY_MS = 5_000
 /** One quote in so many is more than the customer's credit allows. */
 const DOUBTFUL_ONE_IN = 12
+/** And one in so many offers a pump cheaper than the ERP would sell it. */
+const GENEROUS_ONE_IN = 9
+const GENEROUS = [{ code: 'TG22', quantity: 1, price: 2_232 }] as const
+const DESKS = ['credit desk', 'price desk'] as const
 /** Whoever watches may answer first. */
 const DESK_PATIENCE_MS = 60_000
 
@@ -31,11 +35,14 @@ export function startTraffic({ sales, s4Url, engineUrl, log, random = Math.rando
 
   const sell = async (): Promise<void> => {
     const doubtful = ++sold % DOUBTFUL_ONE_IN === 0
+    const generous = sold % GENEROUS_ONE_IN === 5
     const customer = doubtful ? SMALL : (SOLVENT[Math.floor(random() * SOLVENT.length)] ?? SOLVENT[0])
-    await sales.sell(customer, doubtful ? [{ code: 'TG22', quantity: 1 }] : anyLines(random))
+    const lines = generous && !doubtful ? GENEROUS : anyLines(random)
+    await sales.sell(customer, doubtful ? [{ code: 'TG22', quantity: 1 }] : lines)
   }
   const answer = async (): Promise<void> => {
-    const { tasks } = await admin.get<Tasks>('/api/tasks', { desk: 'credit desk' })
+    const open = await Promise.all(DESKS.map(desk => admin.get<Tasks>('/api/tasks', { desk })))
+    const tasks = open.flatMap(page => page.tasks)
     for (const task of tasks.filter(one => Date.now() - Date.parse(one.askedAt) > DESK_PATIENCE_MS)) {
       await admin.post(`/api/tasks/${encodeURIComponent(task.task)}/answer`, { answer: 'yes', by: 'Robin (traffic)' })
     }
@@ -44,7 +51,7 @@ export function startTraffic({ sales, s4Url, engineUrl, log, random = Math.rando
   const people = [
     every(SELL_EVERY_MS, 'Sales', sell),
     every(LOOK_EVERY_MS, 'The back office', () => backOffice.work(signal)),
-    every(DESK_EVERY_MS, 'The credit desk', answer),
+    every(DESK_EVERY_MS, 'The desks', answer),
   ]
 
   /** Somebody who comes at intervals; what goes wrong is told once and tried again at the next. */

@@ -40,8 +40,13 @@ export async function ask(running: Running, reads: Reads, put: Put, fresh = fals
   const { within = defaultWithin, cache } = questionOf(running, put) ?? {}
   const question = await inNativeIds(running, reads, system, put, how.refs)
   const latest = running.host.monotonic() + milliseconds(within)
+  let isQueued = false
   const call = async (): Promise<Kept> => {
-    const answer = await withinLane(running, system, put, latest, api => native.run(api, question as never))
+    isQueued = true
+    const answer = await withinLane(running, system, put, latest, api => {
+      isQueued = false
+      return native.run(api, question as never)
+    })
     return { answer, at: running.host.now() }
   }
   let isCached = true
@@ -51,7 +56,9 @@ export async function ask(running: Running, reads: Reads, put: Put, fresh = fals
         return call()
       })
     : call()
-  const { answer, at } = await inTime(running, asked, latest, () => late(system, put, within))
+  const { answer, at } = await inTime(running, asked, latest, () =>
+    isQueued ? busy(system, put.asked) : late(system, put, within),
+  )
   return { answer, at, system: system.name, isCached: isCached && cache !== undefined }
 }
 

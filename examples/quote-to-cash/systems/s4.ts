@@ -1,7 +1,7 @@
 // The SAP S/4HANA that fills the role erp.
 import { sapS4 } from '@plumbline/connector-sap-s4hana'
 import { answers, fill } from '@plumbline/sdk'
-import { CreditCheck } from '../contracts/questions.ts'
+import { CreditCheck, PriceCheck, StockCheck } from '../contracts/questions.ts'
 import { customerInS4 } from '../mappings/customer.ts'
 import { invoiceInS4, paymentInS4, shipmentInS4 } from '../mappings/fulfilment.ts'
 import { productInS4 } from '../mappings/product.ts'
@@ -11,5 +11,9 @@ import { settings } from '../settings.ts'
 
 export const s4 = fill(erp, 's4', sapS4, settings.s4, {
   mappings: [customerInS4, productInS4, orderInS4, shipmentInS4, invoiceInS4, paymentInS4],
-  answers: [answers(CreditCheck, sapS4, 'creditCheck')],
+  answers: [
+    answers(CreditCheck, sapS4, 'creditCheck'),
+    answers(PriceCheck, sapS4, 'price'),
+    answers(StockCheck, sapS4, 'stock'),
+  ],
 })
