@@ -66,14 +66,13 @@ export function conditionsOf(
   ].flat()
 }
 
-const since = (ago: string): string => `started_at > statement_timestamp() - interval '${ago}'`
-const notSince = (ago: string): string => `started_at <= statement_timestamp() - interval '${ago}'`
+const ago = (time: string): string => `statement_timestamp() - interval '${time}'`
 
 const inAge: Readonly<Record<Age, string>> = {
-  hour: since('1 hour'),
-  day: `${since('1 day')} and ${notSince('1 hour')}`,
-  week: `${since('7 days')} and ${notSince('1 day')}`,
-  older: notSince('7 days'),
+  hour: `started_at >= ${ago('1 hour')}`,
+  day: `started_at >= ${ago('1 day')} and started_at < ${ago('1 hour')}`,
+  week: `started_at >= ${ago('7 days')} and started_at < ${ago('1 day')}`,
+  older: `started_at < ${ago('7 days')}`,
 }
 const inWorth: Readonly<Record<WorthBucket, string>> = {
   'under-1k': 'worth < 1000',
@@ -82,14 +81,11 @@ const inWorth: Readonly<Record<WorthBucket, string>> = {
   'over-100k': 'worth >= 100000',
 }
 
-/** The same as one expression: which of them a row is in. */
-export const AGE_OF = caseOf(inAge)
-export const WORTH_OF = caseOf(inWorth)
-function caseOf(conditions: Readonly<Record<string, string>>): string {
-  return `case ${Object.entries(conditions)
-    .map(([value, condition]) => `when ${condition} then '${value}'`)
-    .join(' ')} end`
-}
+/** The same as one number: the place among AGES, from the oldest, and among WORTHS. */
+export const AGE_OF = `width_bucket(started_at, array[${['7 days', '1 day', '1 hour'].map(ago).join(', ')}])`
+export const WORTH_OF = 'width_bucket(worth, array[1000, 10000, 100000]::numeric[])'
+export const ageAt = (place: number): Age => AGES.toReversed()[place] ?? 'older'
+export const worthAt = (place: number | null): WorthBucket | null => (place === null ? null : (WORTHS[place] ?? null))
 
 /** An order of the list: by a key and, of equal keys, by the journey's id; each is an index. */
 type Order = { readonly key: string; readonly type: string; readonly descending: boolean }
