@@ -2,8 +2,9 @@
 // everything has come to rest, and judge by the journals.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openBackOffice } from './backoffice.ts'
-import type { Campaign, Field, Sized } from './campaigns.ts'
+import type { Campaign } from './campaigns.ts'
 import { check, checkpointsDue, type Verdict } from './check.ts'
+import type { Field, Sized, Struck } from './field.ts'
 import { Journal } from './journal.ts'
 import { unfinished } from './open.ts'
 import { randomOf } from './random.ts'
@@ -42,6 +43,8 @@ export type Outcome = {
   readonly doubled: number
   readonly stale: number
   readonly open: number
+  /** Calls and logins that should not have been made while something was broken. */
+  readonly excess: number
   readonly ok: boolean
 }
 
@@ -61,6 +64,7 @@ export async function runCampaign(campaign: Campaign, options: RunOptions): Prom
     keep,
     ...(bug !== undefined && { bug }),
     longestCallMs: sizeOf(longestCallMs, isShort),
+    ...(campaign.probeEveryMs && { probeEveryMs: sizeOf(campaign.probeEveryMs, isShort) }),
   })
   if (keep) say(`Everything is kept in ${world.folder}`)
   const closeNow = async (): Promise<void> => {
@@ -73,7 +77,7 @@ export async function runCampaign(campaign: Campaign, options: RunOptions): Prom
     await history(campaign, traffic, isShort, say)
     await world.workers.start(campaign.workers)
     const office = openBackOffice(world.s4.url, seed)
-    const { accepted, strikes } = await happen(campaign, world, traffic, options)
+    const { accepted, strikes, excess = [] } = await happen(campaign, world, traffic, options)
     const healed = performance.now()
     const judge = judgeIn(world, accepted)
     const patienceMs = options.patienceMs ?? healMs + accepted.size * backlogPerQuoteMs
@@ -86,10 +90,11 @@ export async function runCampaign(campaign: Campaign, options: RunOptions): Prom
     const { verdict, findings, ...rest } = await judge()
     // Where faults make writes be repeated, a repetition that changes nothing is as it should be.
     const isExpected = (finding: string): boolean => finding.startsWith('echo') && campaign.withoutEcho !== true
-    for (const finding of [...verdict.findings, ...findings]) if (!isExpected(finding)) say(finding)
+    for (const finding of [...verdict.findings, ...findings, ...excess]) if (!isExpected(finding)) say(finding)
     const { findings: _, ...counts } = verdict
     for (const words of world.workers.crashes) say(`Nobody killed it: ${words}`)
-    const outcome = { restedAfterSeconds, strikes, crashes: world.workers.crashes.length, ...rest, ...counts }
+    const crashes = world.workers.crashes.length
+    const outcome = { restedAfterSeconds, strikes, crashes, ...rest, ...counts, excess: excess.length }
     return {
       campaign: campaign.name,
       seed,
@@ -126,7 +131,7 @@ async function happen(
   world: World,
   traffic: Traffic,
   { seed, isShort, quotes, say }: RunOptions,
-): Promise<{ accepted: ReadonlySet<string>; strikes: number }> {
+): Promise<Struck & { accepted: ReadonlySet<string> }> {
   const drafts = await traffic.draft(quotes ?? sizeOf(campaign.quotes, isShort), campaign.doubtfulOneIn)
   say(`${drafts.length} quotes are in drafts`)
   const accepted = new Set<string>()
@@ -135,9 +140,9 @@ async function happen(
     isBusy = false
   })
   const field: Field = { world, random: randomOf(seed, 'faults'), isShort, seed, isBusy: () => isBusy, say }
-  const [strikes = 0] = await Promise.all([campaign.strike?.(field), accepting])
-  say(`${accepted.size} quotes are accepted; it struck ${strikes} times and everything is healed`)
-  return { accepted, strikes }
+  const [struck = { strikes: 0 }] = await Promise.all([campaign.strike?.(field), accepting])
+  say(`${accepted.size} quotes are accepted; it struck ${struck.strikes} times and everything is healed`)
+  return { ...struck, accepted }
 }
 
 async function acceptAll(
@@ -202,7 +207,7 @@ function isGood(campaign: Campaign, counts: Counts, isShort: boolean): boolean {
   const { restedAfterSeconds, accepted, asked, succeeded, journeys, strikes, echo, ...rest } = counts
   return (
     restedAfterSeconds !== null &&
-    rest.lost + rest.doubled + rest.stale + rest.open + rest.phantom + rest.crashes === 0 &&
+    rest.lost + rest.doubled + rest.stale + rest.open + rest.phantom + rest.crashes + rest.excess === 0 &&
     accepted > 0 &&
     succeeded + asked === accepted &&
     journeys === accepted &&

@@ -1,10 +1,8 @@
 // The campaigns: what each one breaks, for how long, and how the quotes come meanwhile.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { between, type Random } from './random.ts'
-import type { World } from './world.ts'
-
-/** A campaign's two sizes: in full on demand, short within the tests. */
-export type Sized<T> = { readonly full: T; readonly short: T }
+import { cutAnswers, endSessions, reachLimits, refuseSessions, showMaintenance } from './api-troubles.ts'
+import type { Field, Sized, Struck } from './field.ts'
+import { between } from './random.ts'
 
 export type Campaign = {
   readonly name: string
@@ -21,20 +19,14 @@ export type Campaign = {
   readonly historic?: Sized<number>
   /** No write of ours may change nothing: asked where no fault makes a write be repeated. */
   readonly withoutEcho?: boolean
-  /** Breaks things while the quotes come; when it ends, everything is healed. Answers how often it struck. */
-  strike?(field: Field): Promise<number>
+  /** Breaks things while the quotes come; when it ends, everything is healed. */
+  strike?(field: Field): Promise<Struck>
   /** How often it must have struck to count: a campaign that broke nothing proves nothing. */
   readonly leastStrikes?: Sized<number>
-}
-
-export type Field = {
-  readonly world: World
-  readonly random: Random
-  readonly isShort: boolean
-  readonly seed: number
-  /** Whether quotes are still being accepted. */
-  isBusy(): boolean
-  say(sentence: string): void
+  /** How often what only time can heal is tried; the connectors' own minute when absent. */
+  readonly probeEveryMs?: Sized<number>
+  /** In the tests it shares its world with the others of its kind. */
+  readonly sharesItsWorld?: boolean
 }
 
 const orderCreates = 'POST .*/A_SalesOrder$'
@@ -124,9 +116,97 @@ export const campaigns: readonly Campaign[] = [
     leastStrikes: { full: 20, short: 3 },
     strike: takeErpDown,
   },
+  {
+    name: 'session',
+    says: '(g) sessions of Salesforce end all the time, for one call and for all at once, event streams included',
+    workers: 2,
+    quotes: { full: 2_000, short: 40 },
+    spreadMs: { full: 90_000, short: 5_000 },
+    editedShare: 0.2,
+    leastStrikes: { full: 60, short: 4 },
+    strike: endSessions,
+    sharesItsWorld: true,
+  },
+  {
+    name: 'refused',
+    says: '(h) Salesforce accepts every login and refuses every session for a minute',
+    workers: 2,
+    quotes: { full: 2_000, short: 40 },
+    spreadMs: { full: 90_000, short: 8_000 },
+    editedShare: 0.2,
+    leastStrikes: { full: 4, short: 2 },
+    probeEveryMs: { full: 60_000, short: 4_000 },
+    strike: refuseSessions,
+    sharesItsWorld: true,
+  },
+  {
+    name: 'limits',
+    says: "(i) Salesforce's daily limit is reached for a minute and a half, then too many calls at once are refused in a burst",
+    workers: 2,
+    quotes: { full: 2_000, short: 60 },
+    spreadMs: { full: 110_000, short: 10_000 },
+    editedShare: 0.2,
+    leastStrikes: { full: 20, short: 4 },
+    probeEveryMs: { full: 60_000, short: 4_000 },
+    strike: reachLimits,
+    sharesItsWorld: true,
+  },
+  {
+    name: 'maintenance',
+    says: '(j) both systems answer every call with 200 and a page that speaks of maintenance',
+    workers: 2,
+    quotes: { full: 2_000, short: 40 },
+    spreadMs: { full: 90_000, short: 5_000 },
+    editedShare: 0.2,
+    leastStrikes: { full: 20, short: 4 },
+    strike: showMaintenance,
+    sharesItsWorld: true,
+  },
+  {
+    name: 'truncated',
+    says: '(k) answers of both systems end in the middle, to reads and to writes that were carried out',
+    workers: 2,
+    quotes: { full: 2_000, short: 60 },
+    spreadMs: { full: 90_000, short: 4_000 },
+    editedShare: 0.2,
+    leastStrikes: { full: 200, short: 10 },
+    strike: cutAnswers,
+    sharesItsWorld: true,
+  },
 ]
 
-async function killWorkers({ world, random, isShort, isBusy, say }: Field): Promise<number> {
+/** Several campaigns one after the other in one world, each with its quotes and its strikes; as many as each demands. */
+export function together(some: readonly Campaign[]): Campaign {
+  const sum = (of: (campaign: Campaign) => Sized<number> | undefined): Sized<number> => ({
+    full: some.reduce((all, one) => all + (of(one)?.full ?? 0), 0),
+    short: some.reduce((all, one) => all + (of(one)?.short ?? 0), 0),
+  })
+  const probed = some.find(one => one.probeEveryMs)?.probeEveryMs
+  return {
+    name: some.map(one => one.name).join(', '),
+    says: 'one after the other in one world',
+    workers: 2,
+    quotes: sum(one => one.quotes),
+    spreadMs: sum(one => one.spreadMs),
+    editedShare: 0.2,
+    ...(probed && { probeEveryMs: probed }),
+    async strike(field) {
+      let endsAt = performance.now()
+      const all: Struck[] = []
+      for (const { name, strike, spreadMs, leastStrikes } of some) {
+        endsAt = Math.max(endsAt, performance.now()) + (field.isShort ? spreadMs.short : spreadMs.full)
+        const struck = (await strike?.({ ...field, isBusy: () => performance.now() < endsAt })) ?? { strikes: 0 }
+        const least = (field.isShort ? leastStrikes?.short : leastStrikes?.full) ?? 0
+        const tooFew = struck.strikes < least ? [`${name} struck ${struck.strikes} times; ${least} are needed`] : []
+        field.say(`${name} struck ${struck.strikes} times`)
+        all.push({ strikes: struck.strikes, excess: [...(struck.excess ?? []), ...tooFew] })
+      }
+      return { strikes: all.reduce((sum, one) => sum + one.strikes, 0), excess: all.flatMap(one => one.excess ?? []) }
+    },
+  }
+}
+
+async function killWorkers({ world, random, isShort, isBusy, say }: Field): Promise<Struck> {
   await world.s4.misbehave(slow)
   let kills = 0
   while (isBusy()) {
@@ -138,10 +218,10 @@ async function killWorkers({ world, random, isShort, isBusy, say }: Field): Prom
     say(`Killed ${worker.name}`)
   }
   await world.s4.misbehave()
-  return kills
+  return { strikes: kills }
 }
 
-async function killDatabase({ world, random, isShort, say }: Field): Promise<number> {
+async function killDatabase({ world, random, isShort, say }: Field): Promise<Struck> {
   await world.s4.misbehave(slow)
   for (let times = 0; times < 3; times++) {
     await sleep(isShort ? between(random, 1_200, 2_000) : between(random, 12_000, 20_000))
@@ -149,10 +229,10 @@ async function killDatabase({ world, random, isShort, say }: Field): Promise<num
     say(`Killed PostgreSQL; it was away for ${Math.round(awayMs)} ms`)
   }
   await world.s4.misbehave()
-  return 3
+  return { strikes: 3 }
 }
 
-async function loseReplies({ world, seed, isBusy }: Field): Promise<number> {
+async function loseReplies({ world, seed, isBusy }: Field): Promise<Struck> {
   await world.s4.misbehave({
     seed,
     commitThenDrop: { rate: 0.1, match: orderCreates },
@@ -167,10 +247,10 @@ async function loseReplies({ world, seed, isBusy }: Field): Promise<number> {
   // What was accepted last is on its way still.
   await sleep(4_000)
   const strikes = await world.salesforce.misbehave()
-  return strikes + (await world.s4.misbehave())
+  return { strikes: strikes + (await world.s4.misbehave()) }
 }
 
-async function disturbEvents({ world, seed, isBusy }: Field): Promise<number> {
+async function disturbEvents({ world, seed, isBusy }: Field): Promise<Struck> {
   await world.salesforce.misbehave({
     seed,
     events: { duplicateRate: 0.3, reorderRate: 0.3, reorderWindow: 10 },
@@ -178,10 +258,10 @@ async function disturbEvents({ world, seed, isBusy }: Field): Promise<number> {
   })
   while (isBusy()) await sleep(100)
   await sleep(2_000)
-  return world.salesforce.misbehave()
+  return { strikes: await world.salesforce.misbehave() }
 }
 
-async function freezeWorkers({ world, isShort, isBusy, say }: Field): Promise<number> {
+async function freezeWorkers({ world, isShort, isBusy, say }: Field): Promise<Struck> {
   await world.s4.misbehave({ latency: { ms: 400, jitterMs: 200, match: orderCreates } })
   await sleep(1_500)
   let times = 0
@@ -197,13 +277,13 @@ async function freezeWorkers({ world, isShort, isBusy, say }: Field): Promise<nu
     await sleep(2_000)
   } while (isBusy())
   await world.s4.misbehave()
-  return times
+  return { strikes: times }
 }
 
-async function takeErpDown({ world, isShort }: Field): Promise<number> {
+async function takeErpDown({ world, isShort }: Field): Promise<Struck> {
   await sleep(1_000)
   const forMs = isShort ? 4_000 : 60_000
   await world.s4.misbehave({ unavailable: { rate: 1, forMs } })
   await sleep(forMs)
-  return world.s4.misbehave()
+  return { strikes: await world.s4.misbehave() }
 }

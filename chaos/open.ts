@@ -12,7 +12,8 @@ export type Unfinished = {
 type Journey = { number: string; state: string; checkpoint: string | null; asked: boolean; reason: string | null }
 
 const journeys = `
-  select coalesce(start->'fields'->>'number', journey) as number, state, checkpoint, reason,
+  select coalesce((select result->'fields'->>'number' from plumbline.step s where s.journey = j.journey and s.kind = 'start'), journey) as number,
+         state, checkpoint, reason,
          exists (select from plumbline.task t where t.journey = j.journey and t.answer is null) as asked
   from plumbline.journey j`
 const pending = `

@@ -19,6 +19,8 @@ export const bugs: readonly Bug[] = [
   { bug: 'forget-wake', by: 'burst', says: 'a change wakes no journey' },
   { bug: 'ref-by-random', by: 'burst', says: 'the ref of a birth depends on who gives birth' },
   { bug: 'apply-older', by: 'events', says: 'what is heard late overwrites what is newer' },
+  { bug: 'relogin-hot-loop', by: 'refused', says: 'a lane whose system refuses us is never closed' },
+  { bug: 'html-is-an-answer', by: 'truncated', says: 'an answer that cannot be read is taken for "there is none"' },
   { bug: 'float-money', by: 'burst', says: 'amounts go through binary floats and are cut to cents' },
 ]
 
@@ -54,9 +56,9 @@ export async function isCaught(
   say(`${bug}: ${says}`)
   for (let occasion = 0; occasion < occasions; occasion++) {
     const options = { seed: seed + occasion, isShort: true, bug, patienceMs, say: () => undefined }
-    const { lost, doubled, stale, open, phantom, echo, strikes } = await runCampaign(campaign, options)
-    const caught = lost + doubled + stale + open + phantom > 0 || (campaign.withoutEcho === true && echo > 0)
-    const counts = `${lost} lost, ${doubled} doubled, ${stale} stale, ${open} open, ${phantom} phantom, ${echo} echo`
+    const { lost, doubled, stale, open, phantom, excess, echo, strikes } = await runCampaign(campaign, options)
+    const caught = lost + doubled + stale + open + phantom + excess > 0 || (campaign.withoutEcho === true && echo > 0)
+    const counts = `${lost} lost, ${doubled} doubled, ${stale} stale, ${open} open, ${phantom} phantom, ${excess} excess, ${echo} echo`
     say(`${bug}: ${caught ? 'caught' : 'not seen'} by ${by} (${counts}; ${strikes} strikes, seed ${options.seed})`)
     if (caught) return true
   }

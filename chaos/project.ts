@@ -1,8 +1,11 @@
 // The example project as the campaigns run it: word for word, but that a short campaign tells the engine how long the
-// sandboxes take for a call at most. A real system is given 30 s, and an attempt in doubt is waited for that long.
+// sandboxes take for a call at most, and how often to try what only time can heal. A real system is given 30 s, and an
+// attempt in doubt is waited for that long; a daily limit is tried once a minute.
 import project from '@plumbline/example-quote-to-cash'
 
 const longestCallMs = Number(process.env.CHAOS_LONGEST_CALL_MS ?? 0)
-if (longestCallMs > 0) for (const { connector } of project.systems) Object.assign(connector.limits, { longestCallMs })
+const probeEveryMs = Number(process.env.CHAOS_PROBE_EVERY_MS ?? 0)
+for (const { connector } of project.systems)
+  Object.assign(connector.limits, longestCallMs > 0 && { longestCallMs }, probeEveryMs > 0 && { probeEveryMs })
 
 export default project

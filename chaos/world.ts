@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { type Database, openDatabase } from './database.ts'
+import { isRow } from './journal.ts'
 import { type Child, end, readyWithin, startChild } from './processes.ts'
 
 export type WorldOptions = {
@@ -13,13 +14,15 @@ export type WorldOptions = {
   readonly bug?: string
   /** How long the sandboxes take for a call at most; the connectors' own 30 s when absent. */
   readonly longestCallMs?: number
+  /** How often what only time can heal is tried; the connectors' own minute when absent. */
+  readonly probeEveryMs?: number
   /** Leave the folder with journals, logs and database behind. */
   readonly keep?: boolean
 }
 
 export type World = {
   readonly folder: string
-  readonly salesforce: Sandbox
+  readonly salesforce: Salesforce
   readonly s4: Sandbox
   readonly database: Database
   readonly workers: Crew
@@ -32,10 +35,23 @@ type Sandbox = {
   misbehave(faults?: object): Promise<number>
 }
 
+/** When somebody logged in, was refused by a limit, or had a session refused: in epoch milliseconds, as the sandbox saw it. */
+export type Moments = {
+  readonly login: readonly number[]
+  readonly limited: readonly number[]
+  readonly turnedAway: readonly number[]
+}
+
+type Salesforce = Sandbox & {
+  moments(): Promise<Moments>
+  /** Ends the sessions of those callers, their event streams too. */
+  expireSessions(by: string): Promise<void>
+}
+
 const at = (path: string): URL => new URL(`../${path}`, import.meta.url)
 const readyMs = 30_000
 
-export async function openWorld({ bug, longestCallMs, keep = false }: WorldOptions = {}): Promise<World> {
+export async function openWorld({ bug, longestCallMs, probeEveryMs, keep = false }: WorldOptions = {}): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'plumbline-chaos-'))
   const logs = join(folder, 'logs')
   await mkdir(logs)
@@ -72,10 +88,11 @@ export async function openWorld({ bug, longestCallMs, keep = false }: WorldOptio
       S4_URL: String(erp.url),
       ...(bug !== undefined && { PLUMBLINE_PLANTED_BUG: bug }),
       ...(longestCallMs !== undefined && { CHAOS_LONGEST_CALL_MS: String(longestCallMs) }),
+      ...(probeEveryMs !== undefined && { CHAOS_PROBE_EVERY_MS: String(probeEveryMs) }),
     })
     return {
       folder,
-      salesforce: sandboxAt(String(sales.url)),
+      salesforce: salesforceAt(String(sales.url)),
       s4: sandboxAt(String(erp.url)),
       database: opened,
       workers,
@@ -84,6 +101,24 @@ export async function openWorld({ bug, longestCallMs, keep = false }: WorldOptio
   } catch (error) {
     await close()
     throw error
+  }
+}
+
+function salesforceAt(url: string): Salesforce {
+  return {
+    ...sandboxAt(url),
+    async moments() {
+      const stats: unknown = await (await fetch(`${url}/_sandbox/stats`)).json()
+      const moments = isRow(stats) && isRow(stats.moments) ? stats.moments : {}
+      const times = (name: string): number[] => {
+        const all: unknown = moments[name]
+        return Array.isArray(all) ? all.map(Number) : []
+      }
+      return { login: times('login'), limited: times('limited'), turnedAway: times('turnedAway') }
+    },
+    async expireSessions(by) {
+      await fetch(`${url}/_sandbox/expire-sessions`, { method: 'POST', body: JSON.stringify({ by }) })
+    },
   }
 }
 

@@ -1,0 +1,95 @@
+// What can befall the calls to a system: sessions that end or are refused, limits, pages instead of answers, half answers.
+// How often we knocked in vain is judged by the sandbox's own records, never by ours.
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Field, Struck } from './field.ts'
+import { between } from './random.ts'
+
+/** People work on: they have sessions of their own, and use none of what programs are allowed. */
+const programs = '^(?!sales-people$)'
+/** After this long, whatever was under way when something broke has come back. */
+const graceMs = 4_000
+
+export async function endSessions({ world, seed, random, isBusy }: Field): Promise<Struck> {
+  const before = (await world.salesforce.moments()).login.length
+  await world.salesforce.misbehave({ seed, expiredSession: { rate: 0.03, by: programs } })
+  while (isBusy()) {
+    await sleep(between(random, 800, 1_600))
+    await world.salesforce.expireSessions(programs)
+  }
+  const strikes = await world.salesforce.misbehave()
+  const logins = (await world.salesforce.moments()).login.length - before
+  // Each process needs a session of its own, and another one for each that was ended.
+  const allowed = strikes + workers
+  return { strikes, excess: logins > allowed ? [`${logins} logins for ${strikes} sessions that ended`] : [] }
+}
+const workers = 2
+
+export async function refuseSessions({ world, isShort, say }: Field): Promise<Struck> {
+  await sleep(isShort ? 500 : 5_000)
+  const began = performance.now()
+  const before = (await world.salesforce.moments()).login.length
+  await world.salesforce.misbehave({ refused: { what: 'sessions', by: programs } })
+  await sleep(isShort ? 7_500 : 65_000)
+  await world.salesforce.misbehave()
+  const logins = (await world.salesforce.moments()).login.length - before
+  const seconds = (performance.now() - began) / 1_000
+  say(`${logins} logins in ${Math.round(seconds)} s`)
+  // The first few of each process come quickly, then one a minute for all.
+  const allowed = 3 * workers + Math.ceil(seconds / 60)
+  return {
+    strikes: logins,
+    excess: logins > allowed ? [`${logins} logins in ${Math.round(seconds)} s, all in vain`] : [],
+  }
+}
+
+export async function reachLimits({ world, isShort, isBusy, say }: Field): Promise<Struck> {
+  const probeEveryMs = isShort ? 4_000 : 60_000
+  await sleep(isShort ? 500 : 5_000)
+  const began = Date.now()
+  await world.salesforce.misbehave({ requestLimit: { kind: 'daily', by: programs } })
+  await sleep(isShort ? graceMs + 5_000 : 90_000)
+  await world.salesforce.misbehave()
+  const { limited } = await world.salesforce.moments()
+  const inVain = limited.filter(at => at >= began)
+  say(
+    `The daily limit refused ${inVain.length} calls, ${inVain.filter(at => at > began + graceMs).length} of them later on`,
+  )
+  await world.salesforce.misbehave({
+    requestLimit: { kind: 'concurrent', atOnce: isShort ? 1 : 3, by: programs },
+    latency: { ms: 200, jitterMs: 100, by: programs },
+  })
+  // What waited for the day's limit comes in a burst, as soon as that is tried again.
+  await sleep(probeEveryMs + (isShort ? 2_000 : 15_000))
+  while (isBusy()) await sleep(100)
+  await world.salesforce.misbehave()
+  const crowded = (await world.salesforce.moments()).limited.filter(at => at >= began).length - inVain.length
+  say(`Too many calls at once refused ${crowded}`)
+  return { strikes: inVain.length + crowded, excess: tooSoon(inVain, began + graceMs, probeEveryMs) }
+}
+
+/** Refused calls that came sooner after the one before than a limit may be tried. */
+function tooSoon(refused: readonly number[], since: number, probeEveryMs: number): string[] {
+  return refused.flatMap((at, i) => {
+    const waitedMs = at - (refused[i - 1] ?? 0)
+    return at > since && waitedMs < probeEveryMs ? [`the daily limit was tried again after ${waitedMs} ms`] : []
+  })
+}
+
+export async function showMaintenance({ world, isShort }: Field): Promise<Struck> {
+  await sleep(isShort ? 500 : 5_000)
+  await world.salesforce.misbehave({ maintenancePage: { rate: 1, by: programs } })
+  await world.s4.misbehave({ maintenancePage: { rate: 1 } })
+  await sleep(isShort ? 4_000 : 60_000)
+  const strikes = await world.salesforce.misbehave()
+  return { strikes: strikes + (await world.s4.misbehave()) }
+}
+
+export async function cutAnswers({ world, seed, isShort, isBusy }: Field): Promise<Struck> {
+  await world.salesforce.misbehave({ seed, truncatedBody: { rate: 0.15, match: '/services/data/', by: programs } })
+  await world.s4.misbehave({ seed, truncatedBody: { rate: 0.15 } })
+  while (isBusy()) await sleep(100)
+  // What was accepted last is on its way still.
+  await sleep(isShort ? 2_000 : 4_000)
+  const strikes = await world.salesforce.misbehave()
+  return { strikes: strikes + (await world.s4.misbehave()) }
+}
