@@ -147,8 +147,8 @@ export async function bookedQuote(
     [`0Q0${number}`],
   )
   await db.query(
-    `insert into journey (journey, workflow, ref, once, state, due_at, title, worth, currency, start, checkpoint, reached, late_at, started_at, systems, waits)
-     values ($1, 'quote-to-cash', $2, '', 'waiting', now() + interval '30 days', $3, 1234.00, 'EUR', '{}', 'Booked',
+    `insert into journey (journey, workflow, ref, once, state, due_at, title, worth, currency, checkpoint, reached, late_at, started_at, systems, waits)
+     values ($1, 'quote-to-cash', $2, '', 'waiting', now() + interval '30 days', $3, 1234.00, 'EUR', 'Booked',
              jsonb_build_object('Accepted', now() - interval '60 seconds', 'Booked', now() - interval '59 seconds'),
              now() + interval '30 days', now() - interval '60 seconds', '{s4,sales}', $4)`,
     [journey, quote, `Quote ${number}`, waitsFor.startsWith('Until ') ? 'record' : 'system'],

@@ -8,13 +8,14 @@ import { contractNamed, homesOf } from '../kernel/plan.ts'
 import type { JourneyRow, StoredRecord } from '../kernel/rows.ts'
 import type { Running } from '../running.ts'
 import type { Tx } from '../store/db.ts'
-import { addEventRows, type Event, markDeliveries } from '../store/follow-up.ts'
+import { addEventRows, type Event, markDeliveries, startStep } from '../store/follow-up.ts'
 import {
   closeUnanswered,
   escalateTasks,
   lockWaitOrder,
   type NewWait,
   type Progress,
+  type StepRow,
   saveProgress,
   stepsOf,
   tasksOf,
@@ -33,9 +34,13 @@ type How =
   | { is: 'put off'; by: PutOff }
   | { is: 'failed'; error: Error }
 
-export async function runJourneys(running: Running, rows: readonly JourneyRow[]): Promise<void> {
-  const names = rows.map(row => row.journey)
+/** With the fields of the record as they were when it began. */
+type StartedRow = JourneyRow & { readonly start: Readonly<Record<string, unknown>> }
+
+export async function runJourneys(running: Running, claimed: readonly JourneyRow[]): Promise<void> {
+  const names = claimed.map(row => row.journey)
   const steps = Map.groupBy(await stepsOf(running.db, names), step => step.journey)
+  const rows = claimed.map((row): StartedRow => ({ ...row, start: startOf(steps.get(row.journey)) }))
   const tasks = Map.groupBy(await tasksOf(running.db, names), task => task.journey)
   const waits = Map.groupBy(await waitsOf(running.db, names), wait => wait.journey)
   const pastOf = ({ journey }: JourneyRow): Past => ({
@@ -49,13 +54,18 @@ export async function runJourneys(running: Running, rows: readonly JourneyRow[])
   for (const one of ran) if (one.status === 'rejected') throw one.reason
 }
 
+function startOf(steps: readonly StepRow[] = []): Readonly<Record<string, unknown>> {
+  const start = steps.find(step => step.kind === startStep)?.result as { fields: Record<string, unknown> } | undefined
+  return start?.fields ?? {}
+}
+
 /** A run of a journey that has come to its end, to be committed. */
-type Run = { readonly row: JourneyRow; readonly doing: Doing; readonly how: How }
+type Run = { readonly row: StartedRow; readonly doing: Doing; readonly how: How }
 
 async function runOne(
   running: Running,
   reads: Reads,
-  row: JourneyRow,
+  row: StartedRow,
   past: Past,
   persist: (run: Run) => Promise<void>,
 ): Promise<void> {
@@ -89,15 +99,14 @@ async function persistAll(running: Running, all: readonly Run[]): Promise<void> 
   }
 }
 
-async function execute(running: Running, reads: Reads, row: JourneyRow, past: Past, doing: Doing): Promise<How> {
+async function execute(running: Running, reads: Reads, row: StartedRow, past: Past, doing: Doing): Promise<How> {
   const suspension = new Suspension()
   try {
     const workflow = running.plan.workflows.get(row.workflow)
     if (!workflow) throw new CodeChanged(`The project has no workflow "${row.workflow}" any more`)
     const contract = contractNamed(running.plan, workflow.startsWhen.contract)
-    const start = row.start as { fields: Record<string, unknown> }
     const run = workflow.run(
-      hydrate(contract, row.ref, start.fields) as never,
+      hydrate(contract, row.ref, row.start) as never,
       toolsFor(running, reads, row, past, doing, suspension) as never,
     )
     run.catch(() => undefined)
@@ -196,10 +205,7 @@ async function bear(tx: Tx, running: Running, all: readonly Run[]): Promise<void
       throw new Error(`The contract ${contract.contract} does not say that it lives in the role ${role}`)
   const at = new Date(running.host.now()).toISOString()
   const records = births.map(({ row, birth, systems }) => {
-    const frozen =
-      birth.from === row.ref
-        ? (row.start as { fields: Record<string, unknown> }).fields
-        : origins.get(birth.from ?? '')?.fields
+    const frozen = birth.from === row.ref ? row.start : origins.get(birth.from ?? '')?.fields
     const fields = { ...derived(birth, frozen ?? {}), ...birth.with }
     const source = { system: row.workflow, at, by: `journey ${row.journey}` }
     const homes = homesOf(running.plan, birth.contract, hydrate(birth.contract, birth.ref, fields))

@@ -74,7 +74,6 @@ export type JourneyRow = Claim & {
   readonly state: string
   readonly tries: number
   readonly title: string
-  readonly start: Record<string, unknown>
   readonly reached: Record<string, string>
   readonly checkpoint: string | null
   readonly undoing: string | null

@@ -81,7 +81,7 @@ const stepsOf: Query = {
   text: `
     select journey, name, kind, result, began_at as "beganAt", at, undone_at as "undoneAt"
     from step
-    where journey = any($1::text[]) and kind <> 'checkpoint'
+    where journey = any($1::text[]) and kind not in ('checkpoint', 'start')
     order by at, n
     limit $2`,
 }

@@ -51,6 +51,9 @@ export const wakeJourneys = async (tx: Tx, refs: readonly string[]): Promise<num
 /** What a journey watches that was put off by a system itself, not by a record. */
 export const waitsForSystem = (system: string): string => `system:${system}`
 
+/** The kind of the step that holds what a journey began with. */
+export const startStep = 'start'
+
 export type Start = {
   readonly journey: string
   readonly workflow: string
@@ -59,18 +62,26 @@ export type Start = {
   readonly title: string
   readonly worth: string | null
   readonly currency: string | null
-  readonly start: object
+  /** The record as it was then: whatever changes meanwhile, the journey goes on from this. */
+  readonly start: { readonly version: number; readonly fields: Readonly<Record<string, unknown>> }
   readonly late_in_ms: number | null
   /** Where its record lives. */
   readonly systems: readonly string[]
 }
 const start = {
   name: 'journeys-start',
-  text: `insert into journey (journey, workflow, ref, once, state, title, worth, currency, start, late_at, systems)
-         select journey, workflow, ref, once, 'ready', title, worth, currency, start, clock_timestamp() + make_interval(secs => late_in_ms / 1000.0),
-           array(select jsonb_array_elements_text(systems))
-         from jsonb_to_recordset($1::jsonb) as x(journey text, workflow text, ref text, once text, title text, worth numeric, currency text, start jsonb, late_in_ms numeric, systems jsonb)
-         on conflict do nothing returning journey`,
+  text: `with x as (
+           select * from jsonb_to_recordset($1::jsonb) as x(journey text, workflow text, ref text, once text, title text, worth numeric, currency text, start jsonb, late_in_ms numeric, systems jsonb)
+         ), started as (
+           insert into journey (journey, workflow, ref, once, state, title, worth, currency, late_at, systems)
+           select journey, workflow, ref, once, 'ready', title, worth, currency, clock_timestamp() + make_interval(secs => late_in_ms / 1000.0),
+             array(select jsonb_array_elements_text(systems))
+           from x on conflict do nothing returning journey
+         ), first_steps as (
+           insert into step (journey, name, n, kind, result, began_at)
+           select distinct on (journey) journey, '(start)', -1, '${startStep}', start, clock_timestamp() from x join started using (journey)
+         )
+         select journey from started`,
 }
 /** Starts journeys, once for each record and business revision. */
 export const startJourneys = async (tx: Tx, starts: readonly Start[]): Promise<string[]> =>
