@@ -39,7 +39,7 @@ export function Journeys() {
       <div className={styles.top}>
         <Headline page={data} chosen={chosen} onChoose={go} />
         <Suspense fallback={<div className={styles.chart} />}>
-          <StagesChart facets={data?.facets} chosen={chosen} onChoose={go} />
+          <StagesChart page={data} chosen={chosen} onChoose={go} />
         </Suspense>
       </div>
       <div className={styles.columns}>

@@ -14,12 +14,12 @@ import { type Bar, barsOf } from './stages.ts'
 
 use([BarChart, GridComponent, TooltipComponent, CanvasRenderer])
 
-type Props = { facets: JourneyPage['facets'] | undefined; chosen: Chosen; onChoose: (next: Chosen) => void }
+type Props = { page: JourneyPage | undefined; chosen: Chosen; onChoose: (next: Chosen) => void }
 
-export default function StagesChart({ facets, chosen, onChoose }: Props) {
+export default function StagesChart({ page, chosen, onChoose }: Props) {
   const place = useRef<HTMLDivElement>(null)
   const scheme = useComputedColorScheme('light')
-  const bars = facets ? barsOf(facets) : []
+  const bars = page ? barsOf(page) : []
   const latest = useRef({ chosen, onChoose, bars })
   latest.current = { chosen, onChoose, bars }
   const drawn = JSON.stringify([bars, chosen.stage])
@@ -88,7 +88,7 @@ function optionOf(bars: readonly Bar[], stage: string | undefined, place: HTMLEl
       {
         type: 'bar' as const,
         barMaxWidth: 40,
-        barMinHeight: 2,
+
         data: bars.map(bar => ({
           value: bar.count,
           itemStyle: {
@@ -106,7 +106,7 @@ function optionOf(bars: readonly Bar[], stage: string | undefined, place: HTMLEl
           formatter: ({ dataIndex }: { dataIndex: number }) => {
             const bar = bars[dataIndex]
             const worth = bar?.worth[0]
-            return bar ? `${count(bar.count)}${worth ? ` · ${shortMoney(worth)}` : ''}` : ''
+            return bar && bar.count > 0 ? `${count(bar.count)}${worth ? ` · ${shortMoney(worth)}` : ''}` : ''
           },
         },
         emphasis: { disabled: true },

@@ -13,7 +13,7 @@ import {
 import { useRef } from 'react'
 import type { JourneyLine, JourneyPage } from '../../api/types.ts'
 import { Ago } from '../../parts/ago.tsx'
-import { JourneyState, Late } from '../../parts/badge.tsx'
+import { Late } from '../../parts/badge.tsx'
 import { Money } from '../../parts/money.tsx'
 import { useRowSteps } from '../../parts/row-steps.ts'
 import { Stage } from '../../parts/stage.tsx'
@@ -68,7 +68,6 @@ const columns = column.columns([
     header: 'Stage',
     cell: ({ row: { original: line } }) => <Stage {...line} />,
   }),
-  column.accessor('state', { header: 'State', cell: ({ getValue }) => <JourneyState state={getValue()} /> }),
   column.accessor('waitsFor', { header: 'Waits for', cell: ({ row: { original } }) => <WaitsFor line={original} /> }),
   column.accessor('worth', { header: 'Worth', cell: ({ getValue }) => <Money of={getValue()} /> }),
   column.accessor('systems', {

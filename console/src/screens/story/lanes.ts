@@ -13,6 +13,7 @@ export const HUB: Lane = { system: null, name: 'Plumbline', role: 'hub' }
 /** Salesforce at the left, Plumbline between, what it writes to at the right: as people draw it. */
 export function lanesOf(story: Story, roles: ReadonlyMap<string, string>): Lane[] {
   const there = new Set([
+    ...story.journeys.flatMap(line => line.systems),
     ...story.records.flatMap(record => record.systems.map(one => one.system)),
     ...story.timeline.flatMap(moment => (moment.system && EXCHANGE.includes(moment.kind) ? [moment.system] : [])),
   ])

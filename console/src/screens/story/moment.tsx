@@ -83,11 +83,30 @@ const MIDDLE = 15
 /** The lanes as thin lines; who acted as a dot with a sign, what went over as an arrow. */
 function Rails({ moment, lanes }: { moment: Moment; lanes: readonly Lane[] }) {
   const { from, to } = placeOf(moment, lanes)
+  const other = moment.kind === 'heard' ? from : to
+  return <Drawn lanes={lanes} from={from} to={to} at={other} icon={ICONS[moment.kind]} />
+}
+
+/** What is waited for: a way that nothing has come yet. */
+export function WaitingRails({ system, lanes }: { system: string | null; lanes: readonly Lane[] }) {
+  const hub = lanes.findIndex(lane => lane.system === null)
+  const other = system === null ? -1 : lanes.findIndex(lane => lane.system === system)
+  const to = other < 0 ? hub : other
+  return <Drawn lanes={lanes} from={hub} to={to} at={to} icon="clock" />
+}
+
+type Drawing = { lanes: readonly Lane[]; from: number; to: number; at: number; icon: IconName }
+
+function Drawn({ lanes, from, to, at, icon }: Drawing) {
   const x = (lane: number): number => lane * WIDTH + WIDTH / 2
   const way = Math.sign(to - from)
-  const acting = lanes[moment.kind === 'delivery' ? to : from]
   return (
-    <span className={styles.rails} style={{ width: lanes.length * WIDTH }} data-role={acting?.role} aria-hidden="true">
+    <span
+      className={styles.rails}
+      style={{ width: lanes.length * WIDTH }}
+      data-role={lanes[at]?.role}
+      aria-hidden="true"
+    >
       {lanes.map((lane, i) => (
         <span key={lane.name} className={styles.rail} style={{ left: x(i) }} />
       ))}
@@ -97,10 +116,10 @@ function Rails({ moment, lanes }: { moment: Moment; lanes: readonly Lane[] }) {
           <path d={`M${x(to) - way * 17} ${MIDDLE - 4}l${way * 5} 4l${-way * 5} 4`} />
         </svg>
       )}
-      <span className={styles.node} style={{ left: x(moment.kind === 'heard' ? from : to) }}>
-        <Icon name={ICONS[moment.kind]} size={12} />
+      <span className={styles.node} style={{ left: x(at) }}>
+        <Icon name={icon} size={12} />
       </span>
-      {way !== 0 && <span className={styles.dot} style={{ left: x(moment.kind === 'heard' ? to : from) }} />}
+      {way !== 0 && <span className={styles.dot} style={{ left: x(from + to - at) }} />}
     </span>
   )
 }

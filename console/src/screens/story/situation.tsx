@@ -3,7 +3,7 @@ import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import type { JourneyLine } from '../../api/types.ts'
-import { Ago, For } from '../../parts/ago.tsx'
+import { Ago, For, useNow } from '../../parts/ago.tsx'
 import { Icon, type IconName } from '../../parts/icons.tsx'
 import { LoadingText } from '../../parts/loading.tsx'
 import { Money } from '../../parts/money.tsx'
@@ -36,6 +36,7 @@ export function Situation({ line }: { line: JourneyLine }) {
         </div>
         {canRetry && (
           <Button
+            className={styles.act}
             variant="default"
             size="sm"
             leftSection={<Icon name="retry" size={14} />}
@@ -60,8 +61,8 @@ export function Situation({ line }: { line: JourneyLine }) {
             {line.lateAt ? <Ago at={line.lateAt} /> : 'no deadline'}
           </Fact>
         )}
-        <Checkpoints line={line} />
       </div>
+      <Checkpoints line={line} />
       <RetryDialog
         opened={retrying}
         onClose={() => setRetrying(false)}
@@ -93,6 +94,16 @@ function Question({ task: id, journey }: { task: string; journey: string }) {
     </div>
   )
 }
+
+/** When it is tried again; what is overdue is about to be. */
+const Next = ({ at }: { at: string }) =>
+  useNow() < new Date(at).getTime() ? (
+    <>
+      , <Ago at={at} />
+    </>
+  ) : (
+    <>, any moment</>
+  )
 
 type Told = {
   readonly tone: 'good' | 'warn' | 'bad' | 'wait' | 'plain'
@@ -132,12 +143,18 @@ function told(line: JourneyLine): Told {
   return {
     tone: kind === 'answer' ? 'warn' : because ? 'warn' : 'wait',
     icon: kind === 'answer' ? 'question' : 'clock',
-    sentence: (
-      <>
-        It waits for {what}, for <For since={since} />
-        {until && <span title={absolute(until)}>; until {absolute(until)} at the latest</span>}.
-      </>
-    ),
+    sentence:
+      kind === 'retry' || (kind === 'system' && because !== null && until !== null) ? (
+        <>
+          It waits for {what}
+          {until && <Next at={until} />}.
+        </>
+      ) : (
+        <>
+          It waits for {what}, for <For since={since} />
+          {until && <> and until {absolute(until)} at the latest</>}.
+        </>
+      ),
     because: kind === 'answer' ? null : because,
     todo: waitsFor.todo ?? (because && kind !== 'answer' ? 'Nothing, if the cause ends: it goes on by itself.' : null),
     canRetry: kind !== 'answer' && because !== null,

@@ -2,12 +2,13 @@
 import { Button, SegmentedControl } from '@mantine/core'
 import { useRef, useState } from 'react'
 import type { Moment, Story } from '../../api/types.ts'
+import { For } from '../../parts/ago.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { Icon } from '../../parts/icons.tsx'
 import { useRowSteps } from '../../parts/row-steps.ts'
 import { counted, day, span } from '../../words/format.ts'
 import { isShown, type Lane, SHOWN, type Shown, silenceBefore } from './lanes.ts'
-import { MomentRow } from './moment.tsx'
+import { MomentRow, WaitingRails } from './moment.tsx'
 import styles from './timeline.module.css'
 
 type Props = {
@@ -58,6 +59,7 @@ export function Timeline({ story, lanes, shown, record, onShow, onRecord }: Prop
           {moments.map((moment, i) => (
             <Told key={keyOf(moment, i)} moment={moment} before={moments[i - 1]} lanes={lanes} />
           ))}
+          {all.length <= most && record === undefined && shown !== 'exchange' && <Now story={story} lanes={lanes} />}
         </ol>
       )}
       {all.length > most && (
@@ -74,6 +76,22 @@ export function Timeline({ story, lanes, shown, record, onShow, onRecord }: Prop
         </p>
       )}
     </section>
+  )
+}
+
+/** The end of an open story is what it waits for. */
+function Now({ story, lanes }: { story: Story; lanes: readonly Lane[] }) {
+  const waits = story.journeys[0]?.waitsFor
+  if (!waits) return null
+  return (
+    <li className={styles.now}>
+      <span className={styles.time}>now</span>
+      <WaitingRails system={waits.system} lanes={lanes} />
+      <span className={styles.sentence}>
+        Waits for {waits.what}, for <For since={waits.since} />
+        {waits.because && `: ${waits.because}`}
+      </span>
+    </li>
   )
 }
 
