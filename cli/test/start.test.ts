@@ -106,6 +106,35 @@ test('a quote accepted with jsforce is an order in S/4, and what becomes of it i
   expect(story).toMatchObject({ title: `Quote ${number}`, journeys: [{ state: 'done', checkpoint: 'Paid' }] })
 })
 
+test('what a product costs a customer, and when it can be had, is asked of S/4 by whoever wants to know', async () => {
+  const ask = (...args: string[]) => plumb(['ask', ...args, '--url', `http://127.0.0.1:${ports.engine}`])
+  const listed = await ask()
+  expect(listed.out).toMatch(/^price +--customer .*--product … --quantity …/m)
+
+  const price = await ask('price', '--customer', '10100001', '--product', 'TG11', '--quantity', '100')
+  expect(price).toMatchObject({ code: 0, err: '' })
+  expect(price.out).toMatch(/^Net +1,620\.00 EUR$/m)
+  expect(price.out).toMatch(/16\.20 EUR .* price 16\.20 EUR for 1 PC/)
+  const two = ['--product', 'TG11', '--quantity', '1', '--product=TG12', '--quantity=2', '--validity', '--json']
+  const answered = JSON.parse((await ask('price', '--customer', 'Adler Pumpen GmbH', ...two)).out)
+  expect(answered).toMatchObject({
+    system: 's4',
+    answer: { net: { amount: '717.75' }, lines: [{ line: '1' }, { line: '2' }] },
+  })
+
+  const stock = await ask('stock', '--product', 'TG14', '--quantity', '8')
+  expect(stock.out).toMatch(/^Available now +5$/m)
+  const credit = await ask('credit-check', '--customer', '10100004', '--amount', '500.01 EUR')
+  expect(credit.out).toMatch(/^Approved +no$/m)
+
+  expect(await ask('price', '--customer', 'nobody', '--product', 'TG11', '--quantity', '1')).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('no customer is known as "nobody"'),
+  })
+  for (const wrong of [['weather'], ['price', '--colour', 'red'], ['price', '--quantity', 'many'], ['price', 'TG11']])
+    expect(await ask(...wrong)).toMatchObject({ code: 2, err: expect.stringContaining('error: ') })
+})
+
 test('a second start in the same folder is refused', async () => {
   const { code, err } = await start().ended
   expect(code).toBe(1)
