@@ -23,6 +23,7 @@ export async function freshClone(): Promise<Clone> {
   await linkPackages(root, folder)
   await linkPackages(join(root, 'cli'), join(folder, 'cli'))
   await sayInstalled(folder)
+  await withConsole(folder)
   return { folder, remove: () => rm(folder, { recursive: true, force: true }) }
 }
 
@@ -37,6 +38,13 @@ async function linkPackages(from: string, to: string): Promise<void> {
     const target = await readlink(join(there, '@plumbline', name))
     await link(target, join(to, 'node_modules', '@plumbline', name))
   }
+}
+
+/** The console as it was built here; where it was not, a page in its place: building it is another test's matter. */
+async function withConsole(folder: string): Promise<void> {
+  const built = join(folder, 'console', 'dist')
+  await cp(join(root, 'console', 'dist'), built, { recursive: true }).catch(() => mkdir(built, { recursive: true }))
+  await writeFile(join(built, 'index.html'), '<!doctype html><title>Plumbline</title>', { flag: 'a' })
 }
 
 /** As the first command would, had it installed just now. */

@@ -5,7 +5,7 @@ import { report } from '../failure.ts'
 import { duration, json, line, table } from '../print.ts'
 import { findProject } from '../project.ts'
 import { foldersIn, PARTS, PORTS, type Ports } from '../start/settings.ts'
-import { type Addresses, Asked, type Say, start } from '../start/start.ts'
+import type { Addresses, Say } from '../start/start.ts'
 import { portNumber, projectOption, withExamples } from './options.ts'
 
 type Options = {
@@ -56,6 +56,8 @@ async function run(options: Options): Promise<void> {
     postgres: options.postgresPort,
   }
   const { stop, hurry } = signals()
+  // Only now: it brings a client of Salesforce along, for which no other command should wait.
+  const { Asked, start } = await import('../start/start.ts')
   await start({
     project: findProject(options.project),
     ports,
