@@ -2,7 +2,9 @@
 import { defineConfig } from 'vitest/config'
 
 /** Minutes rather than seconds, and the network: only where they are asked for, as `.ci/run` does. */
-const slow = process.env.PLUMBLINE_SLOW_TESTS ? [] : ['test/pack.test.ts']
+const slow = process.env.PLUMBLINE_SLOW_TESTS
+  ? []
+  : ['test/pack.test.ts', 'sandbox/salesforce/cli-suite/**', 'engine/test/sf-cli.test.ts']
 
 // Vite's own, with the one that leads to our sources.
 const conditions = ['plumbline-source', 'module', 'node', 'development|production']

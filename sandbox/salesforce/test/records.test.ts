@@ -281,11 +281,13 @@ describe('queries', () => {
       ],
     })
     expect(
-      await columns('SELECT Industry, COUNT(Id), MAX(Name), SUM(AnnualRevenue) total FROM Account GROUP BY Industry'),
+      await columns(
+        'SELECT Parent.Name, COUNT(Id), MAX(Name), SUM(AnnualRevenue) total FROM Account GROUP BY Parent.Name',
+      ),
     ).toMatchObject({
       groupBy: true,
       columnMetadata: [
-        { columnName: 'Industry' },
+        { columnName: 'Name', joinColumns: [] },
         { columnName: 'expr0', displayName: 'COUNT(Id)', aggregate: true },
         { columnName: 'expr1', displayName: 'MAX(Name)', aggregate: true },
         { columnName: 'total', displayName: 'total', aggregate: true },

@@ -2,6 +2,7 @@
 import type { FieldType as Selected } from '@jetstreamapp/soql-parser-js'
 import type { Org } from '../org.ts'
 import type { Field, ObjectType } from '../schema.ts'
+import { isAggregate } from '../soql/aggregate.ts'
 import { type Path, resolvePath } from '../soql/paths.ts'
 import type { QueryResult } from '../soql/run.ts'
 
@@ -9,9 +10,11 @@ type Column = { readonly [name: string]: unknown }
 
 export function columnsOf(org: Org, { query, type }: QueryResult): Column {
   let unnamed = 0
-  const columnMetadata = (query.fields ?? []).map(selected =>
-    columnOf(org, type, query.sObjectAlias, selected, () => `expr${unnamed++}`),
-  )
+  const nextName = () => `expr${unnamed++}`
+  const columnMetadata = (query.fields ?? []).map(selected => {
+    const column = columnOf(org, type, query.sObjectAlias, selected, nextName)
+    return isAggregate(query) ? innermost(column) : column
+  })
   return {
     columnMetadata,
     entityName: type.name,
@@ -55,6 +58,12 @@ function pathColumn({ parents, field }: Path): Column {
     }),
     described(field, field.name),
   )
+}
+
+/** The rows of a grouped query hold a parent's field under its own name. */
+function innermost(column: Column): Column {
+  const [joined] = Array.isArray(column.joinColumns) ? column.joinColumns : []
+  return joined ? innermost(joined) : column
 }
 
 type Subquery = Extract<Selected, { type: 'FieldSubquery' }>['subquery']

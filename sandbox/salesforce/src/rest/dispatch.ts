@@ -1,4 +1,5 @@
 // The resources below /services/data/vNN.0, and the answer to each call.
+import { isQuery } from '../bulk/jobs.ts'
 import { ApiError, notFound } from '../errors.ts'
 import { ADMIN_USER_ID, ORG_ID } from '../org.ts'
 import { objectNamed } from '../records.ts'
@@ -114,14 +115,24 @@ function compositeResources(call: Call): Record<string, string> {
   }
 }
 
+const DAY_MS = 86_400_000
+const ROWS_PER_BATCH = 10_000
+
 function limits(call: Call): Record<string, { Max: number; Remaining: number }> {
   const { max, used } = call.api.usage
-  const full = (Max: number) => ({ Max, Remaining: Max })
+  const left = (Max: number, used: number) => ({ Max, Remaining: Math.max(0, Max - used) })
+  const full = (Max: number) => left(Max, 0)
+  const { org } = call.api
+  const today = org.jobs.all().filter(job => org.now() - job.createdAt < DAY_MS)
+  const batches = today.filter(job => !isQuery(job)).map(job => Math.ceil(job.processed / ROWS_PER_BATCH))
   return {
-    DailyApiRequests: { Max: max, Remaining: Math.max(0, max - used) },
+    DailyApiRequests: left(max, used),
     ConcurrentAsyncGetReportInstances: full(200),
-    DailyBulkApiBatches: full(15000),
-    DailyBulkV2QueryJobs: full(10000),
+    DailyBulkApiBatches: left(
+      15000,
+      batches.reduce((sum, count) => sum + count, 0),
+    ),
+    DailyBulkV2QueryJobs: left(10000, today.filter(isQuery).length),
     DailyBulkV2QueryFileStorageMB: full(976562),
     DailyDeliveredPlatformEvents: full(25000),
     DataStorageMB: full(10240),
