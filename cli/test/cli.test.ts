@@ -44,6 +44,9 @@ test('help names every command, each with examples', async () => {
     'retry',
     'problems',
     'systems',
+    'pause',
+    'resume',
+    'sandbox',
     'ask',
   ]
   for (const command of commands) expect(out).toMatch(new RegExp(`^  ${command}\\b`, 'm'))

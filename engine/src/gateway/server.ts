@@ -57,6 +57,7 @@ export async function serve(engine: Behind, options: ServeOptions): Promise<Gate
   addRoutes(app, {
     db: engine.db,
     plan: engine.plan,
+    host: world,
     ...(engine.ask && { ask: engine.ask }),
     sandboxes: new Sandboxes(world, engine.plan, sandboxes),
     stream,

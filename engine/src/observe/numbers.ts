@@ -2,7 +2,7 @@
 import type { Plan } from '../kernel/plan.ts'
 import type { Query, Tx } from '../store/db.ts'
 import { type Facets, facetsOf } from './facets.ts'
-import { type SystemNow, systemsNow } from './systems.ts'
+import type { SystemNow, SystemsNow } from './systems.ts'
 
 export type Numbers = {
   readonly journeys: Facets & { readonly open: number; readonly oldestOpen: Date | null }
@@ -24,8 +24,7 @@ const ofTheRest: Query = {
 
 type Rest = { oldestOpen: Date | null; tasks: number; oldestTask: Date | null; lateTasks: number; workers: number }
 
-export async function numbersOf(tx: Tx, plan: Plan): Promise<Numbers> {
-  const systems = await systemsNow(tx, [...plan.systems.keys()])
+export async function numbersOf(tx: Tx, plan: Plan, systems: SystemsNow): Promise<Numbers> {
   const [rest] = await tx.query<Rest>(ofTheRest)
   const facets = await facetsOf(tx, plan)
   const { ready, waiting, stuck } = facets.byState

@@ -14,7 +14,14 @@ export type SystemLine = {
 }
 
 export type SystemNow = {
-  readonly limit: { readonly concurrency: number; readonly perSecond: number | null }
+  readonly limit: {
+    readonly concurrency: number
+    readonly perSecond: number | null
+    /** How many calls at once it takes for now, where that is fewer. */
+    readonly narrowedTo: number | null
+  }
+  /** The calls of its day, where the system tells how many there may be. */
+  readonly allowance: { readonly used: number; readonly of: number } | null
   /** The most calls that were under way at once within the last second, in all processes. */
   readonly inUse: number
   /** What waits for this system: records to be brought to it, and questions that it could not answer. */
@@ -51,8 +58,10 @@ export type SystemNow = {
 
 export type Paused = { readonly by: string; readonly since: Date; readonly reason: string | null }
 
-export async function systemsOf(tx: Tx, plan: Plan): Promise<SystemLine[]> {
-  const now = await systemsNow(tx, [...plan.systems.keys()])
+/** By the name of each system. */
+export type SystemsNow = ReadonlyMap<string, SystemNow>
+
+export function systemsOf(plan: Plan, now: SystemsNow): SystemLine[] {
   return [...plan.systems.values()].map(({ name, role, connector, objects }) => {
     const of = now.get(name)
     return { system: name, role, connector: connector.name, objects, ...(of && { now: of }) }
@@ -63,7 +72,8 @@ export async function systemsOf(tx: Tx, plan: Plan): Promise<SystemLine[]> {
 const lanesNow: Query = {
   name: 'systems-now',
   text: `
-    select l.system, l.concurrency, l.per_second::float8 as "perSecond", l.failures, l.reason as "laneReason",
+    select l.system, l.concurrency, l.per_second::float8 as "perSecond", l.ceiling as "narrowedTo",
+           l.calls_used::float8 as "callsUsed", l.calls_of::float8 as "callsOf", l.failures, l.reason as "laneReason",
            case when l.closed_until > clock_timestamp() then l.closed_until end as "closedUntil",
            l.paused, l.paused_by as "pausedBy", l.paused_at as "pausedAt", l.pause_reason as "pauseReason",
            coalesce(u.in_use, 0) as "inUse", coalesce(d.due, 0) as due, coalesce(d.blocked, 0) as blocked,
@@ -96,6 +106,9 @@ type LaneRow = {
   readonly system: string
   readonly concurrency: number
   readonly perSecond: number | null
+  readonly narrowedTo: number | null
+  readonly callsUsed: number | null
+  readonly callsOf: number | null
   readonly failures: number
   readonly laneReason: string | null
   readonly closedUntil: Date | null
@@ -139,9 +152,19 @@ const worthNow: Query = {
     order by w.system, sum(j.worth) desc`,
 }
 
-export async function systemsNow(tx: Tx, systems: readonly string[]): Promise<Map<string, SystemNow>> {
-  const lanes = await tx.query<LaneRow>(lanesNow, [systems])
-  const worth = await tx.query<Amount & { readonly system: string }>(worthNow, [systems, systems.map(waitsForSystem)])
+type Worth = Amount & { readonly system: string }
+
+/** Cheap, however many wait. */
+export const lanesOf = (tx: Tx, plan: Plan): Promise<LaneRow[]> =>
+  tx.query<LaneRow>(lanesNow, [[...plan.systems.keys()]])
+
+/** Reads every journey that waits for a system: with fifty thousand, some hundred milliseconds. */
+export function worthWaitingOf(tx: Tx, plan: Plan): Promise<Worth[]> {
+  const systems = [...plan.systems.keys()]
+  return tx.query<Worth>(worthNow, [systems, systems.map(waitsForSystem)])
+}
+
+export function systemsNow(lanes: readonly LaneRow[], worth: readonly Worth[]): SystemsNow {
   const bySystem = Map.groupBy(worth, row => row.system)
   return new Map(
     lanes.map(row => [
@@ -155,7 +178,8 @@ export async function systemsNow(tx: Tx, systems: readonly string[]): Promise<Ma
 }
 
 const systemNow = (row: LaneRow, worthWaiting: readonly Amount[]): SystemNow => ({
-  limit: { concurrency: row.concurrency, perSecond: row.perSecond },
+  limit: { concurrency: row.concurrency, perSecond: row.perSecond, narrowedTo: row.narrowedTo },
+  allowance: row.callsUsed === null || row.callsOf === null ? null : { used: row.callsUsed, of: row.callsOf },
   inUse: row.inUse,
   queue: row.due + row.blocked + row.questions,
   waiting: { due: row.due, blocked: row.blocked, questions: row.questions },

@@ -1,4 +1,5 @@
 // What every route is given, and the parts of schemas that several of them share.
+import type { Host } from '../../host.ts'
 import type { Plan } from '../../kernel/plan.ts'
 import type { Db } from '../../store/db.ts'
 import type { Sandboxes } from '../sandboxes.ts'
@@ -13,6 +14,7 @@ export type Ask = (
 export type Served = {
   readonly db: Db
   readonly plan: Plan
+  readonly host: Host
   readonly ask?: Ask
   readonly sandboxes: Sandboxes
   readonly stream: Stream
