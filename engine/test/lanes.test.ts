@@ -1,7 +1,7 @@
 // A lane's limit is exact across processes, and a dead worker's permits come back only after its calls' deadline.
 import { readdir } from 'node:fs/promises'
-import { connector, type Instance } from '@plumbline/sdk'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { connector, type Instance, Unavailable } from '@plumbline/sdk'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { freshDatabase, type TestDatabase } from '../../test/support/postgres.ts'
 import { realHost } from '../src/host.ts'
 import { Lane } from '../src/kernel/lanes.ts'
@@ -55,22 +55,13 @@ test('many processes migrate at once, and each migration is applied once', async
 
 test('three processes together never exceed the limit', async () => {
   const system = systemWith({ concurrency: 4, longestCallMs: 1_000 }, 'limited')
-  const workers = await Promise.all(
-    [1, 2, 3].map(async () => {
-      const db = newDb()
-      const host = realHost(() => undefined)
-      const lease = new Lease(db, host, 'build')
-      await lease.start()
-      const lane = new Lane(system, db, host, lease.worker)
-      await lane.prepare()
-      return { lane, lease, host }
-    }),
-  )
+  const lanes = await lanesOf(system, 3)
+  const host = realHost(() => undefined)
   let now = 0
   let most = 0
   let calls = 0
   await Promise.all(
-    workers.flatMap(({ lane, host }) =>
+    lanes.flatMap(lane =>
       Array.from({ length: 40 }, () =>
         lane.run('batch', async () => {
           most = Math.max(most, ++now)
@@ -83,10 +74,6 @@ test('three processes together never exceed the limit', async () => {
   )
   expect(calls).toBe(120)
   expect(most).toBeLessThanOrEqual(4)
-  for (const { lane, lease } of workers) {
-    await lane.stop()
-    await lease.stop()
-  }
 })
 
 test('the permits of a process that is gone are not given to another before its calls must have ended', async () => {
@@ -117,3 +104,112 @@ test('a rate limit holds across processes', async () => {
   // 60 calls at 50 a second, less what the first blocks may send at once.
   expect(host.monotonic() - began).toBeGreaterThan(900)
 })
+
+/** The same lane in several processes. */
+const lanesOf = (system: SystemPlan, processes: number): Promise<Lane[]> =>
+  Promise.all(
+    Array.from({ length: processes }, async () => {
+      const db = newDb()
+      const host = realHost(() => undefined)
+      const lease = new Lease(db, host, 'build')
+      await lease.start()
+      const lane = new Lane(system, db, host, lease.worker)
+      await lane.prepare()
+      onTestFinished(async () => {
+        await lane.stop()
+        await lease.stop()
+      })
+      return lane
+    }),
+  )
+const ends = async (calls: readonly Promise<unknown>[]): Promise<string[]> =>
+  (await Promise.allSettled(calls)).map(one => (one.status === 'fulfilled' ? 'answered' : one.reason.message))
+
+test('a system that is down is tried by one call in all processes, and by the others when that is answered', async () => {
+  const lanes = await lanesOf(systemWith({ concurrency: 4, longestCallMs: 5_000 }, 'down'), 2)
+  let isDown = true
+  let calls = 0
+  const call = async () => {
+    calls++
+    if (isDown) throw new Unavailable('it is being updated', 400, { systemIsDown: true })
+  }
+  const tenEach = () => lanes.flatMap(lane => Array.from({ length: 10 }, () => lane.run('interactive', call)))
+  const again = () => expect.poll(() => lanes[0]?.free(), { timeout: 10_000 }).toBe(1)
+
+  await ends([lanes[0]?.run('batch', call) ?? Promise.resolve()])
+  const turnedAway = await ends(tenEach())
+  expect(new Set(turnedAway)).toEqual(new Set(['down is not to be called now: it is being updated']))
+  expect(calls).toBe(1)
+
+  await again()
+  const tried = await ends(tenEach())
+  expect(tried.filter(words => words === 'it is being updated')).toHaveLength(1)
+  expect(calls).toBe(2)
+
+  isDown = false
+  await again()
+  const answered = await ends(tenEach())
+  expect(answered.filter(words => words === 'answered').length).toBeGreaterThanOrEqual(1)
+  await expect.poll(async () => new Set(await ends(tenEach())), { timeout: 10_000 }).toEqual(new Set(['answered']))
+})
+
+test('an answer to a call from before a system was closed does not open it', async () => {
+  const [lane] = await lanesOf(systemWith({ concurrency: 4, longestCallMs: 5_000 }, 'early'), 1)
+  const { promise: slowly, resolve: answer } = Promise.withResolvers<void>()
+  const slow = lane?.run('batch', () => slowly)
+  await ends([
+    lane?.run('batch', () => Promise.reject(new Unavailable('a limit', 60_000, { systemIsDown: true }))) ??
+      Promise.resolve(),
+  ])
+  answer()
+  await slow
+  expect(await lane?.free()).toBe(0)
+})
+
+test('too many calls at once close nothing: fewer are sent together, and more again as it goes well', async () => {
+  const lanes = await lanesOf(systemWith({ concurrency: 8, longestCallMs: 5_000 }, 'crowded'), 2)
+  const host = realHost(() => undefined)
+  let takes = 2
+  let now = 0
+  let refused = 0
+  let answered = 0
+  const call = async () => {
+    if (now >= takes) {
+      refused++
+      throw new Unavailable('too many at once', 50, { tooManyAtOnce: true })
+    }
+    now++
+    await host.sleep(20)
+    now--
+    answered++
+  }
+  const untilAnswered = async (lane: Lane): Promise<void> => {
+    for (;;) {
+      const [end] = await ends([lane.run('batch', call)])
+      if (end === 'answered') return
+      await host.sleep(20)
+    }
+  }
+  const ceiling = async (): Promise<number> => {
+    const rows = await newDb().query<{ width: number }>(
+      'select least(concurrency, coalesce(ceiling, concurrency)) as width from lane where system = $1',
+      ['crowded'],
+    )
+    return rows[0]?.width ?? 0
+  }
+  await Promise.all(lanes.flatMap(lane => Array.from({ length: 60 }, () => untilAnswered(lane))))
+  expect(answered).toBe(120)
+  expect(refused).toBeGreaterThan(0)
+  const narrowed = await ceiling()
+  expect(narrowed).toBeLessThan(8)
+  takes = 100
+  await expect
+    .poll(
+      async () => {
+        await Promise.all(lanes.map(untilAnswered))
+        return ceiling()
+      },
+      { timeout: 10_000 },
+    )
+    .toBeGreaterThan(narrowed)
+}, 30_000)

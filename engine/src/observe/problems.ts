@@ -255,7 +255,7 @@ const laneProblem = ({
   reason: paused ? `${pauseWords(system, pausedBy, pauseReason)}.` : (reason ?? 'The system does not answer.'),
   todo: paused
     ? `Resume it when it may be called again: plumb resume ${system}.`
-    : 'Nothing, if the system comes back: calls start again by themselves.',
+    : `Nothing, if the system comes back: one call tries it then, and the others follow. To try at once: plumb retry ${system}.`,
   since,
   system,
   tries: failures,

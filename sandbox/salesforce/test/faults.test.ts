@@ -84,6 +84,78 @@ test('switches combine, go before nothing that was asked for, and are off when a
   expect((await turn('down', 'yes')).status).toBe(400)
 })
 
+const ours = { 'sforce-call-options': 'client=plumbline' }
+
+test('sessions of some callers end together, and are refused for as long as told', async () => {
+  const sandbox = await startSandbox()
+  const [connection, people] = [await login(sandbox), await login(sandbox)]
+  const asked = async (who: typeof connection, headers = {}) =>
+    (await call(who, 'GET', '/limits', undefined, headers)).status
+  const theirs = { 'sforce-call-options': 'client=sales-people' }
+  expect([await asked(connection, ours), await asked(people, theirs)]).toEqual([200, 200])
+  expect(await sandboxCall(sandbox, 'POST', 'expire-sessions', { by: '^plumbline$' })).toMatchObject({ ended: 1 })
+  expect([await asked(connection, ours), await asked(people, theirs)]).toEqual([401, 200])
+  await sandboxCall(sandbox, 'PUT', 'faults', { refused: { what: 'sessions', by: '^plumbline$' } })
+  const again = await login(sandbox)
+  expect([await asked(again, ours), await asked(people, theirs)]).toEqual([401, 200])
+  await sandboxCall(sandbox, 'PUT', 'faults', { refused: { what: 'logins', by: '^sandbox-admin$' } })
+  await expect(login(sandbox)).rejects.toThrow('user is not admin approved')
+  await sandboxCall(sandbox, 'DELETE', 'faults')
+  expect(await asked(await login(sandbox), ours)).toBe(200)
+  const { moments } = await sandboxCall(sandbox, 'GET', 'stats')
+  expect([moments.login.length, moments.turnedAway.length]).toEqual([5, 2])
+})
+
+test('a day has as many calls as it was given, and says how many are left', async () => {
+  const sandbox = await startSandbox()
+  const connection = await login(sandbox)
+  await sandboxCall(sandbox, 'PUT', 'faults', { requestLimit: { kind: 'daily', calls: 2 } })
+  const first = await call(connection, 'GET', '/limits')
+  expect([first.headers.get('sforce-limit-info'), first.body.DailyApiRequests]).toEqual([
+    'api-usage=1/2',
+    { Max: 2, Remaining: 1 },
+  ])
+  await call(connection, 'GET', '/limits')
+  const third = await call(connection, 'GET', '/limits')
+  expect([third.status, third.headers.get('sforce-limit-info'), third.body[0].message]).toEqual([
+    403,
+    'api-usage=2/2',
+    'TotalRequests Limit exceeded.',
+  ])
+  await expect(login(sandbox)).rejects.toThrow()
+  await sandboxCall(sandbox, 'POST', 'clock', { forwardMs: 24 * 3600_000 + 1 })
+  expect((await call(await login(sandbox), 'GET', '/limits')).status).toBe(200)
+})
+
+test('of calls that take long, only so many may be under way', async () => {
+  const sandbox = await startSandbox()
+  const connection = await login(sandbox)
+  await sandboxCall(sandbox, 'PUT', 'faults', {
+    requestLimit: { kind: 'concurrent', atOnce: 2 },
+    latency: { ms: 150 },
+  })
+  const answers = await Promise.all(Array.from({ length: 5 }, () => call(connection, 'GET', '/limits')))
+  expect(answers.map(answer => answer.status).sort()).toEqual([200, 200, 403, 403, 403])
+  expect((await call(connection, 'GET', '/limits')).status).toBe(200)
+})
+
+test('a page of maintenance is shown for everything, and an answer cut short comes after the deed', async () => {
+  const sandbox = await startSandbox()
+  const connection = await login(sandbox)
+  await sandboxCall(sandbox, 'PUT', 'faults', { maintenancePage: { rate: 1 } })
+  for (const path of ['/services/data/v67.0/limits', '/services/oauth2/token']) {
+    const page = await fetch(sandbox.url + path, { method: path.endsWith('token') ? 'POST' : 'GET' })
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html;charset=UTF-8'])
+  }
+  const create = (name: string) => call(connection, 'POST', '/sobjects/Account', { Name: name })
+  await sandboxCall(sandbox, 'PUT', 'faults', { truncatedBody: { rate: 1, how: 'cut' } })
+  await expect(create('cut')).rejects.toThrow('JSON')
+  await sandboxCall(sandbox, 'PUT', 'faults', { truncatedBody: { rate: 1, how: 'broken' } })
+  await expect(create('broken')).rejects.toThrow()
+  await sandboxCall(sandbox, 'DELETE', 'faults')
+  expect(await countAccounts(connection)).toBe(2)
+})
+
 test('the same seed gives the same faults', () => {
   const draws = (seed: number) => {
     const faults = new Faults(() => 0)
