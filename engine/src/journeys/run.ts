@@ -8,7 +8,14 @@ import { contractNamed, homesOf } from '../kernel/plan.ts'
 import type { JourneyRow, StoredRecord } from '../kernel/rows.ts'
 import type { Running } from '../running.ts'
 import type { Tx } from '../store/db.ts'
-import { addEventRows, type Event, markDeliveries, startStep } from '../store/follow-up.ts'
+import {
+  addEventRows,
+  type Event,
+  markDeliveries,
+  orderWithWaits,
+  startStep,
+  wakeJourneys,
+} from '../store/follow-up.ts'
 import {
   closeUnanswered,
   escalateTasks,
@@ -84,6 +91,7 @@ async function runOne(
     await persist({ row, doing: done, how: failed }).catch(() => persist({ row, doing: nothingYet(row), how: failed }))
   }
   if (doing.births.length + doing.closes.length > 0) running.poke('deliver')
+  if (doing.births.length > 0) running.poke('journeys')
   if (doing.steps.length > 0) running.poke('announce')
 }
 
@@ -158,7 +166,7 @@ async function commit(tx: Tx, running: Running, all: readonly Run[]): Promise<vo
   const unanswered = all.flatMap(({ doing }) => doing.unanswered)
   // Records first, then the order of waits, then the journeys: the order that decide keeps too.
   const shared = await shareRecords(tx, [...new Set(waits.map(wait => wait.ref))].sort())
-  await bear(tx, running, all)
+  const around = await bear(tx, running, all)
   await lockWaitOrder(
     tx,
     waits.filter(wait => wait.for === 'all').map(wait => wait.ref),
@@ -174,6 +182,8 @@ async function commit(tx: Tx, running: Running, all: readonly Run[]): Promise<vo
     all.map(({ row }) => row),
   )
   if (mine.size < all.length) throw new StaleClaim()
+  await orderWithWaits(tx, around)
+  await wakeJourneys(tx, around)
   // Somebody answered in the last moment: the run that took it for no answer does not count.
   if ((await closeUnanswered(tx, unanswered, noAnswer)) < unanswered.length) throw new AnsweredMeanwhile()
   await escalateTasks(
@@ -192,10 +202,13 @@ async function commit(tx: Tx, running: Running, all: readonly Run[]): Promise<vo
   )
 }
 
-/** Births: the record's first version, derived as its contract says, and the deliveries it needs. */
-async function bear(tx: Tx, running: Running, all: readonly Run[]): Promise<void> {
+/**
+ * Births: the record's first version, derived as its contract says, and the deliveries it needs. Answers what the born
+ * point to: who waits for all records about that has to look again.
+ */
+async function bear(tx: Tx, running: Running, all: readonly Run[]): Promise<readonly string[]> {
   const births = all.flatMap(({ row, doing }) => doing.births.map(birth => ({ row, birth, systems: doing.systems })))
-  if (births.length === 0) return
+  if (births.length === 0) return []
   const strangers = births.flatMap(({ row, birth: { from } }) => (from === undefined || from === row.ref ? [] : from))
   const origins = new Map(
     (strangers.length === 0 ? [] : await readRecords(tx, strangers)).map(record => [record.ref, record]),
@@ -238,6 +251,7 @@ async function bear(tx: Tx, running: Running, all: readonly Run[]): Promise<void
       born.has(ref) ? homes.map(home => ({ ref, system: home.name, contract: contract.contract, wanted: 1 })) : [],
     ),
   )
+  return [...new Set(records.flatMap(({ ref, about }) => (born.has(ref) ? about : [])))]
 }
 
 /** Fields of the other record under our names; `ref` is the other record itself. Lines keep their keys. */
