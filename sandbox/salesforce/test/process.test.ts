@@ -29,6 +29,11 @@ async function run(flags: readonly string[]): Promise<Running> {
   return { child, url, pubsubPort, port: Number(new URL(url).port), close: async () => void child.kill() }
 }
 
+const authorized = (token: string | null | undefined) => ({
+  authorization: `Bearer ${token}`,
+  'content-type': 'text/csv',
+})
+
 test('what was answered is there after kill -9, and SIGTERM ends it cleanly', async () => {
   const data = newFolder()
   const metadata = join(data, 'metadata.json')
@@ -47,6 +52,38 @@ test('what was answered is there after kill -9, and SIGTERM ends it cleanly', as
   expect((await sandboxCall(second, 'GET', 'health')).status).toBe('ok')
   second.child.kill('SIGTERM')
   expect(await once(second.child, 'exit')).toEqual([0, null])
+})
+
+test('a bulk job that kill -9 interrupts goes on, and no row of it is lost or done twice', async () => {
+  const data = newFolder()
+  const metadata = join(data, 'metadata.json')
+  writeFileSync(metadata, JSON.stringify(METADATA))
+  const flags = ['--pubsub-port', '0', '--data', data, '--metadata', metadata]
+  const first = await run(['--port', '0', ...flags, '--bulk-pause-ms', '40'])
+  const connection = await login(first)
+  const rows = Array.from({ length: 4000 }, (_, i) => (i % 9 === 0 ? `,${i}` : `Row ${i},${i}`))
+  const { body } = await call(connection, 'POST', '/jobs/ingest', { object: 'Account', operation: 'insert' })
+  const path = `/services/data/v67.0/jobs/ingest/${body.id}`
+  const text = async (part: string) =>
+    (await fetch(`${first.url}${path}/${part}`, { headers: authorized(connection.accessToken) })).text()
+  const upload = { method: 'PUT', headers: authorized(connection.accessToken), body: `Name,Site\n${rows.join('\n')}\n` }
+  expect((await fetch(`${first.url}${path}/batches`, upload)).status).toBe(201)
+  await call(connection, 'PATCH', path, { state: 'UploadComplete' })
+  const job = async () => (await call(connection, 'GET', path)).body
+  await eventually(async () => ((await job()).numberRecordsProcessed >= 600 ? true : undefined), 20_000)
+  first.child.kill('SIGKILL')
+  await once(first.child, 'exit')
+  await run(['--port', String(first.port), ...flags])
+  const done = await eventually(async () => ((await job()).state === 'JobComplete' ? job() : undefined), 20_000)
+  const failures = rows.filter(row => row.startsWith(','))
+  expect(done).toMatchObject({ numberRecordsProcessed: 4000, numberRecordsFailed: failures.length })
+  const told = [await text('successfulResults'), await text('failedResults')].flatMap(csv =>
+    csv.trimEnd().split('\n').slice(1),
+  )
+  const sites = told.map(line => Number(/"(\d+)"$/.exec(line)?.[1]))
+  expect(sites.sort((a, b) => a - b)).toEqual(rows.map((_, i) => i))
+  const all = await connection.query('SELECT COUNT() FROM Account')
+  expect(all.totalSize).toBe(4000 - failures.length)
 })
 
 test('a port in use and bad metadata are told in one sentence', async () => {
