@@ -114,7 +114,9 @@ function linesFor(buyer: string, random: Random): { code: string; quantity: numb
   return [...chosen].map(({ code, price }) => {
     const asks = ownPrices[buyer]?.[code] ?? price
     // To the cent as sales people make it, and near enough to the ERP's that nobody has to be asked about it.
-    return { code, quantity: between(random, 1, 12), price: Math.round(asks * 100 * (0.992 + random() * 0.016)) / 100 }
+    const cents = Math.round(asks * 100)
+    const most = Math.floor(cents * 0.008)
+    return { code, quantity: between(random, 1, 12), price: (cents + between(random, -most, most)) / 100 }
   })
 }
 
