@@ -1,7 +1,7 @@
 /** Where the console's built files lie; in a checkout they are made when they are missing or older than what makes them. */
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { readdir, stat } from 'node:fs/promises'
+import { readdir, rename, rm, stat } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -31,14 +31,28 @@ export async function makeConsole(
   const vite = viteFor(folder)
   if (vite === undefined) return { problem: 'vite is not installed' }
   begins()
-  return run(process.execPath, [vite, 'build', '--logLevel', 'warn'], folder, stop)
+  // Beside what is there, so that two who make it at once do not disturb each other, nor those who look at it.
+  const made = join(folder, 'node_modules', `.console-${process.pid}`)
+  const args = [vite, 'build', '--logLevel', 'warn', '--outDir', made, '--emptyOutDir']
+  const outcome = await run(process.execPath, args, folder, stop)
+  if (outcome === 'made') await putInPlace(made, join(folder, 'dist'))
+  await rm(made, { recursive: true, force: true })
+  return outcome
+}
+
+async function putInPlace(made: string, dist: string): Promise<void> {
+  const before = `${made}.before`
+  await rename(dist, before).catch(() => undefined)
+  // Whoever was faster has made the same.
+  await rename(made, dist).catch(() => undefined)
+  await rm(before, { recursive: true, force: true })
 }
 
 async function isOutdated(folder: string): Promise<boolean> {
   const built = await stat(join(folder, 'dist', 'index.html')).catch(() => undefined)
   if (!built) return true
   const entries = await readdir(folder, { withFileTypes: true })
-  const own = entries.filter(entry => !['dist', 'node_modules', 'test'].includes(entry.name))
+  const own = entries.filter(entry => !['dist', 'node_modules', 'test', 'browser'].includes(entry.name))
   const times = await Promise.all(
     own.map(async entry => {
       const path = join(folder, entry.name)

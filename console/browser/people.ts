@@ -27,12 +27,17 @@ export type People = {
   ordersOf(quote: string): Promise<readonly Entry[]>
   /** The orders that Salesforce holds of a quote, with the number that the ERP gave them. */
   ordersInSalesforce(quote: string): Promise<readonly Record<string, unknown>[]>
+  quoteStatus(quote: string): Promise<string>
+  /** Whether the search finds it. */
+  isKnown(number: string): Promise<boolean>
+  /** Whether a question about this quote waits for an answer. */
+  isAsked(quote: string): Promise<boolean>
   ship(salesOrder: string): Promise<void>
   /** The invoice's number. */
   invoice(salesOrder: string): Promise<string>
 }
 
-export async function peopleOf({ salesforce, s4 }: Addresses): Promise<People> {
+export async function peopleOf({ console, salesforce, s4 }: Addresses): Promise<People> {
   const org = new Connection({
     oauth2: { loginUrl: salesforce, clientId: 'sandbox-admin', clientSecret: 'sandbox-admin-secret' },
     version: '67.0',
@@ -97,6 +102,15 @@ export async function peopleOf({ salesforce, s4 }: Addresses): Promise<People> {
     ordersInSalesforce: async quote =>
       (await org.query<Record<string, unknown>>(`select Id, Status from Order where Quote.QuoteNumber = '${quote}'`))
         .records,
+    quoteStatus: async quote => String((await first(`select Status from Quote where QuoteNumber = '${quote}'`)).Status),
+    isKnown: async number => {
+      const response = await fetch(`${console}/api/search?q=${encodeURIComponent(number)}`)
+      return ((await response.json()) as { hits: unknown[] }).hits.length > 0
+    },
+    isAsked: async quote => {
+      const { tasks } = (await (await fetch(`${console}/api/tasks`)).json()) as { tasks: { title: string }[] }
+      return tasks.some(task => task.title === `Quote ${quote}`)
+    },
     ship: async salesOrder => void (await inS4('warehouse/ship', { salesOrder })),
     invoice: async salesOrder =>
       String((await inS4('clerk/invoice', { salesOrder })).billingDocument?.BillingDocument ?? ''),

@@ -1,7 +1,4 @@
-// Once for all browser tests: looks for the browser, builds the console, starts the product.
-import { execFile } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
+// Once for all browser tests: looks for the browser, and starts the product, which builds the console when that is older than its sources.
 import type { TestProject } from 'vitest/node'
 import { findChromium } from './chromium.ts'
 import { type Addresses, startProduct } from './product.ts'
@@ -12,12 +9,8 @@ declare module 'vitest' {
   }
 }
 
-const launcher = fileURLToPath(new URL('../../plumbline.mjs', import.meta.url))
-
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   findChromium()
-  // A console of yesterday would be tested otherwise.
-  await promisify(execFile)(process.execPath, [launcher, 'build', 'console'])
   const product = await startProduct()
   const { console, salesforce, s4 } = product
   project.provide('addresses', { console, salesforce, s4 })

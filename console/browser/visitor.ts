@@ -6,7 +6,7 @@ import AxeBuilder from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { expect } from 'vitest'
 
-export const VIEW = { width: 1280, height: 800 } as const
+const VIEW = { width: 1280, height: 800 } as const
 export type Scheme = 'light' | 'dark'
 
 /** For a condition that comes about by itself: a busy machine takes longer, never for ever. */

@@ -1,6 +1,7 @@
 // A question or a preview above the page.
 import { Modal } from '@mantine/core'
 import type { ReactNode } from 'react'
+import styles from './dialog.module.css'
 
 export const Dialog = ({
   title,
@@ -15,17 +16,22 @@ export const Dialog = ({
   size?: number
   children: ReactNode
 }) => (
-  <Modal
-    title={title}
+  <Modal.Root
     opened={opened}
     onClose={onClose}
     size={size}
-    // The page scrolls within itself; Mantine's lock would be a <style>, which the content policy refuses.
+    // The page scrolls within itself, so nothing has to hold it still.
     lockScroll={false}
-    closeButtonProps={{ 'aria-label': 'Close' }}
-    overlayProps={{ backgroundOpacity: 0.4 }}
     transitionProps={{ duration: 120 }}
   >
-    {children}
-  </Modal>
+    <Modal.Overlay backgroundOpacity={0.4} />
+    <Modal.Content>
+      {/* Not Mantine's own <header>: to a screen reader that would be the page's second banner. */}
+      <div className={styles.head}>
+        <Modal.Title className={styles.title}>{title}</Modal.Title>
+        <Modal.CloseButton aria-label="Close" />
+      </div>
+      <Modal.Body>{children}</Modal.Body>
+    </Modal.Content>
+  </Modal.Root>
 )

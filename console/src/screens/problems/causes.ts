@@ -77,6 +77,7 @@ function causeOf(key: string, problems: readonly Problem[], away: Problem | unde
 
 function titleOf({ kind, system, state, what }: Problem, problems: readonly Problem[]): string {
   if (kind === 'lane') return state === 'paused' ? `Calls to ${system} are paused` : `${system} does not answer`
-  if (kind === 'feed') return `${system} cannot be heard`
+  // Where calls fail too, it is more than its changes that do not arrive.
+  if (kind === 'feed') return problems.length > 1 ? `${system} does not answer` : `${system} cannot be heard`
   return problems.length === 1 ? what : `${what} and ${problems.length - 1} more`
 }

@@ -106,7 +106,9 @@ function Calls({ lane: { paused, breaker } }: { lane: Lane }) {
       </>
     )
   }
-  if (breaker.state === 'closed') return <>Go through</>
+  if (breaker.state === 'closed') {
+    return breaker.failures === 0 ? <>Go through</> : <>One at a time, to see whether it answers again</>
+  }
   return (
     <>
       <b>Held back{breaker.until && ` until ${clock(breaker.until)}`}</b>, then one tries whether it answers

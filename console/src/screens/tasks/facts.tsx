@@ -58,7 +58,7 @@ function FactTable({ name, rows }: { name: string; rows: readonly Facts[] }) {
 }
 
 /** `requestedDate` is "Requested date". */
-export function label(name: string): string {
+function label(name: string): string {
   const words = name.replace(/([a-z0-9])([A-Z])/g, (_, before, after) => `${before} ${after.toLowerCase()}`)
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}`
 }
