@@ -100,7 +100,7 @@ function unsaid(project: Project, { contract }: AnyContract, field: string, of: 
     if (field.includes('.') && mapping.rules[field.split('.')[0] ?? ''] === undefined) return []
     const rule = ruleFor(mapping, field)
     if (rule === undefined) return owns(system.role) ? [] : [fieldUnmapped(about, mapping)]
-    if (of.kind === 'lines' || (of.owner === system.role && of.handOver === undefined)) return []
+    if (of.owner === undefined || (of.owner === system.role && of.handOver === undefined)) return []
     return isOnlyRead(rule, mapping) ? [notWritten(about, of, mapping)] : []
   })
 }

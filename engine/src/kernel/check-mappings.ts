@@ -135,21 +135,11 @@ function values(
   const table = tableOf(rule, field.values)
   const described = mapping.connector.objects[mapping.object]?.fields[native]
   const owns = field.owner === role || field.handOver?.then === role
+  const picklist = described?.values ?? []
   return [
     ...(table ? uncovered(about, place, field.values, table) : []),
-    ...(table
-      ? strange(about, place, table, described?.values ?? [], 'is not among the values of that field here')
-      : []),
-    ...(table
-      ? strange(
-          about,
-          place,
-          table,
-          told(schema, mapping.object, native),
-          `is not in the picklist that ${schema?.in} has`,
-        )
-      : []),
-    ...(owns ? unread(about, place, rule, table, field.values, described?.values ?? []) : []),
+    ...(table ? strange(about, place, table, picklist, schema, told(schema, mapping.object, native)) : []),
+    ...(owns ? unread(about, place, rule, table, field.values, picklist) : []),
   ]
 }
 
@@ -178,21 +168,29 @@ const uncovered = (about: About, place: string, values: readonly string[], table
       ),
     )
 
-/** Native values that the table names and the picklist does not have. Without a picklist nothing is known. */
-const strange = (about: About, place: string, table: Table, picklist: readonly string[], why: string): Finding[] =>
-  picklist.length === 0
-    ? []
-    : [...table.values()]
-        .flat()
-        .filter(value => !picklist.includes(value))
-        .map(value =>
-          finding(
-            'value-unknown',
-            about,
-            `"${value}" is mapped to ${place}, and ${why}.`,
-            `Use one of: ${picklist.join(', ')}; or add the value to the picklist.`,
-          ),
-        )
+/** Native values that the table names and the picklist does not have, neither as the project describes it nor as it is. */
+function strange(
+  about: About,
+  place: string,
+  table: Table,
+  described: readonly string[],
+  schema: Schema | undefined,
+  there: readonly string[],
+): Finding[] {
+  return [...table.values()].flat().flatMap(value => {
+    const misses = (picklist: readonly string[]): boolean => picklist.length > 0 && !picklist.includes(value)
+    if (!misses(described) && !misses(there)) return []
+    const [picklist, why] = misses(described)
+      ? [described, 'is not among the values of that field here']
+      : [there, `is not in the picklist that ${schema?.in} has`]
+    return finding(
+      'value-unknown',
+      about,
+      `"${value}" is mapped to ${place}, and ${why}.`,
+      `Use one of: ${picklist.join(', ')}; or add the value to the picklist.`,
+    )
+  })
+}
 
 /** Native values of the owner that would not be understood. A function is asked about each: it is pure. */
 function unread(

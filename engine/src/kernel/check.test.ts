@@ -171,6 +171,31 @@ test('clock, network and random inside a workflow are refused; in a text or a co
   ])
 })
 
+test.each([
+  ['a timer', () => setTimeout(() => undefined, 1)],
+  ['Date()', () => Date()],
+  ['performance.now()', () => performance.now()],
+  ['Math.random()', () => [1, 2].map(Math.random)],
+  ['a random value', () => crypto.randomUUID()],
+  ['process.env', () => process.env.HOME],
+  ['a connection of its own', () => new WebSocket('ws://x')],
+])('%s inside a workflow is refused', (what, run) => {
+  const project = withRun(async () => undefined)
+  const [workflow] = project.workflows
+  const other = workflow ? [{ ...workflow, run: run as unknown as typeof workflow.run }] : []
+  expect(check({ ...project, workflows: other })).toMatchObject([
+    { code: 'world-inside', sentence: expect.stringContaining(what) },
+  ])
+})
+
+test('what only looks like the world is let through', () => {
+  const project = withRun(async (quote: { fetched: string; Date: string }, { step }) => {
+    const api = { fetch: () => 1, prefetch: () => 2 }
+    await step('Look', () => `${quote.fetched} ${quote.Date} ${api.prefetch()} ${api.fetch()}`)
+  })
+  expect(check(project)).toEqual([])
+})
+
 test('a stage is not asked with equality; a plain status may be', () => {
   const project = withRun(async (quote: { status: string }, { stop }) => {
     const order = { status: { at: 'open' } }
@@ -178,6 +203,23 @@ test('a stage is not asked with equality; a plain status may be', () => {
     if (order.status.at === 'shipped') stop('too late')
   })
   expect(check(project)).toMatchObject([{ code: 'stage-equality', todo: "Ask status.reached('shipped')." }])
+})
+
+test('the other way round, one of several, and a switch are equality too', () => {
+  const project = withRun(async (_, { stop }) => {
+    const order = { status: { at: 'open' } }
+    if ('shipped' === order.status.at) stop('too late')
+    if (['open', 'shipped'].includes(order.status.at)) stop('too late')
+    switch (order.status.at) {
+      case 'shipped':
+        stop('too late')
+    }
+  })
+  expect(check(project).map(({ code, sentence }) => `${code}: ${sentence.split(';')[0]}`)).toEqual([
+    expect.stringMatching(/^stage-equality: It asks "['"]shipped['"] === order.status.at"$/),
+    'stage-equality: It asks "includes(order.status.at)"',
+    'stage-equality: It asks "switch (order.status.at)"',
+  ])
 })
 
 test('the same step twice needs what tells them apart', () => {
@@ -200,6 +242,25 @@ test('the same step twice needs what tells them apart', () => {
 test('an instance says how it answers what its role is asked', () => {
   const asked = role('erp', { holds: [Order], answers: [question('credit', {}, {})] })
   expect(codes({ ...sound, roles: [crm, asked] })).toEqual(['answer-missing: system s4'])
+})
+
+test('a question is answered by somebody', () => {
+  const oracle = role('oracle', { holds: [], answers: [question('weather', {}, {})] })
+  expect(check({ ...sound, roles: [crm, erp, oracle] })).toMatchObject([
+    { code: 'answer-missing', where: 'role oracle', todo: 'Fill the role (fill(oracle, …)).' },
+  ])
+})
+
+test('an answer is one that the connector knows', () => {
+  const asked = role('erp', { holds: [Order], answers: [question('credit', {}, {})] })
+  const told = { ...s4, answers: [{ question: 'credit', native: 'creditCheck', refs: [] }] }
+  expect(codes({ ...sound, roles: [crm, asked], systems: [sales, told] })).toEqual(['answer-missing: system s4'])
+})
+
+test('of several systems of a role a route says which', () => {
+  const routedOrder: typeof Order = { ...Order, options: { ...Order.options, livesIn: { erp: { lives: 'routed' } } } }
+  const both = { ...sound, contracts: [Quote, routedOrder], systems: [sales, s4, { ...s4, instance: 'other' }] }
+  expect(codes(both)).toEqual(['route-missing: contract order, lives in erp'])
 })
 
 test('a route leads to systems of its role', () => {
