@@ -340,6 +340,7 @@ function seenOf(
     record,
     before: before && toContract(mapping, contract, system.name, before.native, refOf),
     after: toContract(mapping, contract, system.name, after.native, refOf),
+    known,
     holding: {
       ref: group.ref,
       system: system.name,

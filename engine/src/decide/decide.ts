@@ -18,7 +18,7 @@ import {
   startJourneys,
   wakeJourneys,
 } from '../store/follow-up.ts'
-import { type Changed, writeHoldings, writeVersions } from '../store/records.ts'
+import { type Changed, type HoldingChange, holdingKey, writeHoldings, writeVersions } from '../store/records.ts'
 import { merge } from './merge.ts'
 
 /** What a system newly shows of a record, in contract words. `before` is absent when we never saw it there. */
@@ -29,6 +29,8 @@ export type Seen = {
   readonly before: Readonly<Record<string, unknown>> | undefined
   readonly after: Readonly<Record<string, unknown>>
   readonly holding: StoredHolding
+  /** The holding as it is stored. */
+  readonly known: StoredHolding | undefined
   readonly live: boolean
   readonly ours: boolean
   readonly gone: boolean
@@ -42,7 +44,7 @@ type Outcome = {
   marks: Mark[]
   starts: Start[]
   events: Event[]
-  holdings: StoredHolding[]
+  holdings: HoldingChange[]
   woken: Set<string>
 }
 
@@ -59,10 +61,8 @@ export async function decide(
       seen.record.ref,
       decideOne(plan, host, { ...seen, record: now.get(seen.record.ref) ?? seen.record }, outcome),
     )
-  await writeVersions(tx, lastOfEach(outcome.changed))
-  await writeHoldings(tx, [
-    ...new Map(outcome.holdings.map(holding => [`${holding.ref} ${holding.system}`, holding])).values(),
-  ])
+  await writeVersions(tx, outcome.changed)
+  await writeHoldings(tx, [...new Map(outcome.holdings.map(change => [holdingKey(change.after), change])).values()])
   await markDeliveries(tx, outcome.marks)
   const started = await startJourneys(tx, outcome.starts)
   await orderWithWaits(tx, [...outcome.woken])
@@ -78,7 +78,7 @@ export async function decide(
 function decideOne(plan: Plan, host: Host, seen: Seen, outcome: Outcome): StoredRecord {
   const { system, contract, record, holding, live } = seen
   const merged = merge(contract, system.role, record.fields, seen.before, seen.after, holding.accepted, seen.ours)
-  outcome.holdings.push({ ...holding, accepted: merged.accepted, gone: seen.gone })
+  outcome.holdings.push({ before: seen.known, after: { ...holding, accepted: merged.accepted, gone: seen.gone } })
   // Whoever opened the record waits for this answer, even when it says nothing new.
   if (seen.ours) outcome.woken.add(record.ref)
   const isNew = record.version === 0
@@ -113,7 +113,6 @@ function nextVersion(
     contract: contract.contract,
     version,
     fields,
-    sources: Object.fromEntries(changed.map(name => [name, source])),
     born: record.born,
     about: aboutOf(contract, fields),
     names: namesOf(contract, fields),
@@ -123,20 +122,6 @@ function nextVersion(
     quiet: !live,
   })
   return { ...record, version, fields }
-}
-
-/** Several changes of one record in a batch: each is a version of its own, the record's row is the last. */
-function lastOfEach(changed: readonly Changed[]): Changed[] {
-  return [...Map.groupBy(changed, one => one.ref).values()].map(versions => {
-    const last = versions.at(-1) as Changed
-    return {
-      ...last,
-      delta: Object.assign({}, ...versions.map(version => version.delta)) as Changed['delta'],
-      sources: Object.assign({}, ...versions.map(version => version.sources)) as object,
-      formerNames: versions[0]?.formerNames ?? [],
-      quiet: versions.every(version => version.quiet),
-    }
-  })
 }
 
 /** Which systems this version must be brought to: those that write a changed field, and the one whose edit is put right. */

@@ -69,7 +69,10 @@ async function record(tx: Tx, running: Running, system: SystemPlan, all: readonl
   await claimTaken(tx, system, done)
   await writeHoldings(
     tx,
-    done.map(one => holdingAfter(system, one, holdings.get(holdingKey(one.need.row)))),
+    done.map(one => {
+      const before = holdings.get(holdingKey(one.need.row))
+      return { before, after: holdingAfter(system, one, before) }
+    }),
   )
   await endAttempts(
     tx,

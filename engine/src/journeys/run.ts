@@ -231,7 +231,6 @@ async function bear(tx: Tx, running: Running, all: readonly Run[]): Promise<read
       contractVersion: birth.contract.options.version ?? 1,
       version: 1,
       fields,
-      sources: Object.fromEntries(Object.keys(fields).map(name => [name, source])),
       about: aboutOf(birth.contract, fields),
       names: namesOf(birth.contract, fields),
       formerNames: [],

@@ -21,11 +21,15 @@ export type Explained = StoryRecord & {
   }[]
 }
 
-/** Uses the primary keys of record and holding. */
+/** Uses the primary keys of record, record_version and holding. */
 const details: Query = {
   name: 'record-details',
   text: `
-    select r.at, r.born, r.alias_of as "mergedInto", r.sources, r.about,
+    select r.at, r.born, r.alias_of as "mergedInto", r.about,
+           coalesce(
+             (select json_object_agg(s.key, v.cause)
+              from jsonb_each_text(r.sources) s join record_version v on v.ref = r.ref and v.version = s.value::int),
+             '{}') as sources,
            coalesce(
              (select json_agg(json_build_object('system', h.system, 'object', h.object, 'nativeId', h.native_id,
                 'native', h.native, 'gone', h.gone, 'at', h.at) order by h.system)

@@ -26,12 +26,19 @@ async function apply(tx: Tx, name: string): Promise<void> {
   await tx.query('insert into migration (name) values ($1)', [name])
 }
 
+/** How much of a page is filled at first: the row of an attempt is written once more, at its end. */
+const partitioned = new Map([
+  ['change', 100],
+  ['record_version', 100],
+  ['attempt', 60],
+])
+
 /**
  * Makes the partitions of this month and the next two, so that old months can be dropped whole. Rows of a month that
  * nobody made a partition for lie in the default one and move.
  */
 export async function makePartitions(db: Db): Promise<void> {
-  for (const table of ['change', 'record_version', 'attempt']) {
+  for (const table of partitioned.keys()) {
     const missing = await db.query<{ part: string; from: string; to: string }>(missingParts, [table])
     for (const { part, from, to } of missing) await db.transaction(tx => makePartition(tx, table, part, from, to))
   }
@@ -54,7 +61,9 @@ async function makePartition(tx: Tx, table: string, part: string, from: string, 
     [part],
   )
   if (there.length > 0) return
-  await tx.query(`create table ${part} (like ${table} including defaults including constraints)`)
+  await tx.query(
+    `create table ${part} (like ${table} including defaults including constraints) with (fillfactor = ${partitioned.get(table)})`,
+  )
   // Nobody adds a row of that month to the default one between its move and the attachment.
   await tx.query(`lock table ${table}_default in access exclusive mode`)
   await tx.query(

@@ -1,4 +1,5 @@
 // Records, their versions and what each system holds of them. All sets are locked in the order of their refs.
+import { isDeepStrictEqual } from 'node:util'
 import type { Name } from '../kernel/naming.ts'
 import type { StoredHolding, StoredRecord } from '../kernel/rows.ts'
 import type { Tx } from './db.ts'
@@ -75,8 +76,6 @@ export type Changed = {
   readonly contract: string
   readonly version: number
   readonly fields: Readonly<Record<string, unknown>>
-  /** Where the value of each changed field came from. */
-  readonly sources: object
   readonly about: readonly string[]
   readonly names: readonly Name[]
   /** The names before this version. */
@@ -89,9 +88,10 @@ export type Changed = {
 }
 const update = {
   name: 'records-update',
-  text: `update record set version = x.version, fields = (record.fields || x.set) - array(select jsonb_array_elements_text(x.unset)),
-           sources = record.sources || x.sources, born = x.born, at = clock_timestamp(),
-           about = array(select jsonb_array_elements_text(x.about))
+  text: `update record set version = x.version, born = x.born, at = clock_timestamp(),
+           fields = case when x.unset is null then record.fields || x.set else (record.fields || x.set) - array(select jsonb_array_elements_text(x.unset)) end,
+           sources = record.sources || x.sources,
+           about = case when x.about is null then '{}' else array(select jsonb_array_elements_text(x.about)) end
          from jsonb_to_recordset($1::jsonb) as x(ref text, version int, set jsonb, unset jsonb, sources jsonb, about jsonb, born boolean)
          where record.ref = x.ref`,
 }
@@ -100,18 +100,23 @@ const addVersions = {
   text: `insert into record_version (ref, version, fields, cause, quiet)
          select ref, version, delta, cause, quiet from jsonb_to_recordset($1::jsonb) as x(ref text, version int, delta jsonb, cause jsonb, quiet boolean)`,
 }
-/** Writes the new version of each record, which must be locked, and appends what changed, with its cause. Only that is sent. */
+/**
+ * Appends the new versions of records, which must be locked, each with what changed and its cause, and brings each
+ * record's row to its last one. Only what changed is sent.
+ */
 export async function writeVersions(tx: Tx, changed: readonly Changed[]): Promise<void> {
   if (changed.length === 0) return
-  const updates = changed.map(({ ref, version, fields, sources, about, born, delta }) => {
-    const touched = Object.keys(delta)
+  const updates = [...Map.groupBy(changed, one => one.ref).values()].map(versions => {
+    const { ref, version, fields, about, born } = versions.at(-1) as Changed
+    const touched = [...new Set(versions.flatMap(one => Object.keys(one.delta)))]
+    const unset = touched.filter(name => fields[name] === undefined)
     return {
       ref,
       version,
       set: Object.fromEntries(touched.map(name => [name, fields[name]])),
-      unset: touched.filter(name => fields[name] === undefined),
-      sources,
-      about,
+      ...(unset.length > 0 && { unset }),
+      sources: Object.assign({}, ...versions.map(sourcesOf)),
+      ...(about.length > 0 && { about }),
       born,
     }
   })
@@ -119,6 +124,10 @@ export async function writeVersions(tx: Tx, changed: readonly Changed[]): Promis
   await writeNames(tx, changed)
   await appendVersions(tx, changed)
 }
+
+/** Field → the version that brought its value; the version says the rest. */
+const sourcesOf = ({ version, delta }: Pick<Changed, 'version' | 'delta'>): Record<string, number> =>
+  Object.fromEntries(Object.keys(delta).map(name => [name, version]))
 
 const dropNames = {
   name: 'names-drop',
@@ -131,14 +140,19 @@ const addNames = {
 }
 type Renamed = Pick<Changed, 'ref' | 'names' | 'formerNames'>
 
-/** Most changes leave the names as they are, and cost nothing here. */
+/** Most changes leave the names as they are, and cost nothing here. Versions of one record stand in their order. */
 async function writeNames(tx: Tx, changed: readonly Renamed[]): Promise<void> {
+  const renamed = [...Map.groupBy(changed, one => one.ref)].map(([ref, versions]) => ({
+    ref,
+    names: versions.at(-1)?.names ?? [],
+    formerNames: versions[0]?.formerNames ?? [],
+  }))
   const missing = (from: readonly Name[], { name, whole }: Name): boolean =>
     !from.some(other => other.name === name && other.whole === whole)
-  const gone = changed.flatMap(({ ref, names, formerNames }) =>
+  const gone = renamed.flatMap(({ ref, names, formerNames }) =>
     formerNames.filter(old => !names.some(({ name }) => name === old.name)).map(({ name }) => ({ ref, name })),
   )
-  const come = changed.flatMap(({ ref, names, formerNames }) =>
+  const come = renamed.flatMap(({ ref, names, formerNames }) =>
     names.filter(name => missing(formerNames, name)).map(name => ({ ref, ...name })),
   )
   if (gone.length > 0) await tx.query(dropNames, [gone.map(one => one.name), gone.map(one => one.ref)])
@@ -168,7 +182,10 @@ export async function bearRecords(
   tx: Tx,
   records: readonly (Changed & { readonly contractVersion: number })[],
 ): Promise<ReadonlySet<string>> {
-  const fresh = records.map(({ delta: _, cause: __, quiet: ___, names: ____, formerNames: _____, ...record }) => record)
+  const fresh = records.map(({ cause: _, quiet: __, names: ___, formerNames: ____, delta, ...record }) => ({
+    ...record,
+    sources: sourcesOf({ version: record.version, delta }),
+  }))
   const born = new Set((await tx.query<{ ref: string }>(bear, [JSON.stringify(fresh)])).map(row => row.ref))
   const mine = records.filter(record => born.has(record.ref))
   await writeNames(tx, mine)
@@ -200,8 +217,53 @@ const upsertHoldings = {
            position = excluded.position, field_positions = excluded.field_positions, token = excluded.token,
            accepted = excluded.accepted, gone = excluded.gone, answered = excluded.answered, at = clock_timestamp()`,
 }
-export const writeHoldings = (tx: Tx, holdings: readonly StoredHolding[]): Promise<unknown> =>
-  holdings.length === 0 ? Promise.resolve() : tx.query(upsertHoldings, [JSON.stringify(holdings)])
+const changeHoldings = {
+  name: 'holdings-change',
+  text: `update holding h set object = x.object, native_id = x.native_id, token = x.token, gone = x.gone, answered = x.answered,
+           position = coalesce(x.position, h.position), native = case when x.native is null then h.native else h.native || x.native end,
+           field_positions = case when x.field_positions is null then h.field_positions else h.field_positions || x.field_positions end,
+           accepted = case when x.accepted is null then h.accepted else h.accepted || x.accepted end, at = clock_timestamp()
+         from jsonb_to_recordset($1::jsonb) as x(ref text, system text, object text, native_id text, native jsonb, position jsonb, field_positions jsonb, token text, accepted jsonb, gone boolean, answered boolean)
+         where h.ref = x.ref and h.system = x.system`,
+}
+export type HoldingChange = { readonly before: StoredHolding | undefined; readonly after: StoredHolding }
+/** Writes holdings whose records are locked. Of one that only gained or changed fields, only those are sent. */
+export async function writeHoldings(tx: Tx, changes: readonly HoldingChange[]): Promise<void> {
+  const partial = changes.map(change => changedPart(change))
+  const whole = changes.filter((_, i) => partial[i] === undefined).map(({ after }) => after)
+  const parts = partial.filter(part => part !== undefined)
+  if (whole.length > 0) await tx.query(upsertHoldings, [JSON.stringify(whole)])
+  if (parts.length > 0) await tx.query(changeHoldings, [JSON.stringify(parts)])
+}
+
+/** A holding reduced to what differs from before; nothing when something was taken away, or it is new. */
+function changedPart({ before, after }: HoldingChange): object | undefined {
+  if (!before) return undefined
+  const native = gained(before.native, after.native)
+  const field_positions = gained(before.field_positions, after.field_positions)
+  const accepted = gained(before.accepted, after.accepted)
+  if (!native || !field_positions || !accepted) return undefined
+  const { ref, system, object, native_id, token, gone, answered } = after
+  return {
+    ...{ ref, system, object, native_id, token, gone, answered },
+    ...(!same(before.position, after.position) && { position: after.position }),
+    ...(hasAny(native) && { native }),
+    ...(hasAny(field_positions) && { field_positions }),
+    ...(hasAny(accepted) && { accepted }),
+  }
+}
+
+type Entries = Readonly<Record<string, unknown>>
+/** The entries that are new or differ; nothing when one is missing. */
+const gained = (before: Entries, after: Entries): Entries | undefined =>
+  before === after
+    ? {}
+    : Object.keys(before).every(name => after[name] !== undefined)
+      ? Object.fromEntries(Object.entries(after).filter(([name, value]) => !same(before[name], value)))
+      : undefined
+/** To the letter: a field that was never read is not one that is null. */
+const same = (a: unknown, b: unknown): boolean => a === b || (typeof a === 'object' && isDeepStrictEqual(a, b))
+const hasAny = (entries: Entries): boolean => Object.keys(entries).length > 0
 
 const readAnswered = {
   name: 'holdings-answered',
