@@ -47,6 +47,13 @@ describe('a field', () => {
     expect(merged.fields.number).toBe('18')
   })
 
+  test('that is newer than the record is learned from what its owner shows, touched or not', () => {
+    const learned = merge(Order, 'crm', { status: 'open' }, { reference: 'Q1' }, { reference: 'Q1' }, {}, false)
+    expect(learned).toMatchObject({ fields: { reference: 'Q1' }, changed: ['reference'], foreign: [] })
+    const shown = merge(Order, 'erp', { status: 'open' }, { reference: 'Q1' }, { reference: 'Q1' }, {}, false)
+    expect(shown).toMatchObject({ changed: [], foreign: [] })
+  })
+
   test('passes to its next owner at the stage that the contract names, decided where the record then stands', () => {
     const booked = merge(
       Order,

@@ -123,6 +123,10 @@ export const mappings = () => {
   // @ts-expect-error 'Sent' is no value of the picklist
   mapping(Order, object, { number: 'Number', customer: 'AccountId', total: 'Total', status: misnamed, lines })
 
+  const several = { field: 'Status', values: { open: [], booked: 'Activated', shipped: 'Done' } } as const
+  // @ts-expect-error 'open' needs one native value at least: the first is written
+  mapping(Order, object, { number: 'Number', customer: 'AccountId', total: 'Total', status: several, lines })
+
   const wrongLine = { each: 'Items', id: 'Id', fields: { quantity: 'Note' } } as const
   // @ts-expect-error a quantity does not fit into a text of the entry
   mapping(Order, object, { number: 'Number', customer: 'AccountId', total: 'Total', status, lines: wrongLine })
