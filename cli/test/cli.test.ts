@@ -70,6 +70,11 @@ test('wrong usage ends with 2 and says what is right', async () => {
   }
 })
 
+test('a process that only looks asks no system, and says so', async () => {
+  const { code, err } = await ask('ask', 'price', '--customer', '10100001', '--product', 'TG11', '--quantity', '1')
+  expect([code, err]).toEqual([1, 'This process only looks: it calls no systems.\nAsk a process that does the work.\n'])
+})
+
 test('an engine that is not there is one sentence and what to do', async () => {
   const { code, err } = await plumb(['journeys', '--url', 'http://127.0.0.1:9'])
   expect(code).toBe(1)

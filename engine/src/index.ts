@@ -108,7 +108,7 @@ async function startWorking(db: Db, host: Host, plan: Plan): Promise<Working> {
   const reads = readsOf(db)
   return {
     lease,
-    ask: (put, fresh) => ask(running, reads, put, fresh),
+    ask: (put, fresh) => ask(running, reads, put, { fresh }),
     stop: async () => {
       await flow?.stop()
       await notifier.stop()

@@ -153,6 +153,15 @@ describe('a quote whose prices are not those of the ERP', () => {
     await world.post('/api/retry', { journey: number })
     await becomes(number, journey => journey.checkpoint === 'Booked')
   })
+
+  test('waits until an ERP that does not answer in time does', async () => {
+    await world.faultsOf(world.s4, { latency: { ms: 7_000, match: 'Simulation' } })
+    const { number } = await newQuote(world.org, acme, [{ product: gear, quantity: 10, price: 17.55 }])
+    await becomes(number, journey => journey.reason === 's4 did not answer "price" within 5 seconds')
+    await world.faultsOf(world.s4, undefined)
+    await becomes(number, journey => journey.checkpoint === 'Booked')
+    expect(await inErp(number)).toHaveLength(1)
+  })
 })
 
 type Answered = { status: number; retryAfter: string | null; body: Record<string, unknown> }

@@ -10,7 +10,7 @@ export type Question<A extends Fields, R extends Fields> = {
   readonly question: string
   readonly asks: A
   readonly answers: R
-  /** How long whoever asks waits for the answer, the system's queue included. */
+  /** How long whoever asks waits for the answer, the system's queue included. A journey is patient: it counts from the call. */
   readonly within: Duration
   /** How old an answer may be that is given again for the very same question. Without it each is asked anew. */
   readonly cache?: Duration

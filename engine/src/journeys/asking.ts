@@ -31,35 +31,52 @@ const refusedForMs = 30_000
 /** What was linked just now is found at once; after that the link wakes the journey, and this is only the guarantee. */
 const unknownForMs = 500
 
-/** Throws Unanswered; whatever else it throws is a defect. `fresh` takes no answer that was given before. */
-export async function ask(running: Running, reads: Reads, put: Put, fresh = false): Promise<Answered> {
+export type How = {
+  /** Takes no answer that was given before. */
+  readonly fresh?: boolean
+  /** Nobody stands waiting: the deadline counts from when the system is asked, not while others go first. */
+  readonly patient?: boolean
+}
+
+/** Throws Unanswered; whatever else it throws is a defect. */
+export async function ask(
+  running: Running,
+  reads: Reads,
+  put: Put,
+  { fresh = false, patient = false }: How = {},
+): Promise<Answered> {
   const system = whoAnswers(running, put)
   const how = system.instance.answers.find(answer => answer.question === put.asked)
   const native = how && system.connector.questions[how.native]
   if (!how || !native) throw new Error(`No system of the role ${put.role} answers "${put.asked}"`)
   const { within = defaultWithin, cache } = questionOf(running, put) ?? {}
   const question = await inNativeIds(running, reads, system, put, how.refs)
-  const latest = running.host.monotonic() + milliseconds(within)
   let isQueued = false
+  const deadline = deadlineIn(running, milliseconds(within), () =>
+    isQueued ? busy(system, put.asked) : late(system, put, within),
+  )
   const call = async (): Promise<Kept> => {
     isQueued = true
-    const answer = await withinLane(running, system, put, latest, api => {
+    const answer = await withinLane(running, system, put, api => {
+      // Whoever asked has gone by now: the permit is for somebody who still waits.
+      if (deadline.hasPassed()) throw busy(system, put.asked)
       isQueued = false
+      deadline.begin()
       return native.run(api, question as never)
     })
     return { answer, at: running.host.now() }
   }
-  let isCached = true
-  const asked = cache
-    ? running.answers.get(keyOf(system.name, how.native, question), milliseconds(cache), fresh, () => {
-        isCached = false
-        return call()
-      })
-    : call()
-  const { answer, at } = await inTime(running, asked, latest, () =>
-    isQueued ? busy(system, put.asked) : late(system, put, within),
-  )
-  return { answer, at, system: system.name, isCached: isCached && cache !== undefined }
+  let isCached = cache !== undefined
+  const asked = async (): Promise<Kept> => {
+    if (!cache) return call()
+    return running.answers.get(keyOf(system.name, how.native, question), milliseconds(cache), fresh, () => {
+      isCached = false
+      return call()
+    })
+  }
+  if (!patient) deadline.begin()
+  const { answer, at } = await deadline.of(asked())
+  return { answer, at, system: system.name, isCached }
 }
 
 export function whoAnswers(running: Running, put: Put): SystemPlan {
@@ -77,17 +94,12 @@ async function withinLane(
   running: Running,
   system: SystemPlan,
   { asked }: Put,
-  latest: number,
   call: (api: unknown) => Promise<unknown>,
 ): Promise<unknown> {
   const lane = running.lane(system)
   try {
     const api = await running.api(system)
-    return await lane.run('interactive', () => {
-      // Whoever asked has gone by now: the permit is for somebody who still waits.
-      if (running.host.monotonic() >= latest) throw busy(system, asked)
-      return call(api)
-    })
+    return await lane.run('interactive', async () => call(api))
   } catch (error) {
     throw unanswered(system, asked, error)
   }
@@ -124,14 +136,27 @@ const late = ({ name }: SystemPlan, { asked }: Put, within: string): Unanswered 
   new Unanswered('late', name, `${name} did not answer "${asked}" within ${within}`, { retryInMs: 1_000 })
 
 /** What comes too late is not waited for; a call that is under way keeps its permit until it ends. */
-async function inTime<T>(running: Running, work: Promise<T>, latest: number, isLate: () => Error): Promise<T> {
+function deadlineIn({ host }: Running, ms: number, isLate: () => Error) {
   const tooLate = Promise.withResolvers<never>()
-  const timer = running.host.after(Math.max(0, latest - running.host.monotonic()), () => tooLate.reject(isLate()))
-  work.catch(() => undefined)
-  try {
-    return await Promise.race([work, tooLate.promise])
-  } finally {
-    timer.cancel()
+  tooLate.promise.catch(() => undefined)
+  let timer: { cancel(): void } | undefined
+  let passed = false
+  return {
+    begin(): void {
+      timer ??= host.after(ms, () => {
+        passed = true
+        tooLate.reject(isLate())
+      })
+    },
+    hasPassed: () => passed,
+    async of<T>(work: Promise<T>): Promise<T> {
+      work.catch(() => undefined)
+      try {
+        return await Promise.race([work, tooLate.promise])
+      } finally {
+        timer?.cancel()
+      }
+    },
   }
 }
 

@@ -10,7 +10,7 @@ export { type Put, whoAnswers } from './asking.ts'
 
 export async function answer(running: Running, reads: Reads, put: Put): Promise<unknown> {
   try {
-    return (await ask(running, reads, put)).answer
+    return (await ask(running, reads, put, { patient: true })).answer
   } catch (error) {
     throw error instanceof Unanswered ? putOff(error) : error
   }
@@ -20,5 +20,5 @@ function putOff({ why, message, system, todo, retryInMs, ref }: Unanswered): Put
   if (why === 'unknown record')
     return new PutOff(message, `${todo}; the journey then goes on by itself`, retryInMs, ref)
   const again = why === 'refused' ? `${todo}; it is asked again by itself` : (todo ?? 'It is asked again by itself')
-  return new PutOff(message, again, retryInMs, waitsForSystem(system))
+  return new PutOff(message, again, retryInMs, waitsForSystem(system), why === 'paused' ? system : undefined)
 }
