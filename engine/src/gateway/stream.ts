@@ -1,6 +1,6 @@
 // Server-sent events for those who look on: that something changed, at most once a second, and the numbers of the moment.
 // However many look on, one looks for them: one LISTEN and one question a second for the whole process, none when nobody does.
-import type { ServerResponse } from 'node:http'
+import type { FastifyReply } from 'fastify'
 import type { Host } from '../host.ts'
 import { type Pulse, pulseOf, writtenRows } from '../observe/pulse.ts'
 import type { Db } from '../store/db.ts'
@@ -12,6 +12,8 @@ const heartbeatMs = 15_000
 /** Looking may take this part of the time: a question that takes long is asked less often. */
 const share = 5
 const mostViewers = 100
+
+type ServerResponse = FastifyReply['raw']
 
 /** One who looks on. What it cannot take is not kept for it: when it can again it is told the latest, once. */
 type Viewer = { readonly response: ServerResponse; blocked: boolean; missed: boolean }

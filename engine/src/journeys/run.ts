@@ -22,6 +22,7 @@ import {
   lockWaitOrder,
   type NewWait,
   type Progress,
+  resumedOf,
   type StepRow,
   saveProgress,
   stepsOf,
@@ -190,9 +191,14 @@ async function commit(tx: Tx, running: Running, all: readonly Run[]): Promise<vo
     tx,
     all.flatMap(({ doing }) => doing.escalated.map(one => one.task)),
   )
+  const resumed = await resumedOf(
+    tx,
+    all.flatMap(({ how }) => (how.is === 'put off' ? (how.by.paused ?? []) : [])),
+  )
   const progress: Progress[] = []
   for (const { row, doing, how } of all) {
-    const over = how.is === 'suspended' ? await nowPassing(tx, row, doing, shared) : false
+    const isResumed = how.is === 'put off' && how.by.paused !== undefined && resumed.has(how.by.paused)
+    const over = how.is === 'suspended' ? await nowPassing(tx, row, doing, shared) : isResumed
     progress.push(progressOf(running, row, doing, how, over))
   }
   await saveProgress(tx, progress)
@@ -327,6 +333,8 @@ function progressOf(running: Running, row: JourneyRow, doing: Doing, how: How, o
     case 'stopped':
       return { ...base, state: 'stopped', lateAt: null, reason: how.reason, undone: doing.undone }
     case 'put off':
+      // Resumed just now: nobody else will wake it.
+      if (over) return { ...base, state: 'ready', dueInMs: 0 }
       return {
         ...base,
         state: 'waiting',
