@@ -13,11 +13,14 @@ export type OrgShape = {
   /** OAuth clients: the secret with which one logs in, or the certificate of the key that signs its assertions. */
   readonly clients: ReadonlyMap<string, Client>
   readonly dailyApiRequests: number
+  /** The largest upload of a bulk job. */
+  readonly bulkUploadBytes: number
 }
 
 export type Client = { readonly secret?: string; readonly certificate?: string }
 
 const DEFAULT_DAILY_API_REQUESTS = 5_000_000
+const DEFAULT_BULK_UPLOAD_BYTES = 150_000_000
 
 /** Reads metadata from a path, an object, or nothing at all. */
 export function readMetadata(source: unknown): OrgShape {
@@ -36,6 +39,7 @@ export function readMetadata(source: unknown): OrgShape {
       ...clientsOf(section(metadata, 'clients')),
     ]),
     dailyApiRequests: numberOf(section(metadata, 'limits').dailyApiRequests) ?? DEFAULT_DAILY_API_REQUESTS,
+    bulkUploadBytes: numberOf(section(metadata, 'limits').bulkUploadBytes) ?? DEFAULT_BULK_UPLOAD_BYTES,
   }
 }
 

@@ -10,7 +10,6 @@ import { makeId } from './ids.ts'
 import { callerOf, clientOf, grantToken, identity, refuse, type Session, type Sessions, userInfo } from './oauth.ts'
 import { ADMIN_USER_ID, type Org } from './org.ts'
 import { dispatch } from './rest/dispatch.ts'
-import { MAX_UPLOAD } from './rest/jobs.ts'
 import { parseTarget, type Target } from './rest/path.ts'
 import { cursorStore } from './rest/query.ts'
 import type { Api, ApiUsage, Reply } from './rest/types.ts'
@@ -185,12 +184,12 @@ async function readRequest(incoming: IncomingMessage, { sessions, org }: Parts):
   const path = cut < 0 ? url : url.slice(0, cut)
   const query = new URLSearchParams(cut < 0 ? '' : url.slice(cut + 1))
   const upload = isUpload(method, path)
-    ? await receive(incoming, MAX_UPLOAD, name => org.jobs.newUpload(name))
+    ? await receive(incoming, org.shape.bulkUploadBytes, name => org.jobs.newUpload(name))
     : undefined
   const chunks: Buffer[] = []
   if (!upload) for await (const chunk of incoming) chunks.push(chunk)
   const bytes = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)
-  const raw = headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes
+  const raw = !upload && headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes
   const by = callerIn(path, headers, raw, sessions)
   return { method, url, path, query, headers, raw, upload, struck: { target: `${method} ${path}`, by } }
 }

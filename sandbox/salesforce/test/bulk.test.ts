@@ -1,62 +1,10 @@
-// Bulk API 2.0 over plain HTTP, and through the unmodified jsforce client: jobs, their states, their results.
+// Bulk API 2.0 over plain HTTP: ingest jobs, their states, their results.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Connection } from '@jsforce/jsforce-node'
-import { parse } from 'csv-parse/sync'
+import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import type { SandboxOptions } from '../src/index.ts'
-import { call, eventually, type Json, login, newFolder, sandboxCall, startSandbox } from './support.ts'
-
-async function connect(options: Partial<SandboxOptions> = {}) {
-  const sandbox = await startSandbox(options)
-  return { sandbox, connection: await login(sandbox, { client: 'loader' }) }
-}
-
-async function raw(connection: Connection, method: string, path: string, body?: string | Buffer, more = {}) {
-  const response = await fetch(`${connection.instanceUrl}/services/data/v67.0/jobs/${path}`, {
-    method,
-    headers: { authorization: `Bearer ${connection.accessToken}`, 'content-type': 'text/csv', ...more },
-    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : new Uint8Array(body) }),
-  })
-  return { status: response.status, text: await response.text(), headers: response.headers }
-}
-
-const options = { 'sforce-call-options': 'client=loader' }
-const create = (connection: Connection, job: object) => call(connection, 'POST', '/jobs/ingest', job, options)
-const state = (connection: Connection, id: string) => call(connection, 'GET', `/jobs/ingest/${id}`)
-const close = (connection: Connection, id: string) =>
-  call(connection, 'PATCH', `/jobs/ingest/${id}`, { state: 'UploadComplete' })
-const over = ['JobComplete', 'Failed', 'Aborted']
-
-/** A job from its creation to its end. */
-async function load(connection: Connection, job: object, csv: string) {
-  const { body } = await create(connection, job)
-  expect(await raw(connection, 'PUT', `ingest/${body.id}/batches`, csv)).toMatchObject({ status: 201, text: '' })
-  expect(await close(connection, body.id)).toMatchObject({ status: 200, body: { state: 'UploadComplete' } })
-  return finished(connection, body.id)
-}
-
-async function finished(connection: Connection, id: string, kind = 'ingest') {
-  const job = await eventually(async () => {
-    const { body } = await call(connection, 'GET', `/jobs/${kind}/${id}`)
-    return over.includes(body.state) ? body : undefined
-  }, 20_000)
-  const rows = async (part: string): Promise<Json[]> =>
-    parse((await raw(connection, 'GET', `${kind}/${id}/${part}`)).text, {
-      columns: true,
-      delimiter: DELIMITER[job.columnDelimiter],
-    })
-  return {
-    job,
-    successes: () => rows('successfulResults'),
-    failures: () => rows('failedResults'),
-    unprocessed: () => rows('unprocessedrecords'),
-  }
-}
-const DELIMITER: Json = { COMMA: ',', TAB: '\t', PIPE: '|', SEMICOLON: ';', CARET: '^', BACKQUOTE: '`' }
-
-const accounts = async (connection: Connection, fields = 'Id, Name') =>
-  (await connection.query<Json>(`SELECT ${fields} FROM Account ORDER BY Name`)).records
+import { accounts, close, connect, create, DELIMITER, finished, load, raw, state } from './bulk.ts'
+import { call, eventually, type Json, login, METADATA, newFolder, sandboxCall } from './support.ts'
 
 describe('an ingest job', () => {
   test('goes from open over in progress to complete, and tells of itself as Salesforce does', async () => {
@@ -178,7 +126,8 @@ describe('an ingest job', () => {
   })
 
   test('deletes into the recycle bin, and hard deletes past it', async () => {
-    const { connection, sandbox } = await connect()
+    const dataFolder = newFolder()
+    const { connection, sandbox } = await connect({ dataFolder })
     const { successes } = await load(connection, { object: 'Account', operation: 'insert' }, 'Name\nA\nB\nC\n')
     const [a, b, c] = (await successes()).map(row => row.sf__Id)
     const soft = await load(connection, { object: 'Account', operation: 'delete' }, `Id\n${a}\n${a}\n`)
@@ -194,6 +143,9 @@ describe('an ingest job', () => {
     expect(await sandboxCall(sandbox, 'POST', 'undelete', { ids: [b] })).toMatchObject({ status: 400 })
     const bad = await load(connection, { object: 'Account', operation: 'delete' }, `Id,Name\n${c},C\n`)
     expect(bad.job.errorMessage).toBe("InvalidBatch : The 'delete' batch must contain only ids")
+    await sandbox.close()
+    const again = await connect({ dataFolder })
+    expect((await again.connection.query('SELECT Id FROM Account', { scanAll: true })).totalSize).toBe(2)
   })
 
   test('keeps hostile content whole: quotes, delimiters, line breaks, a byte order mark, formulas', async () => {
@@ -334,97 +286,21 @@ describe('an ingest job', () => {
     const { body } = await call(second.connection, 'GET', '/jobs/ingest')
     expect(body).toMatchObject({ done: true, records: [{ id, state: 'JobComplete' }], nextRecordsUrl: null })
   })
-})
 
-describe('a query job', () => {
-  test('gives its rows as CSV, page by page', async () => {
-    const { connection } = await connect()
-    const rows = Array.from({ length: 25 }, (_, i) => `"Row ${String(i).padStart(2, '0')}, ""x""\nnext",A-1`)
-    await connection.sobject('Account').create({ Name: 'Parent', Plumbline_Ref__c: 'A-1' })
-    await load(
-      connection,
-      { object: 'Account', operation: 'insert' },
-      `Description,Parent.Plumbline_Ref__c,Name\n${rows.map(row => `${row},Child`).join('\n')}\n`,
-    )
-    const query =
-      "SELECT description, parent.Plumbline_Ref__c, CreatedDate, NumberOfEmployees FROM Account WHERE Name = 'Child' ORDER BY Description"
-    const made = await call(connection, 'POST', '/jobs/query', { operation: 'query', query, columnDelimiter: 'PIPE' })
-    expect(made.body).toMatchObject({
-      state: 'UploadComplete',
-      jobType: 'V2Query',
-      object: 'Account',
-      operation: 'query',
-    })
-    const { job } = await finished(connection, made.body.id, 'query')
-    expect(job).toMatchObject({ state: 'JobComplete', numberRecordsProcessed: 25 })
-    const read: Json[] = []
-    const sizes: string[] = []
-    for (let locator = ''; locator !== 'null'; ) {
-      const page = await raw(
-        connection,
-        'GET',
-        `query/${job.id}/results?maxRecords=10${locator && `&locator=${locator}`}`,
-      )
-      expect(page.headers.get('content-type')).toBe('text/csv')
-      read.push(...parse<Json>(page.text, { columns: true, delimiter: '|' }))
-      sizes.push(page.headers.get('sforce-numberofrecords') ?? '')
-      locator = page.headers.get('sforce-locator') ?? 'null'
-    }
-    expect(sizes).toEqual(['10', '10', '5'])
-    expect(read[3]).toEqual({
-      Description: 'Row 03, "x"\nnext',
-      'Parent.Plumbline_Ref__c': 'A-1',
-      CreatedDate: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z$/),
-      NumberOfEmployees: '',
-    })
-    expect(new Set(read.map(row => row.Description)).size).toBe(25)
+  test('takes compressed uploads, refuses too large ones, and is forgotten after a week', async () => {
+    const { connection, sandbox } = await connect({ metadata: { ...METADATA, limits: { bulkUploadBytes: 100_000 } } })
+    const job = { object: 'Account', operation: 'insert' }
+    const packed = { 'content-encoding': 'gzip' }
+    const { id } = (await create(connection, job)).body
+    const huge = gzipSync(Buffer.alloc(100_001))
+    expect(await raw(connection, 'PUT', `ingest/${id}/batches`, huge, packed)).toMatchObject({ status: 413 })
+    const upload = gzipSync('Name\nA\n')
+    expect(await raw(connection, 'PUT', `ingest/${id}/batches`, upload, packed)).toMatchObject({ status: 201 })
+    await close(connection, id)
+    expect((await finished(connection, id)).job).toMatchObject({ numberRecordsProcessed: 1, numberRecordsFailed: 0 })
+    await sandboxCall(sandbox, 'POST', 'clock', { forwardMs: 8 * 86_400_000 })
+    const later = await login(sandbox)
+    expect(await state(later, id)).toMatchObject({ status: 404 })
+    expect(await call(later, 'GET', '/sobjects/Account/describe')).toMatchObject({ status: 200 })
   })
-
-  test('refuses what bulk queries cannot do, and sees deleted rows when told so', async () => {
-    const { connection } = await connect()
-    const ask = (query: string, operation = 'query') => call(connection, 'POST', '/jobs/query', { operation, query })
-    expect(await ask('SELECT BillingAddress FROM Account')).toMatchObject({
-      status: 400,
-      body: [{ errorCode: 'API_ERROR', message: 'Selecting compound data not supported in Bulk Query' }],
-    })
-    expect(await ask('SELECT COUNT() FROM Account')).toMatchObject({ status: 400 })
-    expect(await ask('SELECT Id, (SELECT Id FROM Contacts) FROM Account')).toMatchObject({ status: 400 })
-    expect((await ask('SELECT Nothing FROM Account')).body[0].errorCode).toBe('INVALID_FIELD')
-    const gone = await connection.sobject('Account').create({ Name: 'Gone' })
-    await connection.sobject('Account').destroy(gone.id ?? '')
-    for (const [operation, count] of [
-      ['query', 0],
-      ['queryAll', 1],
-    ] as const) {
-      const { body } = await ask('SELECT Id, IsDeleted FROM Account', operation)
-      const { job } = await finished(connection, body.id, 'query')
-      expect(job.numberRecordsProcessed).toBe(count)
-      expect((await raw(connection, 'GET', `query/${job.id}/results`)).text).toBe(
-        count === 0 ? '"Id","IsDeleted"\n' : `"Id","IsDeleted"\n"${gone.id}","true"\n`,
-      )
-    }
-  })
-})
-
-test('jsforce loads in bulk and reads the results', async () => {
-  const { connection } = await connect()
-  const job = connection.bulk2.createJob({ operation: 'insert', object: 'Account' })
-  await job.open()
-  await job.uploadData([
-    { Name: 'One', Site: 'a,b', IsDeleted: undefined },
-    { Name: '', Site: 'nameless' },
-    { Name: 'Two', Site: 'line\nbreak' },
-  ])
-  await job.close()
-  await job.poll(20, 20_000)
-  const results = await job.getAllResults()
-  expect(results.successfulResults.map((row: Json) => [row.Name, row.sf__Created])).toEqual([
-    ['One', 'true'],
-    ['Two', 'true'],
-  ])
-  expect(results.failedResults).toMatchObject([
-    { Site: 'nameless', sf__Error: expect.stringContaining('REQUIRED_FIELD') },
-  ])
-  expect(results.unprocessedRecords).toEqual([])
-  expect(await accounts(connection, 'Name, Site')).toMatchObject([{ Site: 'a,b' }, { Site: 'line\nbreak' }])
 })

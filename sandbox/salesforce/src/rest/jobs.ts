@@ -18,8 +18,6 @@ import type { ObjectType } from '../schema.ts'
 import { datetimeText } from '../times.ts'
 import { bodyObject, type Call, methodNotAllowed, type Reply } from './types.ts'
 
-/** What the real API takes in one upload. */
-export const MAX_UPLOAD = 150_000_000
 const MAX_PAGE = 50_000
 const JOBS_PER_PAGE = 1000
 
@@ -140,8 +138,9 @@ function upload(call: Call, job: Job): Reply {
   const { org } = call.api
   if (!call.upload) throw new ApiError(500, 'UNKNOWN_EXCEPTION', 'The upload was not received')
   if (job.state !== 'Open') throw invalidState(`Uploading data to a Job that is in state ${job.state} is not allowed`)
-  if (call.upload.bytes > MAX_UPLOAD)
-    throw new ApiError(413, 'CLIENTINPUTERROR', `ClientInputError : The upload is larger than ${MAX_UPLOAD} bytes`)
+  const most = org.shape.bulkUploadBytes
+  if (call.upload.bytes > most)
+    throw new ApiError(413, 'CLIENTINPUTERROR', `ClientInputError : The upload is larger than ${most} bytes`)
   org.jobs.takeUpload(job.id, call.upload.path)
   org.jobs.change(job.id, { uploads: job.uploads + 1 })
   return { status: 201 }
