@@ -80,7 +80,13 @@ test('pages are never kept and run our scripts alone; files named by their conte
   const { headers } = await visit('/')
   expect(headers['cache-control']).toBe('no-store')
   const policy = String(headers['content-security-policy'])
-  for (const part of ["script-src 'self'", "object-src 'none'", "frame-ancestors 'none'", "base-uri 'none'"])
+  for (const part of [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+  ])
     expect(policy.split('; ')).toContain(part)
   expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' })
   const script = await send('GET', '/assets/index-4f2a.js')

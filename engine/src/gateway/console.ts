@@ -19,13 +19,14 @@ const TYPES: Readonly<Record<string, string>> = {
   '.webmanifest': 'application/manifest+json',
 }
 
-/** Pages run our own scripts alone. Styles may stand in the page: the component library sets them there. */
+/** Pages take our own files and nothing else; no script and no style may stand in a page itself. */
 const PAGE_POLICY = [
-  "default-src 'self'",
+  "default-src 'none'",
   "script-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
+  "style-src 'self'",
+  "font-src 'self'",
+  "connect-src 'self'",
   "img-src 'self' data:",
-  "object-src 'none'",
   "frame-ancestors 'none'",
   "base-uri 'none'",
   "form-action 'none'",
@@ -116,7 +117,7 @@ const NOT_BUILT = `<!doctype html>
 <meta name="viewport" content="width=device-width">
 <meta http-equiv="refresh" content="5">
 <title>Plumbline: the console is not built</title>
-<style>body{font:16px/1.5 system-ui;max-width:40rem;margin:4rem auto;padding:0 1rem;color-scheme:light dark}</style>
+<meta name="color-scheme" content="light dark">
 <h1>The console is not built yet</h1>
 <p>Plumbline itself runs; its pages have not been made. In the repository, <code>npm start</code> makes them, or by hand:</p>
 <pre>npm run build --workspace console</pre>
