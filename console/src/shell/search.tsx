@@ -32,6 +32,7 @@ export function Search() {
       onQueryChange={setQuery}
       shortcut={null}
       lockScroll={false}
+      attributes={{ content: { 'aria-label': 'Search' } }}
       size={640}
       overlayProps={{ blur: 0, backgroundOpacity: 0.4 }}
       transitionProps={{ duration: 100 }}

@@ -3,6 +3,7 @@ import { useHotkeys } from '@mantine/hooks'
 import { Outlet, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { SandboxBanner } from '../screens/sandbox/banner.tsx'
+import { useMemoryOfLanes } from '../screens/systems/memory.ts'
 import { AwayBanner } from './away.tsx'
 import { Bar } from './bar.tsx'
 import { KeyboardHelp } from './keyboard-help.tsx'
@@ -19,6 +20,7 @@ export function Shell() {
     ['?', () => setHelping(true)],
   ])
   useHotkeys([['mod+K', openSearch]], [])
+  useMemoryOfLanes()
   useGoTo(to => void navigate({ to }))
   return (
     <div className={styles.shell}>

@@ -92,12 +92,12 @@ export function WaitingRails({ system, lanes }: { system: string | null; lanes: 
   const hub = lanes.findIndex(lane => lane.system === null)
   const other = system === null ? -1 : lanes.findIndex(lane => lane.system === system)
   const to = other < 0 ? hub : other
-  return <Drawn lanes={lanes} from={hub} to={to} at={to} icon="clock" />
+  return <Drawn lanes={lanes} from={hub} to={to} at={to} icon="clock" open />
 }
 
-type Drawing = { lanes: readonly Lane[]; from: number; to: number; at: number; icon: IconName }
+type Drawing = { lanes: readonly Lane[]; from: number; to: number; at: number; icon: IconName; open?: boolean }
 
-function Drawn({ lanes, from, to, at, icon }: Drawing) {
+function Drawn({ lanes, from, to, at, icon, open = false }: Drawing) {
   const x = (lane: number): number => lane * WIDTH + WIDTH / 2
   const way = Math.sign(to - from)
   return (
@@ -111,7 +111,13 @@ function Drawn({ lanes, from, to, at, icon }: Drawing) {
         <span key={lane.name} className={styles.rail} style={{ left: x(i) }} />
       ))}
       {way !== 0 && (
-        <svg aria-hidden="true" className={styles.arrow} width={lanes.length * WIDTH} height={MIDDLE * 2}>
+        <svg
+          aria-hidden="true"
+          className={styles.arrow}
+          data-open={open || undefined}
+          width={lanes.length * WIDTH}
+          height={MIDDLE * 2}
+        >
           <path d={`M${x(from)} ${MIDDLE}H${x(to) - way * 12}`} />
           <path d={`M${x(to) - way * 17} ${MIDDLE - 4}l${way * 5} 4l${-way * 5} 4`} />
         </svg>

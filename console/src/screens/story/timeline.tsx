@@ -87,7 +87,7 @@ function Now({ story, lanes }: { story: Story; lanes: readonly Lane[] }) {
     <li className={styles.now}>
       <span className={styles.time}>now</span>
       <WaitingRails system={waits.system} lanes={lanes} />
-      <span className={styles.sentence}>
+      <span className={styles.sentence} data-now="">
         Waits for {waits.what}, for <For since={waits.since} />
         {waits.because && `: ${waits.because}`}
       </span>

@@ -6,6 +6,7 @@ import type { Explained } from '../../api/types.ts'
 import { Ago } from '../../parts/ago.tsx'
 import { Failure } from '../../parts/failure.tsx'
 import { LoadingRows } from '../../parts/loading.tsx'
+import { labelOf } from './labels.ts'
 import styles from './records.module.css'
 import { sourceOf } from './source.ts'
 import { Value } from './value.tsx'
@@ -28,6 +29,7 @@ export function Values({
       size={640}
       title={data?.title ?? reference ?? ''}
       lockScroll={false}
+      attributes={{ header: { role: 'presentation' } }}
       closeButtonProps={{ 'aria-label': 'Close' }}
       transitionProps={{ duration: 120 }}
     >
@@ -67,8 +69,10 @@ const Explanation = ({ record, onOpen }: { record: Explained; onOpen: (ref: stri
       <tbody>
         {Object.entries(record.fields).map(([field, value]) => (
           <tr key={field}>
-            <th scope="row">{field}</th>
-            <td>{refOf(value) ? <RefButton to={refOf(value) ?? ''} onOpen={onOpen} /> : <Value of={value} />}</td>
+            <th scope="row">{labelOf(field)}</th>
+            <td>
+              <Value of={value} onOpen={onOpen} />
+            </td>
             <td>
               <From source={sourceOf(record.sources[field])} />
             </td>
@@ -97,16 +101,6 @@ const Explanation = ({ record, onOpen }: { record: Explained; onOpen: (ref: stri
       </details>
     ))}
   </div>
-)
-
-/** A value that points to another record. */
-const refOf = (value: unknown): string | undefined =>
-  typeof value === 'object' && value !== null && 'ref' in value && typeof value.ref === 'string' ? value.ref : undefined
-
-const RefButton = ({ to, onOpen }: { to: string; onOpen: (ref: string) => void }) => (
-  <button type="button" className={styles.textButton} onClick={() => onOpen(to)}>
-    {to}
-  </button>
 )
 
 function From({ source }: { source: ReturnType<typeof sourceOf> }) {

@@ -1,0 +1,5 @@
+// How a field is called where no label is at hand: `requestedDate` is "Requested date".
+export function labelOf(name: string): string {
+  const words = name.replace(/([a-z0-9])([A-Z])/g, (_, before, after) => `${before} ${after.toLowerCase()}`)
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`
+}
