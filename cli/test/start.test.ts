@@ -135,6 +135,21 @@ test('what a product costs a customer, and when it can be had, is asked of S/4 b
     expect(await ask(...wrong)).toMatchObject({ code: 2, err: expect.stringContaining('error: ') })
 })
 
+test('the console is there as soon as it is ready, and the sandboxes have their switches', async () => {
+  const url = `http://127.0.0.1:${ports.engine}`
+  const page = await fetch(url, { headers: { accept: 'text/html' } })
+  expect(page.status).toBe(200)
+  const [, script] = /<script type="module"[^>]* src="(\/assets\/[^"]+\.js)"/.exec(await page.text()) ?? []
+  expect((await fetch(`${url}${script}`)).headers.get('cache-control')).toContain('immutable')
+  const { sandboxes } = (await (await fetch(`${url}/api/sandboxes`)).json()) as {
+    sandboxes: { system: string; switches: { switch: string }[] }[]
+  }
+  expect(sandboxes.map(({ system, switches }) => [system, switches.some(one => one.switch === 'down')])).toEqual([
+    ['sales', true],
+    ['s4', true],
+  ])
+})
+
 test('a second start in the same folder is refused', async () => {
   const { code, err } = await start().ended
   expect(code).toBe(1)

@@ -51,6 +51,7 @@ export const quoteToCash = workflow('quote-to-cash', {
         {
           answers: ['yes', 'no'],
           within: '2 days',
+          escalate: { to: 'head of credit', after: '1 day' },
           facts: { limit: credit.limit, open: credit.exposure, asked: total },
         },
       )
