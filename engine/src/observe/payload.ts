@@ -19,7 +19,7 @@ export type Payload = {
 
 /** A change as it was stored, or a write as it was sent. */
 export type Told = { readonly ref: string; readonly system: string; readonly object: string; readonly body: Fields }
-export type Sent = {
+type Sent = {
   readonly ref: string
   readonly system: string
   readonly version: number
