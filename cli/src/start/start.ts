@@ -8,6 +8,7 @@ import { makeConsole } from '../console.ts'
 import { Failure } from '../failure.ts'
 import { findPostgres, type Postgres, startPostgres } from '../postgres/index.ts'
 import type { Found } from '../project.ts'
+import { metadataFile } from '../schemas.ts'
 import { type Child, mainScript, startChild } from './child.ts'
 import { narrate } from './narrate.ts'
 import { beTheOnlyOne } from './only-one.ts'
@@ -250,9 +251,8 @@ function mainOf(pkg: string): string {
   return join(dirname(entry), entry.endsWith('.ts') ? 'main.ts' : 'main.js')
 }
 
-/** The org's custom objects stand beside the project, or above it when that was built. */
-function metadataArgs({ folder }: Found): string[] {
-  const file = [folder, dirname(folder)].map(place => join(place, 'salesforce.metadata.json')).find(existsSync)
+function metadataArgs(project: Found): string[] {
+  const file = metadataFile(project)
   return file ? ['--metadata', file] : []
 }
 
