@@ -74,7 +74,7 @@ describe('a quote whose prices are not those of the ERP', () => {
     const { number } = await newQuote(world.org, acme, offer)
     const task = await taskFor(number, 'price desk')
     expect(task.question).toBe(
-      `Quote ${number}: 1 of 2 lines are not what the ERP would charge. Book it at the quoted prices?`,
+      `Quote ${number} differs from the ERP's prices on 1 of 2 lines. Book it at the quoted prices?`,
     )
     expect(task.facts).toEqual({
       quoted: eur('814.00'),

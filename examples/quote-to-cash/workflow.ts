@@ -33,7 +33,7 @@ export const quoteToCash = workflow('quote-to-cash', {
     if (differences.length > 0) {
       const answer = await ask(
         'price desk',
-        `Quote ${number}: ${differences.length} of ${lines.length} lines are not what the ERP would charge. Book it at the quoted prices?`,
+        `Quote ${number} differs from the ERP's prices on ${differences.length} of ${lines.length} lines. Book it at the quoted prices?`,
         {
           answers: ['yes', 'no'],
           within: '2 days',

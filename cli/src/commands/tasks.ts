@@ -56,7 +56,7 @@ function taskWords(task: TaskLine): string {
   return [
     `${task.task}  ${task.desk}: ${task.question}`,
     `  ${task.title}${worth}, asked ${ago(task.askedAt)}${whenWords(task)}`,
-    ...Object.entries(task.facts).map(([name, value]) => `  ${name}: ${factWords(value)}`),
+    ...Object.entries(task.facts).flatMap(([name, value]) => factLines(name, value)),
   ].join('\n')
 }
 
@@ -75,6 +75,15 @@ function whenWords(task: TaskLine): string {
 function answerWords({ answer, answeredBy, answeredAt, comment }: TaskLine): string {
   const who = answeredBy ? `by ${answeredBy}` : 'by nobody in time'
   return `"${answer}" ${who}${answeredAt ? ` at ${time(answeredAt)}` : ''}${comment ? `: ${comment}` : ''}`
+}
+
+/** A list of things is told thing by thing. */
+function factLines(name: string, value: unknown): string[] {
+  const entries = Array.isArray(value) ? value.filter(one => typeof one === 'object' && one !== null) : []
+  if (!Array.isArray(value) || entries.length === 0 || entries.length < value.length)
+    return [`  ${name}: ${factWords(value)}`]
+  const words = entries.map(entry => Object.entries(entry).map(([part, one]) => `${part} ${factWords(one)}`))
+  return [`  ${name}:`, ...words.map(parts => `    ${parts.join(', ')}`)]
 }
 
 function factWords(value: unknown): string {

@@ -132,19 +132,18 @@ const names: Readonly<Record<string, string>> = {
 function words(element: Row, currency: string): string {
   const type = String(element.ConditionType)
   const what = (names[type] ?? type).replace('discount', Number(element.ConditionAmount) > 0 ? 'surcharge' : 'discount')
-  const rate = decimal(element.ConditionRateValue)
+  const byQuantity = element.ConditionCalculationType === 'C'
+  const rate = decimal(element.ConditionRateValue, byQuantity ? 2 : 0)
   const amount = `${moneyOf(String(element.ConditionAmount), currency).amount} ${currency}`
-  const calculation = element.ConditionCalculationType
-  if (calculation === 'C')
-    return `${what} ${rate} ${currency} for ${element.ConditionQuantity} ${element.ConditionQuantityUnit}`
-  return calculation === 'A' ? `${what} ${rate} % (${amount})` : `${what} ${amount}`
+  if (byQuantity) return `${what} ${rate} ${currency} for ${element.ConditionQuantity} ${element.ConditionQuantityUnit}`
+  return element.ConditionCalculationType === 'A' ? `${what} ${rate} % (${amount})` : `${what} ${amount}`
 }
 
-/** `350.100000000` as people write it: no fewer than two digits after the point, and no zeros behind them. */
-function decimal(value: unknown): string {
+/** `350.100000000` as people write it: with so many digits after the point, and no zeros behind those. */
+function decimal(value: unknown, least: number): string {
   const [whole = '0', fraction = ''] = String(value ?? '0').split('.')
-  const digits = fraction.replace(/0+$/, '')
-  return digits === '' ? whole : `${whole}.${digits.padEnd(2, '0')}`
+  const digits = fraction.replace(/0+$/, '').padEnd(least, '0')
+  return digits === '' ? whole : `${whole}.${digits}`
 }
 
 /** Until when a price holds: as long as each record that it is made of. */

@@ -22,6 +22,7 @@ export type Answered = {
   readonly at: number
   /** Whether it was given before, to somebody else. */
   readonly isCached: boolean
+  readonly tookMs: number
 }
 
 const defaultWithin = '10 seconds'
@@ -51,6 +52,7 @@ export async function ask(
   if (!how || !native) throw new Error(`No system of the role ${put.role} answers "${put.asked}"`)
   const { within = defaultWithin, cache } = questionOf(running, put) ?? {}
   const question = await inNativeIds(running, reads, system, put, how.refs)
+  const began = running.host.monotonic()
   let isQueued = false
   const deadline = deadlineIn(running, milliseconds(within), () =>
     isQueued ? busy(system, put.asked) : late(system, put, within),
@@ -76,7 +78,7 @@ export async function ask(
   }
   if (!patient) deadline.begin()
   const { answer, at } = await deadline.of(asked())
-  return { answer, at, system: system.name, isCached }
+  return { answer, at, system: system.name, isCached, tookMs: Math.round(running.host.monotonic() - began) }
 }
 
 export function whoAnswers(running: Running, put: Put): SystemPlan {

@@ -46,19 +46,19 @@ export function addQuestionRoutes(app: FastifyInstance, { db, plan, ask }: Serve
   app.post<{ Params: { question: string }; Querystring: { fresh?: boolean }; Body: unknown }>(
     '/api/questions/:question',
     { schema: { params: asked, querystring: freshly } },
-    async ({ params, query, body }, reply): Promise<QuestionAnswered> => {
+    async ({ params, query, body }): Promise<QuestionAnswered> => {
       const { role, question } = questionNamed(plan, params.question)
       if (!ask)
         throw problem('no-worker', 'This process only looks: it calls no systems.', 'Ask a process that does the work.')
       const given = await questionIn(db, plan, question.asks, body)
       const put = { asked: question.question, role, question: given }
-      const { answer, system, at, isCached } = await ask(put, query.fresh ?? false).catch(refusal)
+      const { answer, system, at, isCached, tookMs } = await ask(put, query.fresh ?? false).catch(refusal)
       return {
         question: question.question,
         system,
         asOf: new Date(at).toISOString(),
         cached: isCached,
-        tookMs: Math.round(reply.elapsedTime),
+        tookMs,
         answer: answer as QuestionAnswered['answer'],
       }
     },

@@ -9,7 +9,13 @@ import type { Stream } from '../stream.ts'
 export type Ask = (
   put: { readonly asked: string; readonly role: string; readonly question: Readonly<Record<string, unknown>> },
   fresh: boolean,
-) => Promise<{ readonly answer: unknown; readonly system: string; readonly at: number; readonly isCached: boolean }>
+) => Promise<{
+  readonly answer: unknown
+  readonly system: string
+  readonly at: number
+  readonly isCached: boolean
+  readonly tookMs: number
+}>
 
 export type Served = {
   readonly db: Db
