@@ -98,7 +98,11 @@ const inJson: Say = {
 
 function addressTable({ ports, folders, project, traffic, tookMs }: Addresses): string {
   const rows = [
-    ['Plumbline', `http://localhost:${ports.engine}`, '/healthz, /api/journeys, /api/problems; or: plumb journeys'],
+    [
+      'Plumbline',
+      `http://localhost:${ports.engine}`,
+      'the console in a browser; /api for programs; or: plumb journeys',
+    ],
     ['Salesforce', `http://localhost:${ports.salesforce}`, 'client sandbox-admin, secret sandbox-admin-secret'],
     ['  change events', `localhost:${ports.pubsub}`, 'Pub/Sub API, self-signed'],
     ['SAP S/4HANA', `http://localhost:${ports.s4}`, 'user sandbox, password sandbox'],
