@@ -15,7 +15,7 @@ export type TaskFilter = {
   readonly after?: string
 }
 
-export type TaskLine = {
+type TaskLine = {
   readonly task: string
   readonly journey: string
   /** Of the journey that asks. */
@@ -43,7 +43,7 @@ export type TaskLine = {
 }
 
 /** A question that has gone on counts at both desks. */
-export type Desk = { readonly desk: string; readonly open: number; readonly late: number }
+type Desk = { readonly desk: string; readonly open: number; readonly late: number }
 
 export type TaskPage = {
   readonly tasks: readonly TaskLine[]
