@@ -36,7 +36,7 @@ const inDays = (days: number): string => new Date(Date.now() + days * 86_400_000
 /** What there is always enough of. */
 const IN_STOCK = CATALOGUE.filter(({ code }) => code !== 'TG14')
 
-export type SoldLine = { readonly code: string; readonly quantity: number; readonly price?: number }
+type SoldLine = { readonly code: string; readonly quantity: number; readonly price?: number }
 
 /** What a customer has agreed to pay, as the ERP has it too. */
 const OWN_PRICES: Readonly<Record<string, Readonly<Record<string, number>>>> = { '10100002': { TG11: 15 } }

@@ -12,7 +12,7 @@ const DAY = 86_400_000
 /** Since when a price holds that is simply listed. */
 export const LONG_AGO = Date.UTC(2020, 0, 1)
 /** 31.12.9999: what SAP writes for "until further notice". */
-export const FOR_EVER = Date.UTC(9999, 11, 31)
+const FOR_EVER = Date.UTC(9999, 11, 31)
 
 export interface Scale {
   readonly from: string
@@ -22,7 +22,7 @@ export interface Scale {
 export type Calculation = 'A' | 'B' | 'C'
 
 /** By which of customer and material the records of a type are kept; the first that finds one counts. */
-export type Access = 'customer and material' | 'material' | 'customer'
+type Access = 'customer and material' | 'material' | 'customer'
 
 interface ConditionType {
   readonly says: string
