@@ -53,6 +53,7 @@ describe('An amount', () => {
 
   test('is short in a heading', () => {
     expect(shortMoney({ amount: '1249000', currency: 'EUR' }, 'en')).toBe('€1.2M')
+    expect(shortMoney({ amount: '257.55', currency: 'EUR' }, 'en')).toBe('€258')
   })
 
   test('of several currencies is never added up', () => {

@@ -1,6 +1,6 @@
 // Keeps what is on the screen fresh: the server says that something changed, and what is shown is asked for again. Without
 // its word, it is asked for every few seconds.
-import type { QueryClient } from '@tanstack/react-query'
+import type { QueryClient, QueryMeta } from '@tanstack/react-query'
 import { useSyncExternalStore } from 'react'
 
 export type Liveness = 'connecting' | 'live' | 'polling'
@@ -35,7 +35,9 @@ export function keepFresh(client: QueryClient): void {
     if (gathering !== undefined) return
     gathering = setTimeout(() => {
       gathering = undefined
-      if (!document.hidden) void client.invalidateQueries({ refetchType: 'active' }, { cancelRefetch: false })
+      if (document.hidden) return
+      const predicate = ({ meta }: { readonly meta?: QueryMeta | undefined }): boolean => meta?.lasting !== true
+      void client.invalidateQueries({ refetchType: 'active', predicate }, { cancelRefetch: false })
     }, GATHER_MS)
   }
   listen(refresh)

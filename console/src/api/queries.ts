@@ -33,6 +33,19 @@ export const recordQuery = (ref: string) =>
     queryFn: ({ signal }) => getJson<Explained>(`/api/records/${encodeURIComponent(ref)}`, {}, signal),
   })
 
+/** How a record is called. Names rarely change: they are not asked for with every change of something. */
+export const nameQuery = (ref: string) =>
+  queryOptions({
+    queryKey: ['name', ref],
+    queryFn: async ({ signal }) => {
+      const { title } = await getJson<Explained>(`/api/records/${encodeURIComponent(ref)}`, {}, signal)
+      return title
+    },
+    staleTime: 300_000,
+    meta: { lasting: true },
+    retry: false,
+  })
+
 export const systemsQuery = queryOptions({
   queryKey: ['systems'],
   queryFn: ({ signal }) => getJson<Systems>('/api/systems', {}, signal),

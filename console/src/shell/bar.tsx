@@ -5,9 +5,10 @@ import { Link } from '@tanstack/react-router'
 import { type Liveness, useLiveness } from '../api/live.ts'
 import { numbersQuery, problemsQuery } from '../api/queries.ts'
 import type { Numbers, Problems } from '../api/types.ts'
+import { useNow } from '../parts/ago.tsx'
 import { Icon } from '../parts/icons.tsx'
 import { sandboxesQuery } from '../screens/sandbox/asked.ts'
-import { count } from '../words/format.ts'
+import { clock, count, span } from '../words/format.ts'
 import { ColourScheme } from './colour-scheme.tsx'
 import { PLACES, type Place } from './keys.ts'
 import { openSearch } from './search.tsx'
@@ -88,12 +89,21 @@ const FRESH: Readonly<Record<Liveness, { word: string; says: string }>> = {
 
 function Fresh() {
   const liveness = useLiveness()
-  const { word, says } = FRESH[liveness]
+  const now = useNow()
+  const { failureCount, dataUpdatedAt } = useQuery(numbersQuery)
+  const away = liveness !== 'live' && failureCount > 0
+  const { word, says } = away ? awayWords(dataUpdatedAt, now) : FRESH[liveness]
   return (
-    <Tooltip label={says}>
-      <span className={styles.fresh} data-liveness={liveness} role="status">
+    <Tooltip label={says} multiline maw={320}>
+      <span className={styles.fresh} data-liveness={away ? 'away' : liveness} role="status">
         {word}
       </span>
     </Tooltip>
   )
 }
+
+/** Old figures look like new ones: it must be said. */
+const awayWords = (since: number, now: number): { word: string; says: string } => ({
+  word: since === 0 ? 'No answer' : `No answer for ${span(Math.max(0, now - since))}`,
+  says: `Plumbline does not answer. ${since === 0 ? 'Nothing can be shown yet.' : `What you see is as it was at ${clock(since)}.`} This page goes on by itself as soon as it answers.`,
+})

@@ -62,7 +62,9 @@ export function money({ amount, currency }: Amount, locale?: string): string {
 /** For headings: `€1.2M`. The exact one belongs beside it. */
 export function shortMoney({ amount, currency }: Amount, locale?: string): string {
   if (!isDecimal(amount)) return money({ amount, currency }, locale)
-  return formatOf(currency, { notation: 'compact', maximumFractionDigits: 1 }, locale).format(amount)
+  // `€258` and `€1.2M`: a decimal says something only of what was made short.
+  const digits = Math.abs(Number(amount)) < 1_000 ? 0 : 1
+  return formatOf(currency, { notation: 'compact', maximumFractionDigits: digits }, locale).format(amount)
 }
 
 export const moneys = (amounts: readonly Amount[], say: (one: Amount) => string = money): string =>

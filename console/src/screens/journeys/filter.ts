@@ -65,6 +65,9 @@ export const toggled = (chosen: Chosen, change: Partial<Chosen>): Chosen =>
 export const isChosen = (chosen: Chosen, wanted: Partial<Chosen>): boolean =>
   Object.entries(wanted).every(([name, value]) => Object.entries(chosen).some(([k, v]) => k === name && v === value))
 
+/** Ended journeys grow for ever and are not counted together with open ones, unless a search narrows them. */
+export const isCounted = ({ state, search }: Chosen): boolean => state !== 'all' || search !== undefined
+
 export const hasChoices = (chosen: Chosen): boolean => FACETS.some(name => chosen[name] !== undefined)
 
 const oneOf = <V extends string>(values: readonly V[], value: unknown): V | undefined =>

@@ -14,7 +14,7 @@ import { RetryDialog } from '../../parts/retry-dialog.tsx'
 import { counted } from '../../words/format.ts'
 import { Chips } from './chips.tsx'
 import { Facets } from './facets.tsx'
-import { type Chosen, choose, hasChoices, paramsOf } from './filter.ts'
+import { type Chosen, choose, hasChoices, isCounted, paramsOf } from './filter.ts'
 import { Headline } from './headline.tsx'
 import styles from './journeys.module.css'
 import { Pages } from './pages.tsx'
@@ -32,10 +32,7 @@ export function Journeys() {
   const [retrying, setRetrying] = useState(false)
   const go = (next: Chosen): void => void navigate({ search: next })
   return (
-    <Page
-      title="Journeys"
-      about={data ? `${counted(data.facets.total, 'journey')}${hasChoices(chosen) ? ' of your choice' : ' open'}` : ''}
-    >
+    <Page title="Journeys" about={data && aboutOf(chosen, data.facets.total)}>
       <div className={styles.top}>
         <Headline page={data} chosen={chosen} onChoose={go} />
         <Suspense fallback={<div className={styles.chart} />}>
@@ -84,7 +81,7 @@ export function Journeys() {
                   chosen={chosen}
                   next={data.next}
                   rows={data.journeys.length}
-                  total={data.facets.total}
+                  total={isCounted(chosen) ? data.facets.total : undefined}
                   onGo={go}
                 />
               </>
@@ -106,6 +103,11 @@ export function Journeys() {
       />
     </Page>
   )
+}
+
+function aboutOf(chosen: Chosen, total: number): string {
+  if (!isCounted(chosen)) return 'open and ended'
+  return `${counted(total, 'journey')}${hasChoices(chosen) ? ' of your choice' : ' open'}`
 }
 
 function Nothing({ chosen, onChoose }: { chosen: Chosen; onChoose: (next: Chosen) => void }) {

@@ -9,7 +9,8 @@ type Props = {
   chosen: Chosen
   next: string | null
   rows: number
-  total: number
+  /** Nothing where it is not counted: ended journeys are without end. */
+  total: number | undefined
   onGo: (next: Chosen) => void
 }
 
@@ -21,6 +22,7 @@ export function Pages({ chosen, next, rows, total, onGo }: Props) {
   const page = chosen.page ?? 1
   beginnings.set(keyOf(chosen, page), chosen.after)
   const first = (page - 1) * ROWS + 1
+  const last = first + rows - 1
   const known = beginnings.has(keyOf(chosen, page - 1))
   const forward = (): void => {
     if (next !== null) onGo({ ...chosen, after: next, page: page + 1 })
@@ -37,7 +39,12 @@ export function Pages({ chosen, next, rows, total, onGo }: Props) {
   return (
     <nav className={styles.pages} aria-label="Pages">
       <span className="figures">
-        {count(first)}–{count(first + rows - 1)} of {count(Math.max(total, first + rows - 1))}
+        {count(first)}–{count(last)}
+        {total !== undefined && total >= last
+          ? ` of ${count(total)}`
+          : next === null
+            ? ` of ${count(last)}`
+            : '; more follow'}
       </span>
       <span className={styles.turn}>
         <Button size="compact-sm" variant="default" disabled={page === 1} onClick={back}>

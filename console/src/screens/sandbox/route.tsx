@@ -1,6 +1,9 @@
 // The address of the sandbox screen.
-import { createRoute } from '@tanstack/react-router'
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import { rootRoute } from '../../shell/root.tsx'
-import { SandboxScreen } from './sandbox.tsx'
 
-export const sandboxRoute = createRoute({ getParentRoute: () => rootRoute, path: '/sandbox', component: SandboxScreen })
+export const sandboxRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/sandbox',
+  component: lazyRouteComponent(() => import('./sandbox.tsx'), 'SandboxScreen'),
+})

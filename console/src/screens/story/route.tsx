@@ -1,9 +1,8 @@
 // The address of a story: a journey's id, or any number or name of one of its records; and what of it is shown.
-import { createRoute } from '@tanstack/react-router'
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import { storyQuery } from '../../api/queries.ts'
 import { rootRoute } from '../../shell/root.tsx'
 import type { Shown } from './lanes.ts'
-import { StoryScreen } from './story.tsx'
 
 type StorySearch = { readonly show?: Exclude<Shown, 'all'>; readonly record?: string; readonly explain?: string }
 
@@ -16,5 +15,5 @@ export const storyRoute = createRoute({
     ...(typeof search.explain === 'string' && { explain: search.explain }),
   }),
   loader: ({ context: { client }, params }) => void client.prefetchQuery(storyQuery(params.asked)),
-  component: StoryScreen,
+  component: lazyRouteComponent(() => import('./story.tsx'), 'StoryScreen'),
 })

@@ -1,5 +1,7 @@
 // Any value of a record or a payload, for people: amounts with their currency, other records as ways to them, lists as tables.
+import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
+import { nameQuery } from '../../api/queries.ts'
 import { money } from '../../words/format.ts'
 import { labelOf } from './labels.ts'
 import styles from './value.module.css'
@@ -20,14 +22,16 @@ export function Value({ of, onOpen }: { of: unknown; onOpen?: Open }): ReactNode
   return text.length < 60 ? <code>{JSON.stringify(of)}</code> : <pre className={styles.json}>{text}</pre>
 }
 
-const Reference = ({ to, onOpen }: { to: string; onOpen: Open }) =>
-  onOpen ? (
-    <button type="button" className={styles.reference} onClick={() => onOpen(to)}>
-      {to}
+/** Another record, by its name as soon as that is known. */
+function Reference({ to, onOpen }: { to: string; onOpen: Open }) {
+  const name = useQuery({ ...nameQuery(to), enabled: onOpen !== undefined }).data
+  if (!onOpen) return <span className={styles.value}>{to}</span>
+  return (
+    <button type="button" className={styles.reference} title={to} onClick={() => onOpen(to)}>
+      {name ?? to}
     </button>
-  ) : (
-    <span className={styles.value}>{to}</span>
   )
+}
 
 function Table({ rows, onOpen }: { rows: readonly Fields[]; onOpen: Open }) {
   const columns = [...new Set(rows.flatMap(row => Object.keys(row)))]

@@ -1,6 +1,9 @@
 // The address of the systems screen.
-import { createRoute } from '@tanstack/react-router'
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import { rootRoute } from '../../shell/root.tsx'
-import { Systems } from './systems.tsx'
 
-export const systemsRoute = createRoute({ getParentRoute: () => rootRoute, path: '/systems', component: Systems })
+export const systemsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/systems',
+  component: lazyRouteComponent(() => import('./systems.tsx'), 'Systems'),
+})
