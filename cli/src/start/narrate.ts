@@ -35,6 +35,13 @@ function sentenceOf({ type, data }: Pick<AnnouncedEvent, 'type' | 'data'>): stri
       return data.workflow === 'quote-to-cash' ? orderSentence(data) : `${data.title}: ${data.checkpoint}`
     case 'task.asked':
       return `The ${data.desk} is asked: ${data.question} (plumb answer ${data.task} …)`
+    case 'task.escalated':
+      return `The ${data.to} is asked too: ${data.question}`
+    case 'task.answered':
+      return `${data.by} answers "${data.answer}" for the ${data.desk}: ${data.question}`
+    case 'system.paused':
+    case 'system.resumed':
+      return String(data.sentence)
     case 'journey.stopped':
       return `${data.title} was stopped: ${data.reason}`
     case 'record.changed':
