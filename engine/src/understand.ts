@@ -5,6 +5,7 @@ import { planted } from './host.ts'
 import { entryLinks, type Group, identify, type Pointer, pointerKey, resolvePointers } from './identify/identify.ts'
 import { claimables, held, keyOf } from './kernel/claims.ts'
 import { equal } from './kernel/equal.ts'
+import { LaneClosed } from './kernel/lanes.ts'
 import { contractNamed, hasReached, type Plan, type SystemPlan, systemNamed } from './kernel/plan.ts'
 import { answered, type Heard, type InboxRow, type StoredHolding, type StoredRecord } from './kernel/rows.ts'
 import type { Running } from './running.ts'
@@ -64,11 +65,17 @@ async function lookAgain(
     try {
       ready.push(...(await readAll(running, systemNamed(running.plan, name), object, same)))
     } catch (error) {
-      const inMs = error instanceof Unavailable ? error.retryAfterMs : undefined
+      const inMs = await inMsAfter(running, systemNamed(running.plan, name), error)
       for (const row of same) postponed.push({ row, reason: (error as Error).message, inMs })
     }
   }
   return { ready, postponed }
+}
+
+/** What waits for a lane is due when that opens; the lane is asked last, since somebody may be opening it. */
+async function inMsAfter(running: Running, system: SystemPlan, error: unknown): Promise<number | undefined> {
+  if (error instanceof LaneClosed) return running.lane(system).closedForMs()
+  return error instanceof Unavailable ? error.retryAfterMs : undefined
 }
 
 const isHint = (change: Heard): boolean => change.observation.kind === 'look again'

@@ -257,13 +257,14 @@ async function sendChunk(running: Running, system: SystemPlan, chunk: readonly S
     }))
   } catch (error) {
     // The lane took no call: nothing was sent.
-    if (error instanceof Unavailable) return notSent(chunk, error.message, error.retryAfterMs)
+    if (error instanceof Unavailable) return notSent(chunk, error.message)
     throw error
   }
 }
 
-const notSent = (chunk: readonly Sending[], reason: string, retryAfterMs = 500): End[] =>
-  chunk.map(need => ({ need, attempt: need.attempt, end: { end: 'unavailable', reason, retryAfterMs } }))
+/** Due again at once: as long as the lane is closed, none is taken up. */
+const notSent = (chunk: readonly Sending[], reason: string): End[] =>
+  chunk.map(need => ({ need, attempt: need.attempt, end: { end: 'unavailable', reason, retryAfterMs: 500 } }))
 
 /** The fence before the socket, by a clock that only grows: asked here, and by the connector before each request. */
 const isTimely = (running: Running, one: Sending): boolean =>

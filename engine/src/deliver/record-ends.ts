@@ -152,8 +152,7 @@ function settled({ need, end }: End): Settled {
       return {
         ...is,
         state: 'due',
-        // 0 says that the record changed meanwhile: it is being read.
-        in_ms: end.retryAfterMs === 0 ? Math.max(300, backOffMs) : (end.retryAfterMs ?? backOffMs),
+        in_ms: inMsAfter(end, backOffMs),
         tried: true,
         reason: end.reason,
         todo: 'It is tried again by itself',
@@ -179,6 +178,16 @@ function settled({ need, end }: End): Settled {
         todo: 'Nothing: it goes on by itself',
       }
   }
+}
+
+function inMsAfter(
+  { retryAfterMs, systemIsDown }: Extract<WriteEnd, { end: 'unavailable' }>,
+  backOffMs: number,
+): number {
+  // Without a time, or when it is the lane that waits: when that opens, whoever is due goes first.
+  if (retryAfterMs === undefined || systemIsDown) return Math.min(retryAfterMs ?? backOffMs, backOffMs)
+  // 0 says that the record changed meanwhile: it is being read.
+  return retryAfterMs === 0 ? Math.max(300, backOffMs) : retryAfterMs
 }
 
 /** What we now know the system to hold: what we sent, unless something newer was heard of a field meanwhile. */

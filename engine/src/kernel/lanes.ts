@@ -50,6 +50,9 @@ export type Told =
 /** Thrown instead of a call while somebody has paused the system: it waits, visibly, until it is resumed. */
 export class LanePaused extends Unavailable {}
 
+/** Thrown instead of a call while the system is not to be called: it is down, or a limit of it is reached. */
+export class LaneClosed extends Unavailable {}
+
 /** `s4 is paused by kim: maintenance until noon` */
 export const pauseWords = (system: string, by: string | null, reason: string | null): string =>
   `${system} is paused${by ? ` by ${by}` : ''}${reason ? `: ${reason}` : ''}`
@@ -140,6 +143,13 @@ export class Lane {
     return Math.max(0, this.most > 1 ? idle - 1 : idle)
   }
 
+  /** How long the lane stays closed, as it is now: somebody may have opened it since a call was refused. */
+  async closedForMs(): Promise<number> {
+    this.validUntil = 0
+    await this.lease()
+    return Math.max(0, this.closedUntil - this.host.monotonic())
+  }
+
   /** Whether it is to be tried with one call first. */
   isToBeTried(): boolean {
     return this.now.failures > 0
@@ -192,7 +202,7 @@ export class Lane {
     if (this.now.paused) return new LanePaused(pauseWords(name, this.now.pausedBy, this.now.pauseReason))
     const closedMs = this.closedUntil - this.host.monotonic()
     if (closedMs <= 0) return undefined
-    return new Unavailable(`${name} is not to be called now: ${this.now.reason ?? 'it does not answer'}`, closedMs)
+    return new LaneClosed(`${name} is not to be called now: ${this.now.reason ?? 'it does not answer'}`, closedMs)
   }
 
   private async beTheTry(): Promise<true> {
