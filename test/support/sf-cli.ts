@@ -11,7 +11,7 @@ const place = join(tmpdir(), `plumbline-sf-cli-${VERSION}`)
 const program = (folder: string): string => join(folder, 'node_modules', '@salesforce', 'cli', 'bin', 'run.js')
 const LOCK_IS_OLD_MS = 600_000
 
-export type SfAnswer = {
+type SfAnswer = {
   readonly code: number
   readonly out: string
   readonly err: string

@@ -17,7 +17,7 @@ export type OrgShape = {
   readonly bulkUploadBytes: number
 }
 
-export type Client = { readonly secret?: string; readonly certificate?: string }
+type Client = { readonly secret?: string; readonly certificate?: string }
 
 const DEFAULT_DAILY_API_REQUESTS = 5_000_000
 const DEFAULT_BULK_UPLOAD_BYTES = 150_000_000

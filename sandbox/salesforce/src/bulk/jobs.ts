@@ -8,7 +8,7 @@ import type { Actor } from '../transaction.ts'
 
 export const INGEST_OPERATIONS = ['insert', 'update', 'upsert', 'delete', 'hardDelete'] as const
 export const QUERY_OPERATIONS = ['query', 'queryAll'] as const
-export type IngestOperation = (typeof INGEST_OPERATIONS)[number]
+type IngestOperation = (typeof INGEST_OPERATIONS)[number]
 type QueryOperation = (typeof QUERY_OPERATIONS)[number]
 
 export const DELIMITERS = {
@@ -24,7 +24,7 @@ export const LINE_ENDINGS = { LF: '\n', CRLF: '\r\n' } as const
 export type LineEnding = keyof typeof LINE_ENDINGS
 
 const STATES = ['Open', 'UploadComplete', 'InProgress', 'JobComplete', 'Failed', 'Aborted'] as const
-export type JobState = (typeof STATES)[number]
+type JobState = (typeof STATES)[number]
 
 export type Job = {
   readonly id: string
