@@ -1,10 +1,11 @@
 // A visitor at the console: a browser of the size of a small laptop, checked for errors and accessibility as they go.
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import AxeBuilder from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { expect } from 'vitest'
+import { smaller } from './png.ts'
 
 const VIEW = { width: 1280, height: 800 } as const
 export type Scheme = 'light' | 'dark'
@@ -63,7 +64,8 @@ async function picture(page: Page, name: string): Promise<void> {
   mkdirSync(screens, { recursive: true })
   // Nothing is caught half way: fonts are there, and what had to move has moved.
   await page.evaluate(() => document.fonts.ready.then(() => undefined))
-  await page.screenshot({ path: join(screens, `${name}.png`), animations: 'disabled', caret: 'hide', scale: 'css' })
+  const png = await page.screenshot({ animations: 'disabled', caret: 'hide', scale: 'css' })
+  writeFileSync(join(screens, `${name}.png`), smaller(png))
 }
 
 /** Waits until something holds. */

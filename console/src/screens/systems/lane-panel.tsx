@@ -1,7 +1,7 @@
 // One system's lane: its limit and how much of it is in use, what waits, whether calls go through, whether it is heard.
 import { Button, Progress } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
-import { type ReactNode, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { Ago, For } from '../../parts/ago.tsx'
 import { Badge } from '../../parts/badge.tsx'
 import { Icon } from '../../parts/icons.tsx'
@@ -9,9 +9,12 @@ import { Panel } from '../../parts/page.tsx'
 import { clock, count, moneys } from '../../words/format.ts'
 import type { Lane, System } from './asked.ts'
 import { stateOf } from './lane-words.ts'
+import { samplesOf } from './memory.ts'
 import { PauseDialog, ResumeDialog } from './pause-dialog.tsx'
 import { RetryDialog } from './retry-dialog.tsx'
 import styles from './systems.module.css'
+
+const Trend = lazy(() => import('./trend.tsx'))
 
 export function LanePanel({ system: { system, role, connector, now } }: { system: System }) {
   const { word, tone, icon, says } = stateOf(now)
@@ -32,6 +35,7 @@ export function LanePanel({ system: { system, role, connector, now } }: { system
       {now ? (
         <>
           <Figures system={system} lane={now} />
+          <WhetherItDrains system={system} />
           <dl className={styles.rows}>
             <Row name="Calls">
               <Calls lane={now} />
@@ -78,6 +82,17 @@ function Figures({ system, lane }: { system: string; lane: Lane }) {
   )
 }
 
+/** Only where something has waited: a line at nothing tells nothing. */
+function WhetherItDrains({ system }: { system: string }) {
+  const samples = samplesOf(system)
+  if (samples.every(one => one.queue === 0)) return null
+  return (
+    <Suspense fallback={<div className={styles.trend} />}>
+      <Trend samples={samples} />
+    </Suspense>
+  )
+}
+
 const Figure = ({ name, children }: { name: string; children: ReactNode }) => (
   <div>
     <dt>{name}</dt>
@@ -117,15 +132,23 @@ function Calls({ lane: { paused, breaker } }: { lane: Lane }) {
   )
 }
 
-const limitOf = ({ limit: { concurrency, perSecond } }: Lane): string =>
-  `${count(concurrency)} at once${perSecond === null ? '' : `, ${count(perSecond)} a second`}`
+function limitOf({ limit: { concurrency, perSecond, narrowedTo }, allowance }: Lane): string {
+  const atOnce =
+    narrowedTo === null
+      ? `${count(concurrency)} at once`
+      : `${count(narrowedTo)} at once for now, of ${count(concurrency)}`
+  const rate = perSecond === null ? '' : `, ${count(perSecond)} a second`
+  const day = allowance === null ? '' : `; ${count(allowance.used)} of the day’s ${count(allowance.of)} calls used`
+  return `${atOnce}${rate}${day}`
+}
 
-function Heard({ lane: { feed } }: { lane: Lane }) {
+function Heard({ lane: { feed, breaker } }: { lane: Lane }) {
   return (
     <>
       {feed.heardAt ? <Ago at={feed.heardAt} /> : 'Not yet'}
       {!feed.loaded && <span className="quiet">, still reading what it held before</span>}
-      {feed.reason && <span className={styles.reason}>{feed.reason}</span>}
+      {/* What stands above already is not said twice. */}
+      {feed.reason && feed.reason !== breaker.reason && <span className={styles.reason}>{feed.reason}</span>}
     </>
   )
 }
