@@ -118,7 +118,13 @@ describe('a quote whose prices are not those of the ERP', () => {
     await becomes(number, journey => journey.checkpoint === 'Booked')
     const story = await world.get<{ timeline: { kind: string; sentence: string }[] }>(`/api/journeys/${number}`)
     const sentences = story.timeline.map(moment => moment.sentence)
-    expect(sentences).toEqual(expect.arrayContaining(['Check prices: done', 'Check credit: done', 'Prices cleared']))
+    expect(sentences).toEqual(
+      expect.arrayContaining([
+        'Check prices: net 175.50 EUR, tax 33.35 EUR, 1 line',
+        expect.stringMatching(/^Check credit: .*\bapproved\b.*exposure \d+\.\d\d EUR/),
+        'Prices cleared',
+      ]),
+    )
     expect(story.timeline.some(moment => moment.kind === 'task')).toBe(false)
   })
 
@@ -141,7 +147,7 @@ describe('a quote whose prices are not those of the ERP', () => {
     }
   })
 
-  test('waits in plain words for a price, and goes on when there is one', async () => {
+  test('waits in plain words for a price in its currency, and goes on when there is one', async () => {
     await world.inS4('materials', { material: 'NEW-1', price: '5.00' })
     const [condition] = (await world.journal(world.s4, 'A_SlsPrcgConditionRecord')).slice(-1)
     await world.inS4('clerk/change-condition', { conditionRecord: condition?.id, delete: true })
@@ -149,6 +155,11 @@ describe('a quote whose prices are not those of the ERP', () => {
     const { number } = await newQuote(world.org, acme, [{ product: gadget, quantity: 1, price: 5 }])
     const waiting = await becomes(number, journey => /has no price for NEW-1/.test(journey.reason ?? ''))
     expect(waiting.reason).toBe('s4 refuses to answer "price": S/4HANA has no price for NEW-1')
+    await world.inS4('clerk/condition', { material: 'NEW-1', rate: '5.00', currency: 'USD' })
+    await world.post('/api/retry', { journey: number })
+    await becomes(number, journey => /Enter rate USD \/ EUR/.test(journey.reason ?? ''))
+    const { problems } = await world.get<{ problems: { what: string; todo: string | null }[] }>('/api/problems')
+    expect(problems).toContainEqual(expect.objectContaining({ what: `Quote ${number}`, todo: expect.any(String) }))
     await world.inS4('clerk/condition', { material: 'NEW-1', rate: '5.00' })
     await world.post('/api/retry', { journey: number })
     await becomes(number, journey => journey.checkpoint === 'Booked')

@@ -4,7 +4,7 @@ import type { Query, Tx } from '../store/db.ts'
 import type { StoryRecord } from './cast.ts'
 import type { JourneyLine } from './journeys.ts'
 import { type Payload, type Payloads, payloadsOf } from './payload.ts'
-import { labelOf, waitWords } from './words.ts'
+import { answerWords, labelOf, waitWords } from './words.ts'
 
 /** What a moment is about. */
 type MomentKind = 'heard' | 'record' | 'delivery' | 'step' | 'wait' | 'task' | 'checkpoint' | 'journey'
@@ -267,12 +267,17 @@ function stepMoments({ journey, name, kind, result, beganAt, at, undoneAt }: Ste
   const done: Moment = {
     at,
     kind: 'step',
-    sentence: kind === 'until' ? `Waited ${waitWords(name)}` : `${name}: done`,
+    sentence: stepWords(name, kind, result),
     journey,
     durationMs,
     facts,
   }
   return undoneAt ? [done, { at: undoneAt, kind: 'step', sentence: `${name}: undone`, journey, facts }] : [done]
+}
+
+function stepWords(name: string, kind: string, result: unknown): string {
+  if (kind === 'until') return `Waited ${waitWords(name)}`
+  return `${name}: ${kind === 'question' ? answerWords(result) : 'done'}`
 }
 
 const waitMoment = ({ journey, name, ref, beganAt, dueAt }: WaitRow, titles: Titles): Moment => ({

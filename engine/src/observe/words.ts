@@ -25,6 +25,22 @@ export function waitWords(name: string): string {
   return stages.length > 0 ? `until ${stages.join(' and ')}` : `${name.charAt(0).toLowerCase()}${name.slice(1)}`
 }
 
+/** What a system answered: `net 875.70 EUR, tax 166.38 EUR, 2 lines`. */
+export function answerWords(answer: unknown): string {
+  if (typeof answer !== 'object' || answer === null) return 'answered'
+  const parts = Object.entries(answer).flatMap(([name, value]: [string, unknown]) => partWords(name, value) ?? [])
+  return parts.length > 0 ? parts.join(', ') : 'answered'
+}
+
+function partWords(name: string, value: unknown): string | undefined {
+  const called = name.replace(/[A-Z]/g, letter => ` ${letter.toLowerCase()}`)
+  if (typeof value === 'boolean') return value ? called : `not ${called}`
+  if (Array.isArray(value)) return `${value.length} ${value.length === 1 ? called.replace(/s$/, '') : called}`
+  if (typeof value === 'number' || typeof value === 'string') return `${called} ${value}`
+  if (typeof value !== 'object' || value === null || !('amount' in value)) return undefined
+  return `${called} ${value.amount}${'currency' in value ? ` ${value.currency}` : ''}`
+}
+
 /** Labels of a contract's fields, for people: `status` is "Status". */
 export const labelOf = (plan: Plan, contract: string, field: string): string =>
   plan.contracts.get(contract)?.fields[field]?.label ?? field
