@@ -114,6 +114,7 @@ test('while the CRM is paused what it is to be told waits in line, and nothing i
   })
   expect(held.paused).toMatchObject({ by: 'kim', reason: 'a deployment' })
   const before = await world.journal(world.salesforce, 'Shipment__c')
+  const meanwhile = await quote()
   await resume('sales')
   await until(async () => {
     const after = await world.journal(world.salesforce, 'Shipment__c')
@@ -121,6 +122,8 @@ test('while the CRM is paused what it is to be told waits in line, and nothing i
   })
   const made = (await world.journal(world.salesforce, 'Shipment__c')).filter(entry => entry.kind === 'create')
   expect(made.length - before.filter(entry => entry.kind === 'create').length).toBe(1)
+  // What was accepted in the meantime was heard, and is understood now.
+  await booked(meanwhile.number)
 })
 
 test('a pause that comes and goes while quotes come in holds none of them back for good, and doubles none', async () => {

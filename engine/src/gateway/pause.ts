@@ -33,6 +33,13 @@ const wakeWhoWaits: Query = {
     ) waits
     where journey.journey = waits.journey`,
 }
+/** Changes that could not be understood without a look at the system. Uses inbox_due. */
+const wakeChanges: Query = {
+  name: 'lane-resume-changes',
+  text: `
+    update inbox set due_at = clock_timestamp(), tries = 0
+    where system = $1 and worker is null and not parked and due_at > clock_timestamp() and tries > 0`,
+}
 const announce: Query = {
   name: 'lane-event',
   text: 'insert into event (id, type, subject, data) values (gen_random_uuid(), $1, $2, $3)',
@@ -62,6 +69,7 @@ export async function resumeSystem(db: Db, plan: Plan, system: string, request: 
     const resumed = await tx.query(resume, [name])
     if (resumed.length === 0) return
     await tx.query(wakeWhoWaits, [waitsForSystem(name)])
+    await tx.query(wakeChanges, [name])
     await tell(tx, 'system.resumed', name, { by, sentence: `${name} is resumed by ${by}` })
   })
   tellWorkers(db, 'lanes', 'understand', 'deliver', 'journeys', 'announce')
