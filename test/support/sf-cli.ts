@@ -1,6 +1,6 @@
 /** The unmodified sf command line of Salesforce, installed once for a machine, with a home of its own for each user. */
 import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -9,7 +9,6 @@ import { promisify } from 'node:util'
 const VERSION = '2.150.6'
 const place = join(tmpdir(), `plumbline-sf-cli-${VERSION}`)
 const program = (folder: string): string => join(folder, 'node_modules', '@salesforce', 'cli', 'bin', 'run.js')
-const LOCK_IS_OLD_MS = 600_000
 
 type SfAnswer = {
   readonly code: number
@@ -98,19 +97,29 @@ async function install(): Promise<void> {
     try {
       if (!existsSync(program(place))) await installInto(mkdtempSync(`${place}.new-`))
     } finally {
-      rmSync(lock, { recursive: true, force: true })
+      rmSync(lock, { force: true })
     }
   }
 }
 
+/** The lock names its holder, so that one who was killed does not keep the next one waiting. */
 function taken(lock: string): boolean {
   try {
-    mkdirSync(lock)
+    writeFileSync(lock, String(process.pid), { flag: 'wx' })
     return true
   } catch {
-    const since = statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()
-    if (Date.now() - since > LOCK_IS_OLD_MS) rmSync(lock, { recursive: true, force: true })
+    if (isAbandoned(lock)) rmSync(lock, { force: true })
     return false
+  }
+}
+
+function isAbandoned(lock: string): boolean {
+  try {
+    const holder = Number(readFileSync(lock, 'utf8'))
+    process.kill(holder, 0)
+    return false
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'ESRCH'
   }
 }
 
