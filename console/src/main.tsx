@@ -18,7 +18,10 @@ import { theme } from './theme/theme.ts'
 
 const client = new QueryClient({
   defaultOptions: {
+    // Plumbline may run on this very machine, which needs no network.
+    mutations: { networkMode: 'always' },
     queries: {
+      networkMode: 'always',
       staleTime: 2_000,
       // A refusal in words will be the same again; what did not answer may.
       retry: (failures, error) => failures < 2 && !(error instanceof Refusal && error.status > 0 && error.status < 500),

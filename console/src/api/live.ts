@@ -9,8 +9,10 @@ const POLL_MS = 4_000
 /** Many changes are one: nobody reads faster. */
 const GATHER_MS = 900
 const AGAIN_MS = 15_000
+const SILENT_MS = 20_000
 
 let liveness: Liveness = 'connecting'
+let heardAt = 0
 const listeners = new Set<() => void>()
 
 function become(now: Liveness): void {
@@ -42,7 +44,8 @@ export function keepFresh(client: QueryClient): void {
   }
   listen(refresh)
   setInterval(() => {
-    if (liveness !== 'live') refresh()
+    // A connection may be dead without anybody saying so: what was not said is looked at now and then.
+    if (liveness !== 'live' || Date.now() - heardAt > SILENT_MS) refresh()
   }, POLL_MS)
   document.addEventListener('visibilitychange', () => {
     if (!document.hidden) refresh()
@@ -53,10 +56,14 @@ function listen(refresh: () => void): void {
   const source = new EventSource('/api/stream')
   source.addEventListener('open', () => {
     become('live')
+    heardAt = Date.now()
     // What happened while nobody listened.
     refresh()
   })
-  source.addEventListener('changed', refresh)
+  source.addEventListener('changed', () => {
+    heardAt = Date.now()
+    refresh()
+  })
   source.addEventListener('error', () => {
     become('polling')
     // The browser tries again by itself, unless the server said no.

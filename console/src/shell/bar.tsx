@@ -91,7 +91,7 @@ function Fresh() {
   const liveness = useLiveness()
   const now = useNow()
   const { failureCount, dataUpdatedAt } = useQuery(numbersQuery)
-  const away = liveness !== 'live' && failureCount > 0
+  const away = failureCount > 0
   const { word, says } = away ? awayWords(dataUpdatedAt, now) : FRESH[liveness]
   return (
     <Tooltip label={says} multiline maw={320}>

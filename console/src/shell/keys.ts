@@ -49,6 +49,7 @@ export const KEYS: readonly {
       { press: ['j'], does: 'Next moment' },
       { press: ['k'], does: 'Moment before' },
       { press: ['Enter'], does: 'Open or close it' },
+      { press: ['1', '2', '…'], does: 'Give that answer to its question' },
     ],
   },
 ]

@@ -1,4 +1,5 @@
 // How all stands, in a few numbers; each leads to the journeys behind it.
+import { Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { numbersQuery } from '../../api/queries.ts'
 import type { JourneyPage } from '../../api/types.ts'
@@ -56,7 +57,7 @@ export function Headline({ page, chosen, onChoose }: Props) {
     {
       name: 'Done',
       value: number(all?.lastDay.done),
-      says: `of ${count(all?.lastDay.started ?? 0)} in 24 hours`,
+      says: all ? `of ${count(all.lastDay.started)} in 24 hours` : 'in 24 hours',
       leadsTo: { state: 'done' },
     },
   ]
@@ -75,7 +76,7 @@ export function Headline({ page, chosen, onChoose }: Props) {
             <span className={styles.tileName}>
               {tone && icon && <Icon name={icon} size={13} />} {name}
             </span>
-            <span className={styles.tileValue}>{value ?? ' '}</span>
+            <span className={styles.tileValue}>{value ?? <Skeleton height={20} width={56} my={4} />}</span>
             <span className={styles.tileSays}>{says}</span>
           </button>
         </li>

@@ -1,5 +1,6 @@
 // Where a journey stands: what it waits for and why, what a person can do about it, and the checkpoints it has passed.
 import { Button } from '@mantine/core'
+import { useHotkeys } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import type { JourneyLine } from '../../api/types.ts'
@@ -83,10 +84,15 @@ const Fact = ({ name, children }: { name: string; children: ReactNode }) => (
 function Question({ task: id, journey }: { task: string; journey: string }) {
   const task = useQuery(taskQuery(id, journey)).data
   const [begun, setBegun] = useState<Begun>()
+  const press = (i: number): void => {
+    const answer = task?.answers[i]
+    if (task && answer !== undefined && begun === undefined) setBegun({ task, answer })
+  }
+  useHotkeys([1, 2, 3, 4, 5, 6, 7, 8, 9].map(digit => [String(digit), () => press(digit - 1)]))
   return (
     <div className={styles.question}>
       {task ? (
-        <TaskDetail task={task} onAnswer={answer => setBegun({ task, answer })} />
+        <TaskDetail inStory task={task} onAnswer={answer => setBegun({ task, answer })} />
       ) : (
         <LoadingText what="the question" />
       )}

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { nameQuery } from '../../api/queries.ts'
 import { money } from '../../words/format.ts'
-import { labelOf } from './labels.ts'
+import { labelOf } from '../../words/label.ts'
 import styles from './value.module.css'
 
 type Fields = Readonly<Record<string, unknown>>

@@ -1,6 +1,7 @@
 // The facts of a question, whatever a workflow gave: figures side by side, lists as tables.
 import type { ReactNode } from 'react'
 import { type Amount, absolute, count, day, money } from '../../words/format.ts'
+import { labelOf } from '../../words/label.ts'
 import styles from './tasks.module.css'
 
 type Facts = Readonly<Record<string, unknown>>
@@ -16,7 +17,7 @@ export function FactList({ facts }: { facts: Facts }) {
         <dl className={styles.facts}>
           {single.map(([name, value]) => (
             <div key={name}>
-              <dt>{label(name)}</dt>
+              <dt>{labelOf(name)}</dt>
               <dd>{told(value)}</dd>
             </div>
           ))}
@@ -31,12 +32,12 @@ function FactTable({ name, rows }: { name: string; rows: readonly Facts[] }) {
   const columns = [...new Set(rows.flatMap(row => Object.keys(row)))]
   return (
     <table className={styles.factTable}>
-      <caption>{label(name)}</caption>
+      <caption>{labelOf(name)}</caption>
       <thead>
         <tr>
           {columns.map(column => (
             <th key={column} scope="col" data-figure={isFigure(rows[0]?.[column])}>
-              {label(column)}
+              {labelOf(column)}
             </th>
           ))}
         </tr>
@@ -57,12 +58,6 @@ function FactTable({ name, rows }: { name: string; rows: readonly Facts[] }) {
   )
 }
 
-/** `requestedDate` is "Requested date". */
-function label(name: string): string {
-  const words = name.replace(/([a-z0-9])([A-Z])/g, (_, before, after) => `${before} ${after.toLowerCase()}`)
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`
-}
-
 function told(value: unknown): ReactNode {
   if (value === null || value === undefined || value === '') return '–'
   if (isAmount(value)) return money(value)
@@ -71,7 +66,7 @@ function told(value: unknown): ReactNode {
   if (typeof value === 'string') return toldText(value)
   if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(one => String(told(one))).join(', ')
   return Object.entries(value)
-    .map(([name, one]) => `${label(name)} ${String(told(one))}`)
+    .map(([name, one]) => `${labelOf(name)} ${String(told(one))}`)
     .join(', ')
 }
 

@@ -12,15 +12,28 @@ import { FactList } from './facts.tsx'
 import { capital } from './task-list.tsx'
 import styles from './tasks.module.css'
 
-export function TaskDetail({ task, onAnswer }: { task: Task; onAnswer: (answer: string) => void }) {
+export function TaskDetail({
+  task,
+  onAnswer,
+  inStory = false,
+}: {
+  task: Task
+  onAnswer: (answer: string) => void
+  /** Where the journey itself stands around it, it need not be named again. */
+  inStory?: boolean
+}) {
   return (
     <article className={styles.detail} aria-label={`Question about ${task.title}`}>
       <div className={styles.about}>
-        <Link to="/journeys/$asked" params={{ asked: task.journey }} className={styles.journey}>
-          {task.title}
-        </Link>
-        <Money of={task.worth} />
-        {task.late && <Late />}
+        {!inStory && (
+          <>
+            <Link to="/journeys/$asked" params={{ asked: task.journey }} className={styles.journey}>
+              {task.title}
+            </Link>
+            <Money of={task.worth} />
+            {task.late && <Late />}
+          </>
+        )}
         {task.escalatedAt && task.escalatesTo && (
           <Badge tone="warn" icon="flag" title={`since ${absolute(task.escalatedAt)}`}>
             Escalated to the {task.escalatesTo}
