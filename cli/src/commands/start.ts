@@ -74,12 +74,20 @@ async function run(options: Options): Promise<void> {
   process.exit(process.exitCode ?? 0)
 }
 
+/** One Ctrl-C may come twice, from the terminal and from whoever started us. A person's second one takes longer. */
+const SAME_CTRL_C_MS = 500
+
 function signals(): { stop: AbortSignal; hurry: AbortSignal } {
   const stop = new AbortController()
   const hurry = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => (stop.signal.aborted ? hurry.abort() : stop.abort()))
+  let first = Number.NEGATIVE_INFINITY
+  const heard = (): void => {
+    if (!stop.signal.aborted) first = performance.now()
+    else if (performance.now() - first < SAME_CTRL_C_MS) return
+    const which = stop.signal.aborted ? hurry : stop
+    which.abort()
   }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, heard)
   return { stop: stop.signal, hurry: hurry.signal }
 }
 
