@@ -176,6 +176,12 @@ test('a retry releases what is meant and nothing else; a preview changes nothing
     status: 200,
     body: { dryRun: true, ...released },
   })
+  const both = await call<Released>('POST', '/api/retry', { journeys: ['41', other.journey, '41'], dryRun: true })
+  expect(both.body.journeys.toSorted()).toEqual([stuck.journey, other.journey].sort())
+  expect(await call('POST', '/api/retry', { journeys: ['41', 'nowhere'] })).toMatchObject({
+    status: 404,
+    body: { detail: 'Nothing is known as "nowhere".' },
+  })
   expect(await call('POST', '/api/retry', { journey: '41' })).toMatchObject({
     status: 200,
     body: { dryRun: false, ...released },

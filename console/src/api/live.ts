@@ -8,11 +8,11 @@ export type Liveness = 'connecting' | 'live' | 'polling'
 const POLL_MS = 4_000
 /** Many changes are one: nobody reads faster. */
 const GATHER_MS = 900
-const AGAIN_MS = 15_000
-const SILENT_MS = 20_000
+const AGAIN_MS = 5_000
+/** The server says at least every 15 s that it is there. */
+const SILENT_MS = 40_000
 
 let liveness: Liveness = 'connecting'
-let heardAt = 0
 const listeners = new Set<() => void>()
 
 function become(now: Liveness): void {
@@ -44,8 +44,7 @@ export function keepFresh(client: QueryClient): void {
   }
   listen(refresh)
   setInterval(() => {
-    // A connection may be dead without anybody saying so: what was not said is looked at now and then.
-    if (liveness !== 'live' || Date.now() - heardAt > SILENT_MS) refresh()
+    if (liveness !== 'live') refresh()
   }, POLL_MS)
   document.addEventListener('visibilitychange', () => {
     if (!document.hidden) refresh()
@@ -54,19 +53,32 @@ export function keepFresh(client: QueryClient): void {
 
 function listen(refresh: () => void): void {
   const source = new EventSource('/api/stream')
+  // A connection may be dead without anybody saying so: the server is never silent for so long.
+  let silence: ReturnType<typeof setTimeout> | undefined
+  const heard = (): void => {
+    clearTimeout(silence)
+    silence = setTimeout(again, SILENT_MS)
+  }
+  const again = (): void => {
+    clearTimeout(silence)
+    source.close()
+    become('polling')
+    setTimeout(() => listen(refresh), AGAIN_MS)
+  }
   source.addEventListener('open', () => {
+    heard()
     become('live')
-    heardAt = Date.now()
     // What happened while nobody listened.
     refresh()
   })
+  source.addEventListener('heartbeat', heard)
   source.addEventListener('changed', () => {
-    heardAt = Date.now()
+    heard()
     refresh()
   })
   source.addEventListener('error', () => {
     become('polling')
     // The browser tries again by itself, unless the server said no.
-    if (source.readyState === EventSource.CLOSED) setTimeout(() => listen(refresh), AGAIN_MS)
+    if (source.readyState === EventSource.CLOSED) again()
   })
 }

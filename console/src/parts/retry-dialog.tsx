@@ -9,10 +9,9 @@ import { Dialog } from './dialog.tsx'
 import { FailureLine } from './failure.tsx'
 import { LoadingText } from './loading.tsx'
 import styles from './retry.module.css'
-import { type Merged, merge, sentencesOf } from './retry.ts'
+import { sentencesOf } from './retry.ts'
 
-/** What is meant, as a person calls it and as the admin API is asked. */
-export type Retrying = { readonly title: string; readonly request: Omit<RetryRequest, 'dryRun'> }
+export type Retrying = { readonly journey: string; readonly title: string }
 
 export function RetryDialog({
   what,
@@ -28,14 +27,14 @@ export function RetryDialog({
   const client = useQueryClient()
   const preview = useQuery({
     queryKey: ['retry preview', what],
-    queryFn: () => retryAll(what, true),
+    queryFn: () => retry(what, true),
     enabled: opened && what.length > 0,
     staleTime: 0,
     gcTime: 0,
     retry: false,
   })
   const doing = useMutation({
-    mutationFn: () => retryAll(what, false),
+    mutationFn: () => retry(what, false),
     onSuccess: released => {
       notifications.show({ title: 'It is tried again now', message: sentencesOf(released).join(' '), color: 'plumb' })
       void client.invalidateQueries()
@@ -69,7 +68,11 @@ export function RetryDialog({
   )
 }
 
-function Preview({ released, nothing }: { released: Merged; nothing: boolean }) {
+/** All of them in one transaction: all are released, or none when one is not known. */
+const retry = (what: readonly Retrying[], dryRun: boolean): Promise<Released> =>
+  sendJson<Released>('POST', '/api/retry', { journeys: what.map(one => one.journey), dryRun } satisfies RetryRequest)
+
+function Preview({ released, nothing }: { released: Released; nothing: boolean }) {
   if (nothing) {
     return (
       <p>
@@ -101,11 +104,4 @@ function Preview({ released, nothing }: { released: Merged; nothing: boolean }) 
       <p className="quiet">What was written already is looked up first and not written twice.</p>
     </>
   )
-}
-
-/** One after the other: each is a transaction of its own, and a refusal names what it was about. */
-async function retryAll(what: readonly Retrying[], dryRun: boolean): Promise<Merged> {
-  const all: Released[] = []
-  for (const { request } of what) all.push(await sendJson<Released>('POST', '/api/retry', { ...request, dryRun }))
-  return merge(all)
 }

@@ -1,24 +1,8 @@
-// What a retry releases, of several put together, and in sentences.
+// What a retry releases, in sentences; none when nothing is held back.
 import type { Released } from '../api/types.ts'
 import { counted } from '../words/format.ts'
 
-export type Merged = Omit<Released, 'dryRun'>
-
-/** What several have in common is released once. */
-export function merge(all: readonly Released[]): Merged {
-  const once = <V>(values: readonly V[]): V[] => [
-    ...new Map(values.map(value => [JSON.stringify(value), value])).values(),
-  ]
-  return {
-    journeys: once(all.flatMap(one => one.journeys)),
-    deliveries: once(all.flatMap(one => one.deliveries)),
-    changes: once(all.flatMap(one => one.changes)),
-    feeds: once(all.flatMap(one => one.feeds)),
-    lanes: once(all.flatMap(one => one.lanes)),
-  }
-}
-
-export function sentencesOf({ journeys, deliveries, changes, feeds, lanes }: Merged): string[] {
+export function sentencesOf({ journeys, deliveries, changes, feeds, lanes }: Omit<Released, 'dryRun'>): string[] {
   const systems = [...new Set(deliveries.map(one => one.system))].join(' and ')
   return [
     journeys.length > 0 && `${counted(journeys.length, 'journey')} ${journeys.length === 1 ? 'goes' : 'go'} on.`,

@@ -10,6 +10,8 @@ import { problem } from './problems.ts'
 export type RetryRequest = {
   /** A journey and everything that takes part in it; its id, or a number of one of its records. */
   readonly journey?: string
+  /** Several of them at once, as they are chosen from a list. */
+  readonly journeys?: readonly string[]
   readonly ref?: string
   readonly system?: string
   readonly all?: boolean
@@ -103,7 +105,7 @@ export async function retry(db: Db, plan: Plan, request: RetryRequest): Promise<
 
 class TakenBack extends Error {}
 
-async function scopeOf(tx: Tx, plan: Plan, { journey, ref, system, all }: RetryRequest): Promise<Scope> {
+async function scopeOf(tx: Tx, plan: Plan, { journey, journeys, ref, system, all }: RetryRequest): Promise<Scope> {
   if (all) return { refs: null, systems: null }
   if (system !== undefined) {
     if (plan.systems.has(system)) return { refs: null, systems: [system] }
@@ -111,8 +113,13 @@ async function scopeOf(tx: Tx, plan: Plan, { journey, ref, system, all }: RetryR
     throw problem('not-found', `The project has no system "${system}".`, `Name one of: ${known}.`)
   }
   if (journey !== undefined) return { refs: await refsOf(tx, plan, journey), systems: null }
+  if (journeys !== undefined) {
+    const refs = new Set<string>()
+    for (const one of journeys) for (const ref of await refsOf(tx, plan, one)) refs.add(ref)
+    return { refs: [...refs], systems: null }
+  }
   if (ref !== undefined) return { refs: [ref], systems: null }
-  throw problem('nothing-named', 'A retry needs to know what to retry.', 'Give journey, ref, system or all.')
+  throw problem('nothing-named', 'A retry needs to know what to retry.', 'Give journey, journeys, ref, system or all.')
 }
 
 async function refsOf(tx: Tx, plan: Plan, asked: string): Promise<readonly string[]> {

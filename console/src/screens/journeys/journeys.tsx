@@ -99,7 +99,7 @@ export function Journeys() {
         opened={retrying}
         onClose={() => setRetrying(false)}
         onDone={() => setMarked(new Map())}
-        what={[...marked.values()].map(({ journey, title }) => ({ title, request: { journey } }))}
+        what={[...marked.values()].map(({ journey, title }) => ({ journey, title }))}
       />
     </Page>
   )

@@ -67,7 +67,7 @@ export function Situation({ line }: { line: JourneyLine }) {
       <RetryDialog
         opened={retrying}
         onClose={() => setRetrying(false)}
-        what={[{ title: line.title, request: { journey: line.journey } }]}
+        what={[{ journey: line.journey, title: line.title }]}
       />
     </section>
   )

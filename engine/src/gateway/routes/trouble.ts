@@ -4,9 +4,11 @@ import { problemsOf } from '../../observe/problems.ts'
 import { type RetryRequest, retry } from '../retry.ts'
 import { closed, flag, limit, name, type Served } from './shared.ts'
 
+/** As many as a page of the list can hold. */
+const journeys = { type: 'array', minItems: 1, maxItems: limit.maximum, items: name } as const
 const retryRequest = {
   ...closed,
-  properties: { journey: name, ref: name, system: name, all: flag, dryRun: flag },
+  properties: { journey: name, journeys, ref: name, system: name, all: flag, dryRun: flag },
 } as const
 const listed = { ...closed, properties: { limit } } as const
 
