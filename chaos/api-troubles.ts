@@ -35,7 +35,7 @@ export async function refuseSessions({ world, isShort, say }: Field): Promise<St
   const seconds = (performance.now() - began) / 1_000
   say(`${logins} logins in ${Math.round(seconds)} s`)
   // The first few of each process come quickly, then one a minute for all.
-  const allowed = 3 * workers + Math.ceil(seconds / 60)
+  const allowed = isShort ? 2 * workers + 1 : 3 * workers + Math.ceil(seconds / 60)
   return {
     strikes: logins,
     excess: logins > allowed ? [`${logins} logins in ${Math.round(seconds)} s, all in vain`] : [],
@@ -43,11 +43,11 @@ export async function refuseSessions({ world, isShort, say }: Field): Promise<St
 }
 
 export async function reachLimits({ world, isShort, isBusy, say }: Field): Promise<Struck> {
-  const probeEveryMs = isShort ? 4_000 : 60_000
+  const probeEveryMs = isShort ? 3_000 : 60_000
   await sleep(isShort ? 500 : 5_000)
   const began = Date.now()
   await world.salesforce.misbehave({ requestLimit: { kind: 'daily', by: programs } })
-  await sleep(isShort ? graceMs + 5_000 : 90_000)
+  await sleep(isShort ? graceMs + 4_000 : 90_000)
   await world.salesforce.misbehave()
   const { limited } = await world.salesforce.moments()
   const inVain = limited.filter(at => at >= began)
@@ -59,7 +59,7 @@ export async function reachLimits({ world, isShort, isBusy, say }: Field): Promi
     latency: { ms: 200, jitterMs: 100, by: programs },
   })
   // What waited for the day's limit comes in a burst, as soon as that is tried again.
-  await sleep(probeEveryMs + (isShort ? 2_000 : 15_000))
+  await sleep(probeEveryMs + (isShort ? 1_500 : 15_000))
   while (isBusy()) await sleep(100)
   await world.salesforce.misbehave()
   const crowded = (await world.salesforce.moments()).limited.filter(at => at >= began).length - inVain.length
@@ -79,14 +79,15 @@ export async function showMaintenance({ world, isShort }: Field): Promise<Struck
   await sleep(isShort ? 500 : 5_000)
   await world.salesforce.misbehave({ maintenancePage: { rate: 1, by: programs } })
   await world.s4.misbehave({ maintenancePage: { rate: 1 } })
-  await sleep(isShort ? 4_000 : 60_000)
+  await sleep(isShort ? 3_000 : 60_000)
   const strikes = await world.salesforce.misbehave()
   return { strikes: strikes + (await world.s4.misbehave()) }
 }
 
 export async function cutAnswers({ world, seed, isShort, isBusy }: Field): Promise<Struck> {
-  await world.salesforce.misbehave({ seed, truncatedBody: { rate: 0.15, match: '/services/data/', by: programs } })
-  await world.s4.misbehave({ seed, truncatedBody: { rate: 0.15 } })
+  const rate = isShort ? 0.3 : 0.15
+  await world.salesforce.misbehave({ seed, truncatedBody: { rate, match: '/services/data/', by: programs } })
+  await world.s4.misbehave({ seed, truncatedBody: { rate } })
   while (isBusy()) await sleep(100)
   // What was accepted last is on its way still.
   await sleep(isShort ? 2_000 : 4_000)

@@ -19,7 +19,7 @@ export const bugs: readonly Bug[] = [
   { bug: 'forget-wake', by: 'burst', says: 'a change wakes no journey' },
   { bug: 'ref-by-random', by: 'burst', says: 'the ref of a birth depends on who gives birth' },
   { bug: 'apply-older', by: 'events', says: 'what is heard late overwrites what is newer' },
-  { bug: 'relogin-hot-loop', by: 'refused', says: 'a lane whose system refuses us is never closed' },
+  { bug: 'relogin-hot-loop', by: 'refused', says: 'nobody waits before the next login, though none helps' },
   { bug: 'html-is-an-answer', by: 'truncated', says: 'an answer that cannot be read is taken for "there is none"' },
   { bug: 'float-money', by: 'burst', says: 'amounts go through binary floats and are cut to cents' },
 ]

@@ -255,11 +255,12 @@ async function load(
 }
 
 async function giveUp(receiver: Receiver, row: FeedRow, problem: Error | undefined, stopping: boolean): Promise<void> {
-  const inMs = stopping
-    ? 0
-    : problem instanceof Unavailable && problem.retryAfterMs !== undefined
-      ? problem.retryAfterMs
-      : Math.min(5_000, 250 * 2 ** Math.min(row.tries, 5))
+  const inMs =
+    stopping || planted.has('relogin-hot-loop')
+      ? 0
+      : problem instanceof Unavailable && problem.retryAfterMs !== undefined
+        ? problem.retryAfterMs
+        : Math.min(5_000, 250 * 2 ** Math.min(row.tries, 5))
   const lost = problem instanceof CursorLost
   if (problem && !stopping)
     receiver.host.log(`The feed of ${row.system} broke and begins again`, { reason: problem.message })
