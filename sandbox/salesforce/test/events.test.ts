@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { SalesforceSandbox } from '../src/index.ts'
 import { readMetadata } from '../src/metadata.ts'
 import { eventCodec } from '../src/pubsub/events.ts'
+import { connect as bulk, load } from './bulk.ts'
 import { eventually, type Json, login, newFolder, sandboxCall, sellSomething, startSandbox } from './support.ts'
 
 const QUIET = { debug() {}, info() {}, warn() {}, error() {} }
@@ -227,4 +228,22 @@ test('field bitmaps are those of published change events', () => {
   }
   expect(changedFields({})).toEqual(['0x400080'])
   expect(changedFields({ BillingCountry: 'DE', ShippingCity: 'Bonn' })).toEqual(['0x400080', '4-0x10', '5-0x02'])
+})
+
+test('what is loaded in bulk arrives as events that say so', async () => {
+  const { sandbox, connection } = await bulk()
+  const client = await connect(sandbox)
+  const { heard, hear } = listener()
+  const rows = ['Name,Site', 'One,North', ',nameless', 'Two,South']
+  await load(connection, { object: 'Account', operation: 'insert' }, `${rows.join('\n')}\n`)
+  client.subscribeFromEarliestEvent('/data/AccountChangeEvent', hear)
+  await eventually(() => (heard.events.length === 2 ? true : undefined))
+  const headers = heard.events.map(event => event.payload.ChangeEventHeader)
+  expect(heard.events.map(event => event.payload.Name)).toEqual(['One', 'Two'])
+  for (const header of headers)
+    expect(header).toMatchObject({
+      changeType: 'CREATE',
+      changeOrigin: 'com/salesforce/api/bulkapi/67.0;client=loader',
+      transactionKey: headers[0].transactionKey,
+    })
 })
