@@ -18,7 +18,7 @@ export function addTaskCommands(program: Command): void {
     )
     .addOption(new Option('--state <state>', 'which').choices(['open', 'answered', 'all']).default('open'))
     .option('--desk <name>', 'only those of a desk, with those that have gone on to it')
-    .option('--journey <id>', 'only those of a journey')
+    .option('--journey <id-or-number>', 'only those of a journey, or of what has this number or name')
     .option('--limit <count>', 'at most so many', wholeNumber, 100)
     .option('--after <cursor>', 'the next page: "next" of the page before')
     .action(tasks)

@@ -1,6 +1,8 @@
 // What only a person can decide, as lists: open questions and given answers, by desk.
+import type { Plan } from '../kernel/plan.ts'
 import type { Query, Tx } from '../store/db.ts'
 import { cursorOf, fromCursor } from './cursor.ts'
+import { resolve } from './resolve.ts'
 
 export const TASK_STATES = ['open', 'answered', 'all'] as const
 
@@ -9,6 +11,7 @@ export type TaskFilter = {
   readonly state?: (typeof TASK_STATES)[number]
   /** Questions to this desk, and those that have gone on to it. */
   readonly desk?: string
+  /** A journey, or any number or name of one of its records. */
   readonly journey?: string
   readonly limit?: number
   /** `next` of the page before. */
@@ -75,7 +78,7 @@ const lists = Object.fromEntries(
       from task t join journey j using (journey)
       where ${which}
         and ($1::text is null or t.desk = $1 or (t.escalates_to = $1 and t.escalated_at is not null))
-        and ($2::text is null or t.journey = $2)
+        and ($2::text[] is null or t.journey = any($2))
         and ($3::timestamptz is null or (${by}, t.task) ${from} ($3, $4))
       order by ${by} ${way}, t.task ${way}
       limit $5`
@@ -103,10 +106,11 @@ type Row = Omit<TaskLine, 'worth'> & {
   readonly position: string
 }
 
-export async function tasksOf(tx: Tx, filter: TaskFilter = {}): Promise<TaskPage> {
-  const { state = 'open', desk = null, journey = null, limit = 100, after } = filter
+export async function tasksOf(tx: Tx, plan: Plan, filter: TaskFilter = {}): Promise<TaskPage> {
+  const { state = 'open', desk = null, journey, limit = 100, after } = filter
+  const journeys = journey === undefined ? null : (await resolve(tx, plan, journey)).journeys
   const [position, task] = after === undefined ? [null, null] : fromCursor(after)
-  const rows = await tx.query<Row>(lists[state], [desk, journey, position, task, limit + 1])
+  const rows = await tx.query<Row>(lists[state], [desk, journeys, position, task, limit + 1])
   const page = rows.slice(0, limit)
   const last = page.at(-1)
   return {

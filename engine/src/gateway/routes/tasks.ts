@@ -14,9 +14,9 @@ const taskAnswer = {
   properties: { answer: name, by: name, comment: written },
 } as const
 
-export function addTaskRoutes(app: FastifyInstance, { db }: Served): void {
+export function addTaskRoutes(app: FastifyInstance, { db, plan }: Served): void {
   app.get<{ Querystring: TaskFilter }>('/api/tasks', { schema: { querystring: taskFilter } }, ({ query }) =>
-    tasksOf(db, query),
+    tasksOf(db, plan, query),
   )
 
   app.post<{ Params: { task: string }; Body: Answer }>(
