@@ -48,7 +48,7 @@ const sizes = {
     bookings: { quotes: 60, times: 1 },
     samples: 10,
     sync: { records: 500, patches: 1_500, times: 1 },
-    waiting: { journeys: 2_000, real: 50, idleSeconds: 4 },
+    waiting: { journeys: 2_000, real: 200, idleSeconds: 4 },
   },
 } as const
 

@@ -62,7 +62,7 @@ function syncLines(one: SyncResult, { commit, claim }: Limits): string[] {
   ]
 }
 
-function waitingLines({ journeys, real, asked, bytes, idleCpuMs, woken }: WaitingResult): string[] {
+function waitingLines({ journeys, real, asked, bytes, idleCpuMs, woken, roused }: WaitingResult): string[] {
   const idle = ({ engine, postgres }: { engine: number; postgres: number }): string => `${engine} + ${postgres} ms`
   return [
     '',
@@ -72,7 +72,8 @@ function waitingLines({ journeys, real, asked, bytes, idleCpuMs, woken }: Waitin
     ),
     `  disk for each: journey ${bytes.journey}, its records ${bytes.records}, history ${bytes.history} bytes`,
     `  CPU per second, engine + PostgreSQL: ${idle(idleCpuMs.empty)} without a journey, ${idle(idleCpuMs.waiting)} while they wait`,
-    `  ${woken.journeys} woken: ${woken.seconds} s from the first change heard (all were heard within ${woken.heardSeconds} s)`,
+    `  ${roused.journeys} woken by nothing that lets them go on: ${roused.seconds} s; CPU each: engine ${roused.cpuMs.engine} + PostgreSQL ${roused.cpuMs.postgres} ms`,
+    `  ${woken.journeys} shipped: ${woken.seconds} s from the first change heard; heard within ${woken.heardSeconds} s, understood within ${woken.understoodSeconds} s; CPU each: engine ${woken.cpuMs.engine} + PostgreSQL ${woken.cpuMs.postgres} ms`,
   ]
 }
 

@@ -35,7 +35,23 @@ export type WaitingResult = WaitingSize & {
   /** CPU per second while nothing happens: before the first journey, and with all of them waiting. */
   readonly idleCpuMs: { readonly empty: Idle; readonly waiting: Idle }
   /** From the first change that was heard until the last journey had gone on. */
-  readonly woken: { readonly journeys: number; readonly seconds: number; readonly heardSeconds: number }
+  readonly woken: Woken
+  /** Woken as any change does it, but by nothing that lets them go on: each looks and waits again. */
+  readonly roused: Roused
+}
+type Roused = {
+  readonly journeys: number
+  readonly seconds: number
+  readonly cpuMs: { readonly engine: number; readonly postgres: number }
+}
+type Woken = {
+  readonly journeys: number
+  readonly seconds: number
+  /** Until the last change was heard, and until the last was understood: what remains is the waking itself. */
+  readonly heardSeconds: number
+  readonly understoodSeconds: number
+  /** CPU for each, from S/4HANA's answering again until the last journey had gone on. */
+  readonly cpuMs: { readonly engine: number; readonly postgres: number }
 }
 type Say = (sentence: string) => void
 
@@ -88,9 +104,11 @@ export async function measureWaiting(size: WaitingSize, say: Say): Promise<Waiti
     await sleep(5_000)
     const waiting = await idle(size.idleSeconds)
     say(`idle, ${journeys} wait: engine ${waiting.engine} ms, PostgreSQL ${waiting.postgres} ms of CPU per second`)
+    const roused = await rouse(watcher, real)
+    say(`${roused.journeys} roused in ${roused.seconds} s`)
     const woken = await wake(world, watcher, real)
     say(`${woken.journeys} woken in ${woken.seconds} s`)
-    return { ...size, journeys, asked, bytes, idleCpuMs: { empty, waiting }, woken }
+    return { ...size, journeys, asked, bytes, idleCpuMs: { empty, waiting }, woken, roused }
   })
 }
 
@@ -217,8 +235,25 @@ async function answered(url: string): Promise<Record<string, unknown>> {
 
 // ---- waking
 
+async function rouse(watcher: pg.Client, journeys: readonly string[]): Promise<Roused> {
+  const cpu = cpuUsed(kindOfProcess)
+  const began = performance.now()
+  await watcher.query(
+    `with woken as (update journey set state = 'ready', due_at = clock_timestamp(), at = '-infinity' where journey = any($1))
+     select pg_notify('plumbline', 'bench journeys')`,
+    [journeys],
+  )
+  const asleep = `select count(*) as n from journey where journey = any($1) and state = 'waiting' and at > '-infinity'`
+  await until(
+    async () => Number((await watcher.query<{ n: string }>(asleep, [journeys])).rows[0]?.n) === journeys.length,
+  )
+  const seconds = rounded((performance.now() - began) / 1_000)
+  const { engine = 0, postgres = 0 } = cpuPer(journeys.length, cpu, cpuUsed(kindOfProcess))
+  return { journeys: journeys.length, seconds, cpuMs: { engine: rounded(engine), postgres: rounded(postgres) } }
+}
+
 /** All are shipped while S/4HANA does not answer, so that it tells of all of them at once. */
-async function wake(world: World, watcher: pg.Client, journeys: readonly string[]): Promise<WaitingResult['woken']> {
+async function wake(world: World, watcher: pg.Client, journeys: readonly string[]): Promise<Woken> {
   const { rows } = await watcher.query<{ order: string }>(
     `select o.fields ->> 'number' as order from journey j join record o on o.about @> array[j.ref] and o.contract = 'order'
      where j.journey = any($1)`,
@@ -230,6 +265,7 @@ async function wake(world: World, watcher: pg.Client, journeys: readonly string[
       rows.slice(at, at + 20).map(({ order }) => atDoor(world, 'warehouse/ship', { salesOrder: order })),
     )
   const [begun] = (await watcher.query<{ at: Date }>('select clock_timestamp() as at')).rows
+  const cpu = cpuUsed(kindOfProcess)
   await world.s4.misbehave()
   const shipped = async (): Promise<number> =>
     Number(
@@ -241,11 +277,16 @@ async function wake(world: World, watcher: pg.Client, journeys: readonly string[
       ).rows[0]?.n,
     )
   await until(async () => (await shipped()) === journeys.length)
+  const { engine = 0, postgres = 0 } = cpuPer(journeys.length, cpu, cpuUsed(kindOfProcess))
   const [span] = (
-    await watcher.query<{ seconds: number; heard: number }>(
-      `select extract(epoch from (select max((reached ->> 'Shipped')::timestamptz) from journey where journey = any($1)) - min(at))::float as seconds,
-         extract(epoch from max(at) - min(at))::float as heard
-       from change where at > $2 and system = 's4'`,
+    await watcher.query<{ seconds: number; heard: number; understood: number }>(
+      `select extract(epoch from last.woken - first.at)::float as seconds, extract(epoch from first.until - first.at)::float as heard,
+         extract(epoch from last.understood - first.at)::float as understood
+       from (select min(at) as at, max(at) as until from change where at > $2 and system = 's4') first,
+         (select max((j.reached ->> 'Shipped')::timestamptz) as woken, max(v.at) as understood
+          from journey j join record o on o.about @> array[j.ref] and o.contract = 'order'
+          join record_version v on v.ref = o.ref and v.fields ->> 'status' = 'shipped'
+          where j.journey = any($1)) last`,
       [journeys, begun?.at],
     )
   ).rows
@@ -253,6 +294,8 @@ async function wake(world: World, watcher: pg.Client, journeys: readonly string[
     journeys: journeys.length,
     seconds: rounded(span?.seconds ?? Number.NaN),
     heardSeconds: rounded(span?.heard ?? Number.NaN),
+    understoodSeconds: rounded(span?.understood ?? Number.NaN),
+    cpuMs: { engine: rounded(engine), postgres: rounded(postgres) },
   }
 }
 
