@@ -8,8 +8,8 @@ const at = atTheConsole()
 
 test('g t leads to the tasks, j and k through them, 1 begins an answer, Enter gives it', async () => {
   const [first, second] = [
-    await at.people.acceptQuote(KLEINKUNDE, 'pump'),
-    await at.people.acceptQuote(KLEINKUNDE, 'pump'),
+    await at.people.acceptQuote({ customer: KLEINKUNDE, product: 'pump' }),
+    await at.people.acceptQuote({ customer: KLEINKUNDE, product: 'pump' }),
   ]
   for (const quote of [first, second]) await eventually(() => at.people.isAsked(quote)).toBe(true)
   const { page } = await at.visits('/')
@@ -59,7 +59,7 @@ test('g t leads to the tasks, j and k through them, 1 begins an answer, Enter gi
 })
 
 test('Tab alone reaches a task too, and its answers', async () => {
-  const quote = await at.people.acceptQuote(KLEINKUNDE, 'pump')
+  const quote = await at.people.acceptQuote({ customer: KLEINKUNDE, product: 'pump' })
   await eventually(() => at.people.isAsked(quote)).toBe(true)
   const { page } = await at.visits('/tasks')
   await page.getByRole('article').waitFor()

@@ -3,7 +3,7 @@ import { Connection } from '@jsforce/jsforce-node'
 import type { Addresses } from './product.ts'
 
 /** Customers and products that `plumb start` brings along, under their numbers in the ERP. */
-export const ADLER = '10100001'
+const ADLER = '10100001'
 /** Whose credit limit is small. */
 export const KLEINKUNDE = '10100004'
 const SEAL_KIT = 'TG11'
@@ -20,9 +20,17 @@ type Entry = {
   readonly fields: Readonly<Record<string, unknown>>
 }
 
+export type Sale = {
+  readonly customer?: string
+  readonly product?: 'seal kit' | 'pump'
+  readonly quantity?: number
+  /** Of the list price; what is far from it is a question to the price desk. */
+  readonly discountPercent?: number
+}
+
 export type People = {
   /** A quote as sales people make it, accepted at once; its number. */
-  acceptQuote(customer?: string, product?: 'seal kit' | 'pump', quantity?: number): Promise<string>
+  acceptQuote(sale?: Sale): Promise<string>
   /** The orders that S/4 booked for a quote, by its journal: it must be one, and never two. */
   ordersOf(quote: string): Promise<readonly Entry[]>
   /** The orders that Salesforce holds of a quote, with the number that the ERP gave them. */
@@ -55,7 +63,8 @@ export async function peopleOf({ console, salesforce, s4 }: Addresses): Promise<
     return saved.id
   }
 
-  async function acceptQuote(customer = ADLER, product: 'seal kit' | 'pump' = 'seal kit', Quantity = 3) {
+  async function acceptQuote(sale: Sale = {}): Promise<string> {
+    const { customer = ADLER, product = 'seal kit', quantity = 3, discountPercent = 0 } = sale
     const account = await first(`select Id, Name from Account where AccountNumber = '${customer}'`)
     const book = await first('select Id from Pricebook2 where IsStandard = true')
     const code = product === 'pump' ? PUMP : SEAL_KIT
@@ -72,7 +81,8 @@ export async function peopleOf({ console, salesforce, s4 }: Addresses): Promise<
       OpportunityId,
       Pricebook2Id: book.Id,
     })
-    await create('QuoteLineItem', { QuoteId, PricebookEntryId: price.Id, Quantity, UnitPrice: price.UnitPrice })
+    const UnitPrice = Math.round(Number(price.UnitPrice) * (100 - discountPercent)) / 100
+    await create('QuoteLineItem', { QuoteId, PricebookEntryId: price.Id, Quantity: quantity, UnitPrice })
     await org.sobject('Quote').update({ Id: QuoteId, Status: 'Accepted' })
     return String((await first(`select QuoteNumber from Quote where Id = '${QuoteId}'`)).QuoteNumber)
   }

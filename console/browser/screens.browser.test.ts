@@ -2,16 +2,16 @@
 import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { atTheConsole } from './at-the-console.ts'
-import { ADLER, KLEINKUNDE } from './people.ts'
+import { KLEINKUNDE } from './people.ts'
 import { type Scheme, SOON } from './visitor.ts'
 
 const at = atTheConsole()
 let quote: string
 
 beforeAll(async () => {
-  quote = await at.people.acceptQuote(ADLER)
+  quote = await at.people.acceptQuote()
   await vi.waitFor(async () => expect(await at.people.ordersOf(quote)).toHaveLength(1), SOON)
-  const asked = await at.people.acceptQuote(KLEINKUNDE, 'pump')
+  const asked = await at.people.acceptQuote({ customer: KLEINKUNDE, product: 'pump' })
   await vi.waitFor(async () => expect(await at.people.isAsked(asked)).toBe(true), SOON)
 })
 

@@ -2,7 +2,6 @@
 import type { Page } from 'playwright-core'
 import { beforeAll, expect, test, vi } from 'vitest'
 import { atTheConsole } from './at-the-console.ts'
-import { ADLER } from './people.ts'
 import { eventually, SOON } from './visitor.ts'
 
 const at = atTheConsole()
@@ -11,7 +10,7 @@ let order: string
 let invoice: string
 
 beforeAll(async () => {
-  quote = await at.people.acceptQuote(ADLER)
+  quote = await at.people.acceptQuote()
   await vi.waitFor(async () => expect(await at.people.ordersOf(quote)).toHaveLength(1), SOON)
   order = (await at.people.ordersOf(quote))[0]?.id ?? ''
   await at.people.ship(order)

@@ -17,7 +17,7 @@ async function open(page: Page, quote: string): Promise<void> {
 }
 
 test('answered yes, the order is booked and stands in both systems', async () => {
-  const quote = await at.people.acceptQuote(KLEINKUNDE, 'pump')
+  const quote = await at.people.acceptQuote({ customer: KLEINKUNDE, product: 'pump' })
   const visitor = await at.visits('/tasks')
   const { page } = visitor
   await open(page, quote)
@@ -42,7 +42,7 @@ test('answered yes, the order is booked and stands in both systems', async () =>
 })
 
 test('answered no, there is no order anywhere, and the journey has stopped with the reason', async () => {
-  const quote = await at.people.acceptQuote(KLEINKUNDE, 'pump')
+  const quote = await at.people.acceptQuote({ customer: KLEINKUNDE, product: 'pump' })
   const { page } = await at.visits('/tasks')
   await open(page, quote)
   await question(page, quote).getByRole('button', { name: 'No' }).click()
@@ -60,8 +60,38 @@ test('answered no, there is no order anywhere, and the journey has stopped with 
   expect(await at.people.quoteStatus(quote)).toBe('Accepted')
 })
 
+test('beyond the price tolerance the price desk sees the lines; yes books at the quoted price, no books nothing', async () => {
+  const [wanted, refused] = [
+    await at.people.acceptQuote({ discountPercent: 20 }),
+    await at.people.acceptQuote({ discountPercent: 20 }),
+  ]
+  const visitor = await at.visits('/tasks')
+  const { page } = visitor
+  await open(page, wanted)
+  const lines = question(page, wanted).getByRole('table', { name: 'Lines' })
+  await lines.getByRole('row').filter({ hasText: '€52.65' }).filter({ hasText: '€42.12' }).waitFor()
+  await visitor.picture('tasks-prices')
+  await question(page, wanted).getByRole('button', { name: 'Yes' }).click()
+  await dialog(page).getByLabel('Who are you?').fill('Petra Price')
+  await dialog(page).getByRole('button', { name: 'Answer “yes”' }).click()
+  await question(page, wanted).getByText('Petra Price').waitFor()
+  await eventually(() => at.people.ordersOf(wanted)).toMatchObject([{ fields: { TotalNetAmount: '42.12' } }])
+  await eventually(() => at.people.ordersInSalesforce(wanted)).toMatchObject([{ Status: 'Activated' }])
+
+  await open(page, refused)
+  await question(page, refused).getByRole('button', { name: 'No' }).click()
+  await dialog(page).getByRole('button', { name: 'Answer “no”' }).click()
+  await question(page, refused).getByText('answered “no”').waitFor()
+  await question(page, refused)
+    .getByRole('link', { name: `Quote ${refused}` })
+    .click()
+  await page.getByText('The quoted prices were refused').first().waitFor()
+  expect(await at.people.ordersOf(refused)).toEqual([])
+  expect(await at.people.ordersInSalesforce(refused)).toEqual([])
+})
+
 test('of two people who answer the first counts, and the second is told and loses no word', async () => {
-  const quote = await at.people.acceptQuote(KLEINKUNDE, 'pump')
+  const quote = await at.people.acceptQuote({ customer: KLEINKUNDE, product: 'pump' })
   const [first, second] = [await at.visits('/tasks'), await at.visits('/tasks')]
   for (const { page } of [first, second]) await open(page, quote)
   await question(second.page, quote).getByRole('button', { name: 'No' }).click()
@@ -84,8 +114,8 @@ test('of two people who answer the first counts, and the second is told and lose
 
 test('answers that were given stand with who gave them and why, and the name is asked only once', async () => {
   const [quote, next] = [
-    await at.people.acceptQuote(KLEINKUNDE, 'pump'),
-    await at.people.acceptQuote(KLEINKUNDE, 'pump'),
+    await at.people.acceptQuote({ customer: KLEINKUNDE, product: 'pump' }),
+    await at.people.acceptQuote({ customer: KLEINKUNDE, product: 'pump' }),
   ]
   const visitor = await at.visits('/tasks')
   const { page } = visitor

@@ -1,5 +1,6 @@
-// How a field is called where no label is at hand: `requestedDate` is "Requested date".
+// How a field is called where no label is at hand: `requestedDate` is "Requested date", `erp` is "ERP".
 export function labelOf(name: string): string {
+  if (/^(erp|crm|id)$/i.test(name)) return name.toUpperCase()
   const words = name.replace(/([a-z0-9])([A-Z])/g, (_, before, after) => `${before} ${after.toLowerCase()}`)
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}`
 }

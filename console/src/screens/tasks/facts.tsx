@@ -29,7 +29,7 @@ export function FactList({ facts }: { facts: Facts }) {
 }
 
 function FactTable({ name, rows }: { name: string; rows: readonly Facts[] }) {
-  const columns = [...new Set(rows.flatMap(row => Object.keys(row)))]
+  const columns = [...new Set(rows.flatMap(row => Object.keys(row)))].sort((a, b) => rank(rows, a) - rank(rows, b))
   return (
     <table className={styles.factTable}>
       <caption>{labelOf(name)}</caption>
@@ -57,6 +57,15 @@ function FactTable({ name, rows }: { name: string; rows: readonly Facts[] }) {
     </table>
   )
 }
+
+/** As a table is read, since facts come in no order: what it is, how many, how much, and the small print at the end. */
+function rank(rows: readonly Facts[], column: string): number {
+  const values = rows.map(row => row[column])
+  if (values.some(isAmount)) return 2
+  if (values.some(isFigure)) return 1
+  return values.some(value => typeof value === 'string' && value.length > LONG) ? 3 : 0
+}
+const LONG = 32
 
 function told(value: unknown): ReactNode {
   if (value === null || value === undefined || value === '') return '–'

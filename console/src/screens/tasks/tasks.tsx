@@ -107,11 +107,14 @@ function Open({ tasks, desk }: { tasks: readonly Task[]; desk: string | undefine
   }, [asked, first])
 
   const shown = useShown(asked ?? first, tasks)
-  const place = inOrder.findIndex(task => task.task === shown?.task)
   const step = (by: number): void => {
-    // From one that is no longer in the list: on to the first.
-    const next = inOrder[place < 0 ? 0 : place + by]
-    if (next && begun === undefined) choose(next.task)
+    if (begun !== undefined) return
+    // From where the address is by now: keys come faster than screens. From one that has left the list: to the first.
+    const after = (task: string | undefined): string | undefined => {
+      const place = inOrder.findIndex(one => one.task === (task ?? shown?.task))
+      return (inOrder[place < 0 ? 0 : place + by] ?? inOrder[place])?.task
+    }
+    void navigate({ search: before => ({ ...before, task: after(before.task) }) })
   }
   const begin = (answer: string | undefined): void => {
     if (shown && isOpen(shown) && answer !== undefined && begun === undefined) setBegun({ task: shown, answer })
