@@ -11,6 +11,7 @@ import { Lease } from './kernel/lease.ts'
 import { type Plan, planOf, type SystemPlan } from './kernel/plan.ts'
 import { asNativeIds, type Running, type StageName } from './running.ts'
 import { byIndex, Db, isAway } from './store/db.ts'
+import { wakeWhoWaitsForSystem } from './store/follow-up.ts'
 import { makePartitions, migrate } from './store/migrate.ts'
 import { Notifier } from './store/notify.ts'
 
@@ -35,6 +36,8 @@ export type EngineOptions = {
 
 /** Connections for those who only look, beside the workers' own. */
 const lookers = 4
+/** Journeys that are woken together when a system answers again. */
+const mostWoken = 1_000
 
 export async function startEngine({
   project,
@@ -72,7 +75,12 @@ type Working = { readonly lease: Lease; readonly ask: NonNullable<Engine['ask']>
 async function startWorking(db: Db, host: Host, plan: Plan): Promise<Working> {
   const systems = [...plan.systems.values()]
   const lease = new Lease(db, host, buildOf(plan))
-  const lanes = new Map(systems.map(system => [system.name, new Lane(system, db, host, lease.worker)]))
+  const lanes = new Map(
+    systems.map(system => {
+      const lane = new Lane(system, db, host, lease.worker, () => void goOn(system.name))
+      return [system.name, lane]
+    }),
+  )
   for (const lane of lanes.values()) await lane.prepare()
   await db.query('insert into feed (system) select unnest($1::text[]) on conflict do nothing', [
     systems.filter(system => system.connector.spec.follow).map(system => system.name),
@@ -105,6 +113,12 @@ async function startWorking(db: Db, host: Host, plan: Plan): Promise<Working> {
     isAway,
   }
   flow = startFlow(running)
+  /** A system answers again: the journeys that it put off go on, the oldest first; what is missed here is tried by itself. */
+  const goOn = async (system: string): Promise<void> => {
+    notifier.tell('lanes')
+    const woken = await wakeWhoWaitsForSystem(db, system, mostWoken).catch(() => 0)
+    if (woken > 0) running.poke('journeys')
+  }
   const reads = readsOf(db)
   return {
     lease,

@@ -3,7 +3,7 @@ import { pauseWords } from '../kernel/lanes.ts'
 import type { Plan, SystemPlan } from '../kernel/plan.ts'
 import type { Paused } from '../observe/systems.ts'
 import type { Db, Query, Tx } from '../store/db.ts'
-import { waitsForSystem } from '../store/follow-up.ts'
+import { wakeWhoWaitsForSystem } from '../store/follow-up.ts'
 import { tellWorkers } from '../store/notify.ts'
 import { problem } from './problems.ts'
 
@@ -20,18 +20,6 @@ const pause: Query = {
 const resume: Query = {
   name: 'lane-resume',
   text: 'update lane set paused = false, paused_by = null, paused_at = null, pause_reason = null where system = $1 and paused returning system',
-}
-/** Uses wait_for. The oldest go first. */
-const wakeWhoWaits: Query = {
-  name: 'lane-resume-journeys',
-  text: `
-    update journey set state = 'ready', due_at = journey.started_at
-    from (
-      select journey from wait w join journey j using (journey)
-      where w.ref = $1 and j.state = 'waiting' and j.worker is null
-      order by journey for update of j
-    ) waits
-    where journey.journey = waits.journey`,
 }
 /** Changes that could not be understood without a look at the system. Uses inbox_due. */
 const wakeChanges: Query = {
@@ -68,7 +56,7 @@ export async function resumeSystem(db: Db, plan: Plan, system: string, request: 
   await db.transaction(async tx => {
     const resumed = await tx.query(resume, [name])
     if (resumed.length === 0) return
-    await tx.query(wakeWhoWaits, [waitsForSystem(name)])
+    await wakeWhoWaitsForSystem(tx, name, null)
     await tx.query(wakeChanges, [name])
     await tell(tx, 'system.resumed', name, { by, sentence: `${name} is resumed by ${by}` })
   })

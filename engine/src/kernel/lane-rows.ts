@@ -79,7 +79,7 @@ export const takeProbe: Query = {
 export const openLane: Query = {
   name: 'lane-open',
   text: `update lane set failures = 0, reason = null, closed_until = null, probe_by = null, probe_until = null
-         where system = $1 and probe_by = $2`,
+         where system = $1 and probe_by = $2 returning system`,
 }
 /** The try told nothing: the next one may come in a second. */
 export const leaveProbe: Query = {

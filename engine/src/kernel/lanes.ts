@@ -62,6 +62,7 @@ export class Lane {
   private readonly db: Db
   private readonly host: Host
   private readonly worker: string
+  private readonly opened: () => void
   private slots: number[] = []
   /** Slots that a running call uses. */
   private busy = new Set<number>()
@@ -80,11 +81,13 @@ export class Lane {
   private peak = 0
   private useTimer: { cancel(): void } | undefined
 
-  constructor(system: SystemPlan, db: Db, host: Host, worker: string) {
+  /** `opened` is called when a call of this process found that the system answers again. */
+  constructor(system: SystemPlan, db: Db, host: Host, worker: string, opened: () => void = () => undefined) {
     this.system = system
     this.db = db
     this.host = host
     this.worker = worker
+    this.opened = opened
   }
 
   /** Makes the lane's rows agree with the project. A smaller limit takes effect as soon as the surplus permits end. */
@@ -226,7 +229,8 @@ export class Lane {
     const { name } = this.system
     try {
       if (typeof told === 'object') await this.close(told.down, told.retryAfterMs)
-      else if (isTry) await this.db.query(told === 'nothing' ? leaveProbe : openLane, [name, this.worker])
+      else if (isTry && told === 'nothing') await this.db.query(leaveProbe, [name, this.worker])
+      else if (isTry && (await this.db.query(openLane, [name, this.worker])).length > 0) this.opened()
       if (told === 'crowded') await this.db.query(narrowLane, [name])
       else if (told === 'up' && this.now.isNarrow) await this.db.query(widenLane, [name])
       if (isTry || told === 'crowded') this.validUntil = 0

@@ -51,6 +51,18 @@ export const wakeJourneys = async (tx: Tx, refs: readonly string[]): Promise<num
 /** What a journey watches that was put off by a system itself, not by a record. */
 export const waitsForSystem = (system: string): string => `system:${system}`
 
+const wakeForSystem = {
+  name: 'journeys-wake-system',
+  text: `update journey set state = 'ready', due_at = journey.started_at
+         from (select journey from wait w join journey j using (journey)
+               where w.ref = $1 and j.state = 'waiting' and j.worker is null
+               order by j.started_at limit $2 for update of j skip locked) waits
+         where journey.journey = waits.journey returning journey.journey`,
+}
+/** Wakes the journeys that were put off by a system: the oldest, which then go first. Uses wait_for. */
+export const wakeWhoWaitsForSystem = async (tx: Tx, system: string, most: number | null): Promise<number> =>
+  (await tx.query(wakeForSystem, [waitsForSystem(system), most])).length
+
 /** The kind of the step that holds what a journey began with. */
 export const startStep = 'start'
 
