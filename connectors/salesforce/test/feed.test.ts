@@ -1,5 +1,5 @@
 // Change events as observations: no more and no less than what they tell.
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { eur, listen, native, type Org, read, startOrg, stock, write } from './support.ts'
 
 let system: Org
@@ -188,6 +188,37 @@ describe('the feed', () => {
       },
     )
     expect(again.heard[0]?.fields.Name).toBe('After')
+  })
+
+  it('goes on without loss and with one login when its session ends, and says so when no session is accepted', async () => {
+    const logins = async (): Promise<number> => (await system.door('GET', 'stats')).moments.login.length
+    const made = (Name: string) => vi.waitFor(() => system.create('Account', { Name }), 3_000)
+    await made('First')
+    const before = await logins()
+    const { heard } = await listen(
+      system,
+      { objects: ['Account'] },
+      heard => heard.some(({ fields }) => fields.Name === 'Later'),
+      async () => {
+        await made('Sooner')
+        await system.door('POST', 'expire-sessions')
+        await made('Later')
+      },
+    )
+    expect(heard.map(({ fields }) => fields.Name)).toEqual(['Sooner', 'Later'])
+    expect(await logins()).toBe(before + 1)
+    const refused = listen(
+      system,
+      { objects: ['Account'] },
+      () => false,
+      () => system.faults({ refused: { what: 'sessions' } }),
+    )
+    await expect(refused).rejects.toMatchObject({
+      name: 'Unavailable',
+      systemIsDown: true,
+      message: expect.stringContaining('refuses the session'),
+    })
+    await system.calm()
   })
 
   it('stops at once when told to', async () => {

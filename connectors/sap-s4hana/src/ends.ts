@@ -1,5 +1,6 @@
 // How a call to S/4HANA ended when it did not succeed, in SAP's own words.
 import { Refused, Unavailable, type WriteEnd } from '@plumbline/sdk'
+import { limits } from './limits.ts'
 import { isRow } from './odata.ts'
 
 export type NotWritten = Exclude<WriteEnd, { end: 'written' }>
@@ -44,7 +45,9 @@ export function endOfAnswer({ status, body, retryAfterMs }: Answered, of: string
   if (status === 401) {
     return {
       end: 'unavailable',
-      reason: `S/4HANA does not let the communication user in (401): ${words}`,
+      reason: `S/4HANA does not let the communication user in (401): ${words}. Check its password, and that it is not locked`,
+      // SAP locks a user who tries too often.
+      retryAfterMs: limits.probeEveryMs,
       systemIsDown: true,
     }
   }

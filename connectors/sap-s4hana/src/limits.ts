@@ -1,7 +1,7 @@
 // How hard S/4HANA may be pushed.
 import type { Limits } from '@plumbline/sdk'
 
-export const limits = { concurrency: 8, longestCallMs: 30_000 } satisfies Limits
+export const limits = { concurrency: 8, longestCallMs: 30_000, probeEveryMs: 60_000 } satisfies Limits
 
 /** Records read in one call: the filter names each. */
 export const idsPerCall = 40
