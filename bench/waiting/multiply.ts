@@ -112,9 +112,10 @@ function copierOf(json: string, ids: ReadonlySet<string>): (n: number) => string
 
 function idOf(id: string, n: number): string {
   const [letters, digits] = [n.toString(36).padStart(3, '0'), String(n).padStart(3, '0')]
-  if (isUuid.test(id)) return `${id.slice(0, -4)}${n.toString(16).padStart(4, '0')}`
+  // What no original has is put in too: a version that there is not, a capital letter.
+  if (isUuid.test(id)) return `${id.slice(0, 14)}e${id.slice(15, -4)}${n.toString(16).padStart(4, '0')}`
   // Our own: `order-…`; the last characters tell the copies apart.
-  if (/^[a-z]+-[0-9a-z]{12,}$/.test(id)) return `${id.slice(0, -3)}${letters}`
+  if (/^[a-z]+-[0-9a-z]{12,}$/.test(id)) return `${id.slice(0, -4)}Z${letters}`
   // Salesforce's: three characters of the object, then a counter that begins with zeros.
   if (/^[0-9A-Za-z]{15,18}$/.test(id)) return `${id.slice(0, 4)}${letters}${id.slice(7)}`
   if (/^\d{8,10}$/.test(id)) return `${digits}${id.slice(3)}`
