@@ -56,6 +56,15 @@ export class Reader {
     }
   }
 
+  /** Takes back changes of a page that somebody has made already, as the page itself proposes. */
+  async undo(blocks: readonly Block[]): Promise<void> {
+    for (const block of blocks) {
+      if (block.language !== 'diff') continue
+      await this.#save('change.diff', block.text)
+      await this.#run('git', ['apply', '--reverse', 'change.diff'])
+    }
+  }
+
   async stop(): Promise<void> {
     await this.#running?.stop()
     this.#running = undefined
@@ -101,8 +110,8 @@ export class Reader {
   }
 
   async #apply(diff: string): Promise<void> {
-    await writeFile(join(this.folder, 'change.diff'), diff)
-    const { code, err } = await this.#run('git', ['apply', '--unidiff-zero', 'change.diff'])
+    await this.#save('change.diff', diff)
+    const { code, err } = await this.#run('git', ['apply', 'change.diff'])
     if (code !== 0) throw new Error(`The change cannot be applied: ${err}`)
   }
 

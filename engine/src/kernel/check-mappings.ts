@@ -8,7 +8,7 @@ import { type Finding, finding, repeated } from './finding.ts'
  * told of completely in what `isTold` says of its fields; of others nothing is known.
  */
 export type Schemas = Readonly<Record<string, Schema>>
-export type Schema = {
+type Schema = {
   /** Where this is written, for people. */
   readonly in: string
   /** Whether a field of this name must be told of to exist. */
