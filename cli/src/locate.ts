@@ -9,10 +9,13 @@ type Source = { readonly file: string; readonly text: string }
 
 const NOT_OURS = new Set(['node_modules', 'dist'])
 
-/** A finder for the project in a folder; its answers name files from there. */
+/** A finder for the project in a folder; its answers name files from there. Nothing is read before it is asked. */
 export function locator(folder: string): (finding: Finding) => Place | undefined {
-  const sources = sourcesIn(folder).map(file => ({ file: relative(folder, file), text: readFileSync(file, 'utf8') }))
-  return finding => place(sources, finding)
+  let sources: readonly Source[] | undefined
+  return finding => {
+    sources ??= sourcesIn(folder).map(file => ({ file: relative(folder, file), text: readFileSync(file, 'utf8') }))
+    return place(sources, finding)
+  }
 }
 
 function sourcesIn(folder: string): string[] {
