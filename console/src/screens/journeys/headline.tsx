@@ -51,13 +51,13 @@ export function Headline({ page, chosen, onChoose }: Props) {
               .slice(0, 2)
               .map(one => shortMoney(one))
               .join(' + ')),
-      says: 'worth of those listed',
+      says: 'worth of these',
       leadsTo: { ...chosen, after: undefined, page: undefined, sort: 'worth' },
     },
     {
       name: 'Done',
       value: number(all?.lastDay.done),
-      says: all ? `of ${count(all.lastDay.started)} in 24 hours` : 'in 24 hours',
+      says: all ? `of ${count(all.lastDay.started)} in 24 h` : 'in 24 h',
       leadsTo: { state: 'done' },
     },
   ]

@@ -49,7 +49,7 @@ export default function StagesChart({ page, chosen, onChoose }: Props) {
   const said = bars.map(bar => `${bar.name}: ${counted(bar.count, 'journey')}, worth ${moneys(bar.worth)}`).join('; ')
   return (
     <figure className={styles.chart} aria-label={`Open journeys by stage. ${said || 'None.'}`}>
-      <figcaption>By stage</figcaption>
+      <figcaption className="sr-only">Open journeys by stage</figcaption>
       <div ref={place} className={styles.canvas} aria-hidden="true" />
     </figure>
   )
@@ -62,7 +62,7 @@ function optionOf(bars: readonly Bar[], stage: string | undefined, place: HTMLEl
   return {
     animation: !still,
     animationDurationUpdate: 300,
-    grid: { left: 58, right: 4, top: 22, bottom: 20 },
+    grid: { left: 4, right: 4, top: 24, bottom: 22 },
     textStyle: { fontFamily: colours.fontFamily },
     tooltip: {
       // Drawn on the canvas: a tooltip of HTML would bring its own styles, which the content policy refuses.
@@ -81,7 +81,13 @@ function optionOf(bars: readonly Bar[], stage: string | undefined, place: HTMLEl
       data: bars.map(bar => bar.name),
       axisTick: { show: false },
       axisLine: { lineStyle: { color: colour('--line-strong') } },
-      axisLabel: { color: colour('--text-quiet'), fontSize: 11, interval: 0, width: 80, overflow: 'truncate' as const },
+      axisLabel: {
+        color: colour('--text-quiet'),
+        fontSize: 11.5,
+        interval: 0,
+        width: place.clientWidth / Math.max(bars.length, 1) - 10,
+        overflow: 'truncate' as const,
+      },
     },
     yAxis: { type: 'value' as const, show: false },
     series: [

@@ -135,8 +135,8 @@ function told(line: JourneyLine): Told {
       icon: 'warning',
       sentence: (
         <>
-          It is stuck for <For since={waitsFor?.since ?? line.since} /> and needs a person: nothing more happens by
-          itself.
+          It has been stuck for <For since={waitsFor?.since ?? line.since} /> and needs a person: nothing more happens
+          by itself.
         </>
       ),
       because: waitsFor?.because ?? reason,
@@ -157,8 +157,8 @@ function told(line: JourneyLine): Told {
         </>
       ) : (
         <>
-          It waits for {what}, for <For since={since} />
-          {until && <> and until {absolute(until)} at the latest</>}.
+          It has been waiting <For since={since} /> for {what}
+          {until && <>, until {absolute(until)} at the latest</>}.
         </>
       ),
     because: kind === 'answer' ? null : because,

@@ -88,7 +88,7 @@ function Now({ story, lanes }: { story: Story; lanes: readonly Lane[] }) {
       <span className={styles.time}>now</span>
       <WaitingRails system={waits.system} lanes={lanes} />
       <span className={styles.sentence} data-now="">
-        Waits for {waits.what}, for <For since={waits.since} />
+        Has been waiting <For since={waits.since} /> for {waits.what}
         {waits.because && `: ${waits.because}`}
       </span>
     </li>
