@@ -35,7 +35,7 @@ export async function refuseSessions({ world, isShort, say }: Field): Promise<St
   const seconds = (performance.now() - began) / 1_000
   say(`${logins} logins in ${Math.round(seconds)} s`)
   // The first few of each process come quickly, then one a minute for all.
-  const allowed = isShort ? 2 * workers + 1 : 3 * workers + Math.ceil(seconds / 60)
+  const allowed = isShort ? 2 * workers + 1 : 4 * workers + Math.ceil(seconds / 60)
   return {
     strikes: logins,
     excess: logins > allowed ? [`${logins} logins in ${Math.round(seconds)} s, all in vain`] : [],

@@ -36,7 +36,7 @@ type Sandbox = {
 }
 
 /** When somebody logged in, was refused by a limit, or had a session refused: in epoch milliseconds, as the sandbox saw it. */
-export type Moments = {
+type Moments = {
   readonly login: readonly number[]
   readonly limited: readonly number[]
   readonly turnedAway: readonly number[]

@@ -22,7 +22,7 @@ export type Sessions = {
 }
 
 /** How long to wait after one, two … logins in vain; then as long as for any limit that only time lifts. */
-const patienceMs = [2_000, 10_000]
+const patienceMs = [2_000, 5_000, 15_000]
 /** Calls that are turned away one after the other within this time share one login in vain. */
 const restMs = 1_000
 
