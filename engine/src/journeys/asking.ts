@@ -2,7 +2,7 @@
 // and not at all while an answer is young enough to be given again.
 import { milliseconds, Refused, Unavailable } from '@plumbline/sdk'
 import { type Kept, keyOf } from '../kernel/answer-cache.ts'
-import { LanePaused } from '../kernel/lanes.ts'
+import { isOfLane, LanePaused } from '../kernel/lanes.ts'
 import type { SystemPlan } from '../kernel/plan.ts'
 import { Unanswered } from '../kernel/unanswered.ts'
 import type { Running } from '../running.ts'
@@ -113,13 +113,14 @@ function unanswered(system: SystemPlan, asked: string, error: unknown): unknown 
     return new Unanswered('paused', name, error.message, {
       todo: 'Resume it when it may be called again',
       retryInMs: pausedForMs,
+      isOfLane: true,
     })
   if (error instanceof Unavailable)
     return new Unanswered(
       error.tooManyAtOnce ? 'busy' : 'away',
       name,
       `${name} cannot answer "${asked}" now: ${error.message}`,
-      { retryInMs: error.retryAfterMs ?? 1_000 },
+      { retryInMs: error.retryAfterMs ?? 1_000, isOfLane: isOfLane(error) },
     )
   if (error instanceof Refused)
     return new Unanswered('refused', name, `${name} refuses to answer "${asked}": ${error.message}`, {

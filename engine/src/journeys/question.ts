@@ -16,9 +16,9 @@ export async function answer(running: Running, reads: Reads, put: Put): Promise<
   }
 }
 
-function putOff({ why, message, system, todo, retryInMs, ref }: Unanswered): PutOff {
+function putOff({ why, message, system, todo, retryInMs, ref, isOfLane }: Unanswered): PutOff {
   if (why === 'unknown record')
     return new PutOff(message, `${todo}; the journey then goes on by itself`, retryInMs, ref)
   const again = why === 'refused' ? `${todo}; it is asked again by itself` : (todo ?? 'It is asked again by itself')
-  return new PutOff(message, again, retryInMs, waitsForSystem(system), why === 'paused' ? system : undefined)
+  return new PutOff(message, again, retryInMs, waitsForSystem(system), isOfLane ? system : undefined)
 }

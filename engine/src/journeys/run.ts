@@ -19,10 +19,10 @@ import {
 import {
   closeUnanswered,
   escalateTasks,
+  lanesOpen,
   lockWaitOrder,
   type NewWait,
   type Progress,
-  resumedOf,
   type StepRow,
   saveProgress,
   stepsOf,
@@ -191,14 +191,14 @@ async function commit(tx: Tx, running: Running, all: readonly Run[]): Promise<vo
     tx,
     all.flatMap(({ doing }) => doing.escalated.map(one => one.task)),
   )
-  const resumed = await resumedOf(
+  const open = await lanesOpen(
     tx,
-    all.flatMap(({ how }) => (how.is === 'put off' ? (how.by.paused ?? []) : [])),
+    all.flatMap(({ how }) => (how.is === 'put off' ? (how.by.lane ?? []) : [])),
   )
   const progress: Progress[] = []
   for (const { row, doing, how } of all) {
-    const isResumed = how.is === 'put off' && how.by.paused !== undefined && resumed.has(how.by.paused)
-    const over = how.is === 'suspended' ? await nowPassing(tx, row, doing, shared) : isResumed
+    const isOpen = how.is === 'put off' && how.by.lane !== undefined && open.has(how.by.lane)
+    const over = how.is === 'suspended' ? await nowPassing(tx, row, doing, shared) : isOpen
     progress.push(progressOf(running, row, doing, how, over))
   }
   await saveProgress(tx, progress)
@@ -333,7 +333,7 @@ function progressOf(running: Running, row: JourneyRow, doing: Doing, how: How, o
     case 'stopped':
       return { ...base, state: 'stopped', lateAt: null, reason: how.reason, undone: doing.undone }
     case 'put off':
-      // Resumed just now: nobody else will wake it.
+      // The system takes calls again since just now: nobody else would wake it.
       if (over) return { ...base, state: 'ready', dueInMs: 0 }
       return {
         ...base,

@@ -13,14 +13,14 @@ export class PutOff extends Error {
   readonly inMs: number
   /** The ref whose change makes it worth trying at once. */
   readonly waitsFor: string | undefined
-  /** The system that somebody has paused: nothing else ends this wait than that it is resumed. */
-  readonly paused: string | undefined
-  constructor(reason: string, todo: string, inMs: number, waitsFor?: string, paused?: string) {
+  /** The system whose lane took no call: it is paused, or closed. The journey goes on as soon as it takes calls again. */
+  readonly lane: string | undefined
+  constructor(reason: string, todo: string, inMs: number, waitsFor?: string, lane?: string) {
     super(reason)
     this.todo = todo
     this.inMs = inMs
     this.waitsFor = waitsFor
-    this.paused = paused
+    this.lane = lane
   }
 }
 

@@ -53,6 +53,13 @@ export class LanePaused extends Unavailable {}
 /** Thrown instead of a call while the system is not to be called: it is down, or a limit of it is reached. */
 export class LaneClosed extends Unavailable {}
 
+/** Thrown instead of a call while another one tries whether the system answers again. */
+class LaneTried extends Unavailable {}
+
+/** Whether it was the lane that took no call: when it does again, whoever was turned away may go on. */
+export const isOfLane = (error: unknown): boolean =>
+  error instanceof LanePaused || error instanceof LaneClosed || error instanceof LaneTried
+
 /** `s4 is paused by kim: maintenance until noon` */
 export const pauseWords = (system: string, by: string | null, reason: string | null): string =>
   `${system} is paused${by ? ` by ${by}` : ''}${reason ? `: ${reason}` : ''}`
@@ -209,7 +216,7 @@ export class Lane {
   }
 
   private async beTheTry(): Promise<true> {
-    const busy = new Unavailable(`${this.system.name} is being tried by one call first: ${this.now.reason}`, 500)
+    const busy = new LaneTried(`${this.system.name} is being tried by one call first: ${this.now.reason}`, 500)
     if (this.isTrying) throw busy
     this.isTrying = true
     const untilMs = blockMs + this.system.longestCallMs

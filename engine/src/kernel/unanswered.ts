@@ -12,18 +12,26 @@ export class Unanswered extends Error {
   readonly retryInMs: number
   /** The record that the system does not know. */
   readonly ref: string | undefined
+  /** The lane took no call: it is worth asking again as soon as it does. */
+  readonly isOfLane: boolean
 
   constructor(
     why: Why,
     system: string,
     sentence: string,
-    { todo, retryInMs, ref }: { readonly todo?: string; readonly retryInMs: number; readonly ref?: string },
+    more: {
+      readonly todo?: string
+      readonly retryInMs: number
+      readonly ref?: string
+      readonly isOfLane?: boolean
+    },
   ) {
     super(sentence)
     this.why = why
     this.system = system
-    this.todo = todo
-    this.retryInMs = retryInMs
-    this.ref = ref
+    this.todo = more.todo
+    this.retryInMs = more.retryInMs
+    this.ref = more.ref
+    this.isOfLane = more.isOfLane ?? false
   }
 }

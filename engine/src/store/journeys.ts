@@ -160,18 +160,18 @@ export const wakeMissed = async (tx: Tx, seconds: number | undefined): Promise<n
     ? (await tx.query(missedAll, [mostMissed])).length
     : (await tx.query(missedLately, [mostMissed, seconds])).length
 
-const lanesResumed = {
-  name: 'journeys-lanes-resumed',
-  text: 'select system, paused from lane where system = any($1) order by system for share',
+const lanesNow = {
+  name: 'journeys-lanes',
+  text: 'select system, not paused and failures = 0 as open from lane where system = any($1) order by system for share',
 }
 /**
- * Which of these systems, found paused a moment ago, is not paused any more. Whoever resumes one either sees the waits that are
- * committed with this, or is seen here.
+ * Which of these systems, found paused or closed a moment ago, take calls again. Whoever opens one either sees the waits that
+ * are committed with this, or is seen here.
  */
-export async function resumedOf(tx: Tx, systems: readonly string[]): Promise<ReadonlySet<string>> {
+export async function lanesOpen(tx: Tx, systems: readonly string[]): Promise<ReadonlySet<string>> {
   if (systems.length === 0) return new Set()
-  const lanes = await tx.query<{ system: string; paused: boolean }>(lanesResumed, [[...new Set(systems)]])
-  return new Set(lanes.filter(lane => !lane.paused).map(lane => lane.system))
+  const lanes = await tx.query<{ system: string; open: boolean }>(lanesNow, [[...new Set(systems)]])
+  return new Set(lanes.filter(lane => lane.open).map(lane => lane.system))
 }
 
 const noAnswer = {
