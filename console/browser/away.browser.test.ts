@@ -46,6 +46,10 @@ test('when the engine stops, a banner says so and what is seen stays; when it is
   const { page } = visitor
   const row = page.getByRole('row').filter({ hasText: `Quote ${quote}` })
   await row.filter({ hasText: 'Booked' }).waitFor()
+  // The other screens have come while this one was read.
+  await page.waitForFunction(() =>
+    performance.getEntriesByType('resource').some(({ name }) => /\/systems-[^/]*\.js$/.test(name)),
+  )
 
   await product.stop()
   const banner = page.getByRole('alert').filter({ hasText: 'Plumbline does not answer' })

@@ -11,6 +11,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
+import { loadAhead } from './ahead.ts'
 import { Refusal } from './api/client.ts'
 import { keepFresh } from './api/live.ts'
 import { makeRouter } from './router.tsx'
@@ -31,6 +32,7 @@ const client = new QueryClient({
 })
 keepFresh(client)
 const router = makeRouter(client)
+loadAhead(router)
 const root = document.getElementById('root')
 if (!root) throw new Error('The page has no place for the console')
 

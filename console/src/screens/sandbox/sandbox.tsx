@@ -9,6 +9,8 @@ import { Failure, FailureLine } from '../../parts/failure.tsx'
 import { LoadingRows } from '../../parts/loading.tsx'
 import { Page, Panel } from '../../parts/page.tsx'
 import { counted } from '../../words/format.ts'
+import { labelOf } from '../../words/label.ts'
+import { systemsQuery } from '../systems/asked.ts'
 import { LaneLine } from '../systems/lane-line.tsx'
 import { brokenIn, type Fault, type Sandbox, sandboxesQuery, useSwitch } from './asked.ts'
 import styles from './sandbox.module.css'
@@ -61,7 +63,15 @@ function Sandboxes({ sandboxes }: { sandboxes: readonly Sandbox[] }) {
 
 function SandboxPanel({ sandbox: { system, url, switches } }: { sandbox: Sandbox }) {
   return (
-    <Panel title={system} side={<span className={styles.url}>{url}</span>} flush>
+    <Panel
+      title={system}
+      side={
+        <span className={styles.url}>
+          <StandsFor system={system} /> · {url}
+        </span>
+      }
+      flush
+    >
       <div className={styles.lane}>
         <LaneLine system={system} />
         <span className={styles.watch}>
@@ -79,6 +89,12 @@ function SandboxPanel({ sandbox: { system, url, switches } }: { sandbox: Sandbox
       </ul>
     </Panel>
   )
+}
+
+/** What it is to the business: a visitor looks for the ERP. */
+function StandsFor({ system }: { system: string }) {
+  const known = useQuery(systemsQuery).data?.systems.find(one => one.system === system)
+  return known ? `${labelOf(known.role)}, ${known.connector}` : null
 }
 
 function FaultSwitch({ system, fault }: { system: string; fault: Fault }) {
