@@ -8,7 +8,7 @@ import { tableOf } from './table.ts'
 
 const help = `Measures, with real processes, beside what this machine can do at most in the same run.
 
-  npm run bench                       everything, a quarter of an hour
+  npm run bench                       everything, half an hour
   npm run bench -- <name> …           only these: ${Object.keys(measurements).join(', ')}
   npm run bench -- --list             what each one measures
 
