@@ -42,6 +42,9 @@ test('the date that sales enters on a quote stands on the order in the ERP, and 
   const quote = await aQuote(org, '2030-03-31')
   const order = await theOrderOf(quote.number)
   expect(order.RequestedDeliveryDate).toBe(sapDay('2030-03-31'))
+  expect(await madeInS4(order.SalesOrder)).toMatchObject([
+    { by: 'sandbox', fields: { RequestedDeliveryDate: Date.parse('2030-03-31T00:00:00Z') } },
+  ])
   expect(await dateInSalesforce(org, order.SalesOrder, '2030-03-31')).toBe('2030-03-31')
 })
 
@@ -150,6 +153,13 @@ const theOrderOf = (quote: string): Promise<Order> =>
     return d.results[0]
   })
 
+/** What the ERP's own journal says of how an order was made. */
+async function madeInS4(number: string): Promise<unknown[]> {
+  const url = `${reader.url(4603)}/_sandbox/journal?object=A_SalesOrder&limit=100000`
+  const { entries } = await json<{ entries: { id: string; kind: string }[] }>(url)
+  return entries.filter(({ id, kind }) => id === number && kind === 'create')
+}
+
 /** As a person at the ERP's own screen: with the token and the version that SAP asks for. */
 async function changeInS4(number: string, fields: object): Promise<void> {
   const url = `${reader.url(4603)}${ORDERS}('${number}')`
@@ -165,6 +175,8 @@ async function changeInS4(number: string, fields: object): Promise<void> {
     },
     body: JSON.stringify(fields),
   })
+  // The warehouse was at the same order in the same moment: the person looks again.
+  if (changed.status === 412) return changeInS4(number, fields)
   if (!changed.ok) throw new Error(`S/4HANA answered ${changed.status}: ${await changed.text()}`)
 }
 

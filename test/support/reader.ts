@@ -221,7 +221,13 @@ function environment(ports: ReadonlyMap<string, number>): NodeJS.ProcessEnv {
   for (const [port, name] of Object.entries(PORTS)) env[name] = String(ports.get(port))
   const runtime = findRuntime(import.meta.url)
   const path = 'node' in runtime ? dirname(runtime.node) : dirname(fileURLToPath(import.meta.url))
-  return { ...env, PLUMBLINE_URL: `http://localhost:${ports.get('4600')}`, PATH: `${path}:${env.PATH ?? ''}` }
+  // Far from Greenwich: a day that is shifted by a zone anywhere would be another day here.
+  return {
+    ...env,
+    TZ: 'Pacific/Auckland',
+    PLUMBLINE_URL: `http://localhost:${ports.get('4600')}`,
+    PATH: `${path}:${env.PATH ?? ''}`,
+  }
 }
 
 async function freePorts(count: number): Promise<number[]> {
