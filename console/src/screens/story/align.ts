@@ -1,6 +1,8 @@
 // Puts a system's fields beside the contract's, so that one sees what a mapping did: kept, renamed, converted, or left out.
 // Nothing says which field became which, so it is told by equal values and alike names.
 
+import { isAmount, isReference } from './known.ts'
+
 export type Leaf = { readonly path: string; readonly value: unknown }
 export type Aligned = {
   readonly kind: 'same' | 'renamed' | 'converted' | 'native' | 'canonical'
@@ -24,8 +26,9 @@ export function align(native: Fields, canonical: Fields): Aligned[] {
   ]
 }
 
-/** Every value with the way to it: `items[0].quantity`. What is empty stands for itself. */
+/** Every value with the way to it: `items[0].quantity`. What is empty, an amount and another record stand for themselves. */
 export function leavesOf(value: unknown, path = ''): Leaf[] {
+  if (path !== '' && (isAmount(value) || isReference(value))) return [{ path, value }]
   if (Array.isArray(value) && value.length > 0) return value.flatMap((one, i) => leavesOf(one, `${path}[${i}]`))
   if (typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 0) {
     return Object.entries(value).flatMap(([name, one]) => leavesOf(one, path === '' ? name : `${path}.${name}`))
@@ -94,6 +97,8 @@ const isTelling = (value: unknown): boolean =>
 /** 10 and "10.00" are the same figure. */
 export function isEqual(a: unknown, b: unknown): boolean {
   if (a === b) return true
+  if (isAmount(a)) return isEqual(a.amount, isAmount(b) ? b.amount : b) && (!isAmount(b) || a.currency === b.currency)
+  if (isAmount(b)) return isEqual(a, b.amount)
   if (a === null || b === null || typeof a === 'object' || typeof b === 'object') return false
   const [x, y] = [String(a), String(b)]
   return x === y || (isFigure(x) && isFigure(y) && plain(x) === plain(y))

@@ -1,5 +1,5 @@
 // A payload before and after mapping, field beside field.
-import { useState } from 'react'
+import { Fragment, useState } from 'react'
 import type { Payload } from '../../api/types.ts'
 import { counted } from '../../words/format.ts'
 import { type Aligned, align, type Leaf } from './align.ts'
@@ -10,12 +10,13 @@ const KINDS: Readonly<Record<Aligned['kind'], string>> = {
   same: 'the same',
   renamed: 'renamed',
   converted: 'converted',
-  native: 'not mapped',
-  canonical: 'not sent',
+  native: 'only here',
+  canonical: 'only here',
 }
 
 export function PayloadTable({ payload, system, outward }: { payload: Payload; system: string; outward: boolean }) {
-  const [all, setAll] = useState(false)
+  // What was sent is all of interest; what a system told may be much that nobody asked for.
+  const [all, setAll] = useState(outward)
   const rows = align(payload.native, payload.canonical)
   const mapped = rows.filter(row => row.kind !== 'native')
   const left = rows.length - mapped.length
@@ -45,7 +46,7 @@ export function PayloadTable({ payload, system, outward }: { payload: Payload; s
             return (
               <tr key={`${row.native?.path} ${row.canonical?.path}`} data-kind={row.kind}>
                 <Side leaf={before} />
-                <td className={styles.relation}>{before && after ? KINDS[row.kind] : wordFor(row, outward)}</td>
+                <td className={styles.relation}>{KINDS[row.kind]}</td>
                 <Side leaf={after} />
               </tr>
             )
@@ -54,24 +55,31 @@ export function PayloadTable({ payload, system, outward }: { payload: Payload; s
       </table>
       {left > 0 && mapped.length > 0 && (
         <button type="button" className={styles.textButton} onClick={() => setAll(!all)}>
-          {all ? 'Hide' : 'Show'} {counted(left, 'field')} of {system} that no mapping uses
+          {all ? 'Hide' : 'Show'} {counted(left, 'more field', 'more fields')} of {system}
         </button>
       )}
+      <p className="quiet">Fields stand beside each other by what they are called and what is in them.</p>
       {payload.cut && <p className="quiet">{payload.cut}</p>}
     </>
   )
 }
 
-/** A side that has no partner: what that means depends on which way it went. */
-function wordFor({ kind }: Aligned, outward: boolean): string {
-  if (outward) return kind === 'native' ? 'added' : 'not sent'
-  return kind === 'native' ? 'not mapped' : 'derived'
-}
+/** A long way may break where its parts end. */
+const Path = ({ path }: { path: string }) =>
+  path.split(/(?<=[._\]])/).map((part, i) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a way have no other name
+    <Fragment key={i}>
+      {part}
+      <wbr />
+    </Fragment>
+  ))
 
 const Side = ({ leaf }: { leaf: Leaf | undefined }) =>
   leaf ? (
     <>
-      <th scope="row">{leaf.path}</th>
+      <th scope="row">
+        <Path path={leaf.path} />
+      </th>
       <td>
         <Value of={leaf.value} />
       </td>

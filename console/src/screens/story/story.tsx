@@ -91,7 +91,7 @@ function Told({ story }: { story: Story }) {
       </div>
       <Values
         reference={explain}
-        onClose={() => void navigate({ search: old => ({ ...old, explain: undefined }) })}
+        onClose={() => void navigate({ replace: true, search: old => ({ ...old, explain: undefined }) })}
         onOpen={ref => void navigate({ search: old => ({ ...old, explain: ref }) })}
       />
     </Page>

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react'
 import { nameQuery } from '../../api/queries.ts'
 import { money } from '../../words/format.ts'
 import { labelOf } from '../../words/label.ts'
+import { isAmount, isObject, isReference } from './known.ts'
 import styles from './value.module.css'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -61,21 +62,6 @@ function Table({ rows, onOpen }: { rows: readonly Fields[]; onOpen: Open }) {
     </table>
   )
 }
-
-const isObject = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-const isAmount = (value: unknown): value is { amount: string; currency: string | null } =>
-  isObject(value) &&
-  Object.keys(value).length === 2 &&
-  typeof value.amount === 'string' &&
-  (typeof value.currency === 'string' || value.currency === null)
-
-const isReference = (value: unknown): value is { id: string; contract: string } =>
-  isObject(value) &&
-  Object.keys(value).length === 2 &&
-  typeof value.id === 'string' &&
-  typeof value.contract === 'string'
 
 /** A few columns of plain values: more would be no table that a person reads. */
 const isTable = (value: unknown): value is readonly Fields[] =>
