@@ -60,7 +60,7 @@ const wakeForSystem = {
          where journey.journey = waits.journey returning journey.journey`,
 }
 /** Wakes the journeys that were put off by a system: the oldest, which then go first. Uses wait_for. */
-export const wakeWhoWaitsForSystem = async (tx: Tx, system: string, most: number | null): Promise<number> =>
+export const wakeWhoWaitsForSystem = async (tx: Tx, system: string, most: number): Promise<number> =>
   (await tx.query(wakeForSystem, [waitsForSystem(system), most])).length
 
 /** The kind of the step that holds what a journey began with. */
