@@ -55,7 +55,7 @@ export async function reachLimits({ world, isShort, isBusy, say }: Field): Promi
     `The daily limit refused ${inVain.length} calls, ${inVain.filter(at => at > began + graceMs).length} of them later on`,
   )
   await world.salesforce.misbehave({
-    requestLimit: { kind: 'concurrent', atOnce: isShort ? 1 : 3, by: programs },
+    requestLimit: { kind: 'concurrent', atOnce: isShort ? 1 : 2, by: programs },
     latency: { ms: 200, jitterMs: 100, by: programs },
   })
   // What waited for the day's limit comes in a burst, as soon as that is tried again.

@@ -146,7 +146,7 @@ export const campaigns: readonly Campaign[] = [
     quotes: { full: 2_000, short: 60 },
     spreadMs: { full: 110_000, short: 9_000 },
     editedShare: 0.2,
-    leastStrikes: { full: 20, short: 4 },
+    leastStrikes: { full: 3, short: 3 },
     probeEveryMs: { full: 60_000, short: 3_000 },
     strike: reachLimits,
     sharesItsWorld: true,

@@ -42,6 +42,7 @@ export function startFlow(running: Running): Flow {
     lease: running.lease,
     api: running.api,
     lane: running.lane,
+    shut: new Set<string>(),
     // What was heard rests a moment for more of the same record.
     arrived: () => void host.after(debounceMs + 1, () => running.poke('understand')),
   }

@@ -30,6 +30,8 @@ const blockMs = 3_000
 const troubledMs = 250
 /** Lanes slower than this lease one send at a time. */
 const scarcePerSecond = 20
+/** How often a process asks for one call more at once, while a lane is narrowed. */
+const widenEveryMs = 1_000
 /** How often a process tells how many calls it has under way, while it has any. */
 const tellUseMs = 500
 
@@ -80,6 +82,7 @@ export class Lane {
   /** Whether a call of this process is the one that tries the lane. */
   private isTrying = false
   private said: Allowance | undefined
+  private widensAt = 0
   private sendsLeft = 0
   private waiting: Waiting[] = []
   private leasing: Promise<void> | undefined
@@ -239,13 +242,19 @@ export class Lane {
       else if (isTry && told === 'nothing') await this.db.query(leaveProbe, [name, this.worker])
       else if (isTry && (await this.db.query(openLane, [name, this.worker])).length > 0) this.opened()
       if (told === 'crowded') await this.db.query(narrowLane, [name])
-      else if (told === 'up' && this.now.isNarrow) await this.db.query(widenLane, [name])
+      else if (told === 'up' && this.now.isNarrow) await this.widen()
       if (isTry || told === 'crowded') this.validUntil = 0
     } catch (error) {
       this.host.log(`What a call told of ${name} could not be kept`, { reason: String(error) })
     } finally {
       if (isTry) this.isTrying = false
     }
+  }
+
+  private async widen(): Promise<void> {
+    if (this.host.monotonic() < this.widensAt) return
+    this.widensAt = this.host.monotonic() + widenEveryMs
+    await this.db.query(widenLane, [this.system.name])
   }
 
   /** The system is down or wants us to wait: all processes stop calling until then. */

@@ -29,6 +29,8 @@ export type Receiver = {
   readonly lease: Lease
   readonly api: (system: SystemPlan) => Promise<unknown>
   readonly lane: (system: SystemPlan) => Lane
+  /** Feeds that broke because nobody gets an answer from the system. */
+  readonly shut: Set<string>
   readonly arrived: () => void
 }
 
@@ -86,21 +88,18 @@ async function follow(receiver: Receiver, system: SystemPlan, row: FeedRow, sign
   } finally {
     stop.abort()
     if (problem instanceof Unavailable && problem.systemIsDown) {
-      shut.add(row.system)
+      receiver.shut.add(row.system)
       await receiver.lane(system).heard(problem)
     }
     await giveUp(receiver, row, problem, signal.aborted)
   }
 }
 
-/** Feeds that broke because nobody gets an answer from the system. */
-const shut = new Set<string>()
-
 /** Since when changes are live. A feed to which the system was shut begins when a call in the lane, where calls take turns, is answered. */
 async function begin(receiver: Receiver, system: SystemPlan, row: FeedRow, api: unknown): Promise<Date> {
-  if (row.live_since && !shut.has(row.system)) return row.live_since
+  if (row.live_since && !receiver.shut.has(row.system)) return row.live_since
   const now = await receiver.lane(system).run('batch', async () => system.connector.spec.clock(api))
-  shut.delete(row.system)
+  receiver.shut.delete(row.system)
   return row.live_since ?? new Date(now)
 }
 
