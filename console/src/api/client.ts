@@ -16,15 +16,20 @@ export class Refusal extends Error {
   }
 }
 
+/** A question that takes longer has no answer. */
+const LONGEST_MS = 30_000
+
 export type Params = Readonly<Record<string, string | number | boolean | undefined>>
 
 export const getJson = <T>(path: string, params: Params = {}, signal?: AbortSignal): Promise<T> =>
-  ask<T>(withParams(path, params), signal ? { signal } : {})
+  ask<T>(withParams(path, params), {
+    signal: AbortSignal.any([AbortSignal.timeout(LONGEST_MS), ...(signal ? [signal] : [])]),
+  })
 
 export const sendJson = <T>(method: 'POST' | 'PUT', path: string, body: unknown): Promise<T> =>
   ask<T>(path, { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
 
-export function withParams(path: string, params: Params): string {
+function withParams(path: string, params: Params): string {
   const given = Object.entries(params).filter(([, value]) => value !== undefined && value !== '')
   const query = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString()
   return query === '' ? path : `${path}?${query}`

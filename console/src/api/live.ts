@@ -33,14 +33,18 @@ export const useLiveness = (): Liveness =>
 /** Begins once, for as long as the page is open. */
 export function keepFresh(client: QueryClient): void {
   let gathering: ReturnType<typeof setTimeout> | undefined
+  let rest = GATHER_MS
+  const predicate = ({ meta }: { readonly meta?: QueryMeta | undefined }): boolean => meta?.lasting !== true
+  const ask = async (): Promise<void> => {
+    const begun = performance.now()
+    await client.invalidateQueries({ refetchType: 'active', predicate }, { cancelRefetch: false })
+    // Who answers slowly is asked less often: looking on takes a third of the time at most.
+    rest = Math.max(GATHER_MS, 2 * (performance.now() - begun))
+    gathering = undefined
+  }
   const refresh = (): void => {
-    if (gathering !== undefined) return
-    gathering = setTimeout(() => {
-      gathering = undefined
-      if (document.hidden) return
-      const predicate = ({ meta }: { readonly meta?: QueryMeta | undefined }): boolean => meta?.lasting !== true
-      void client.invalidateQueries({ refetchType: 'active', predicate }, { cancelRefetch: false })
-    }, GATHER_MS)
+    if (gathering !== undefined || document.hidden) return
+    gathering = setTimeout(() => void ask(), rest)
   }
   listen(refresh)
   setInterval(() => {

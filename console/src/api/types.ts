@@ -18,6 +18,5 @@ export type {
   SearchHits,
   Story,
   Systems,
-  TaskLine,
   Tasks,
 } from '@plumbline/engine'

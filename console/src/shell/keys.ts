@@ -80,7 +80,7 @@ export function useGoTo(go: (to: Place) => void): void {
 }
 
 /** Whoever writes into a field, or presses a key together with another, means something else. */
-export function isTyping(event: KeyboardEvent): boolean {
+function isTyping(event: KeyboardEvent): boolean {
   const { target } = event
   if (event.ctrlKey || event.metaKey || event.altKey) return true
   return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))

@@ -40,7 +40,7 @@ export type JourneyLine = {
   readonly waitsFor: WaitsFor | null
 }
 
-export type Checkpoint = {
+type Checkpoint = {
   readonly checkpoint: string
   readonly reachedAt: Date | null
   /** Nothing when the workflow sets no deadline for it. */

@@ -8,7 +8,7 @@ const EXCHANGE: readonly Moment['kind'][] = ['heard', 'delivery']
 /** `null` is Plumbline itself. */
 export type Lane = { readonly system: string | null; readonly name: string; readonly role: string }
 
-export const HUB: Lane = { system: null, name: 'Plumbline', role: 'hub' }
+const HUB: Lane = { system: null, name: 'Plumbline', role: 'hub' }
 
 /** Salesforce at the left, Plumbline between, what it writes to at the right: as people draw it. */
 export function lanesOf(story: Story, roles: ReadonlyMap<string, string>): Lane[] {
