@@ -98,7 +98,7 @@ async function follow(receiver: Receiver, system: SystemPlan, row: FeedRow, sign
 /** Since when changes are live. A feed to which the system was shut begins when a call in the lane, where calls take turns, is answered. */
 async function begin(receiver: Receiver, system: SystemPlan, row: FeedRow, api: unknown): Promise<Date> {
   if (row.live_since && !receiver.shut.has(row.system)) return row.live_since
-  const now = await receiver.lane(system).run('batch', async () => system.connector.spec.clock(api))
+  const now = await receiver.lane(system).run('interactive', async () => system.connector.spec.clock(api))
   receiver.shut.delete(row.system)
   return row.live_since ?? new Date(now)
 }
