@@ -48,6 +48,7 @@ export class Reader {
   }
 
   async read(blocks: readonly Block[]): Promise<void> {
+    await this.#tryOut(blocks)
     for (const block of blocks) {
       if (block.notRun !== undefined) continue
       await this.#do(block).catch(error => {
@@ -78,7 +79,7 @@ export class Reader {
     if (language === 'diff') return this.#apply(text)
     if (language === 'sh') return this.#type(here)
     if (language === 'http') return this.#send(here)
-    if (language === 'ts') return this.#tryOut(text, block.at)
+    if (language === 'ts') return
     if (language === 'text' || language === 'json') return this.#compare(here, language)
     throw new Error(`Nobody knows what to do with a block of "${language}"`)
   }
@@ -95,18 +96,19 @@ export class Reader {
     await writeFile(join(this.folder, file), text)
   }
 
-  /** Code that is shown: it holds for the compiler, and runs. */
-  async #tryOut(code: string, at: string): Promise<void> {
-    const name = `${at.replace(/\W+/g, '-')}.ts`
-    await this.#save(`.plumbline/shown/${name}`, code)
-    await this.#save(
-      '.plumbline/shown/tsconfig.json',
-      JSON.stringify({ extends: '../../tsconfig.json', include: [name] }),
-    )
-    const types = await this.#run('npx', ['tsc', '--noEmit', '-p', '.plumbline/shown'])
-    if (types.code !== 0) throw new Error(`It does not compile: ${types.out}`)
-    const run = await this.#run('node', ['--conditions=plumbline-source', `.plumbline/shown/${name}`])
-    if (run.code !== 0) throw new Error(`It does not run: ${run.err}`)
+  /** Code that is shown: it holds for the compiler, and runs. The name of its file says where it stands. */
+  async #tryOut(blocks: readonly Block[]): Promise<void> {
+    const shown = blocks.filter(({ language, file }) => language === 'ts' && file === undefined)
+    if (shown.length === 0) return
+    const folder = '.plumbline/shown'
+    const names = shown.map(({ at }) => `${at.replace(/\W+/g, '-')}.ts`)
+    for (const [i, { text }] of shown.entries()) await this.#save(`${folder}/${names[i]}`, text)
+    await this.#save(`${folder}/tsconfig.json`, JSON.stringify({ extends: '../../tsconfig.json', include: names }))
+    const types = await this.#run('npx', ['tsc', '--noEmit', '-p', folder])
+    if (types.code !== 0) throw new Error(`What is shown does not compile: ${types.out}`)
+    await this.#save(`${folder}/all.ts`, names.map(name => `import './${name}'\n`).join(''))
+    const run = await this.#run('node', ['--conditions=plumbline-source', `${folder}/all.ts`])
+    if (run.code !== 0) throw new Error(`What is shown does not run: ${run.err}`)
   }
 
   async #apply(diff: string): Promise<void> {
