@@ -39,6 +39,9 @@ export function realHost(log: Log): Host {
   }
 }
 
+/** For those who only look and are given no Host: how long ago something was, never what time it is. */
+export const monotonic = (): number => performance.now()
+
 /** Planted bugs of the fault campaigns: each must be caught by the history checker. Empty in every other run. */
 export const planted: ReadonlySet<string> = new Set(
   (process.env.PLUMBLINE_PLANTED_BUG ?? '').split(',').filter(Boolean),

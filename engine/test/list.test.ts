@@ -7,6 +7,7 @@ import { planOf } from '../src/kernel/plan.ts'
 import { Db } from '../src/store/db.ts'
 import { migrate } from '../src/store/migrate.ts'
 import { bookedQuote, invoiced, paperProject } from './gateway.fixtures.ts'
+import { until } from './world.ts'
 
 let database: TestDatabase
 let db: Db
@@ -165,8 +166,8 @@ describe('filters', () => {
 })
 
 describe('facets', () => {
-  test('count open journeys when nothing is chosen, with what they are worth', async () => {
-    const { facets } = await list('')
+  test('count open journeys, with what they are worth', async () => {
+    const { facets } = await list('state=open')
     expect(facets).toMatchObject({ total: 6, late: 2, byState: { ready: 1, waiting: 4, stuck: 1 } })
     expect(counts(facets.byAge)).toEqual({ hour: 3, day: 1, week: 1, older: 1 })
     expect(counts(facets.byWorth)).toEqual({ 'under-1k': 2, '1k-10k': 1, '10k-100k': 1, 'over-100k': 1 })
@@ -178,6 +179,12 @@ describe('facets', () => {
       expect.objectContaining({ checkpoint: 'Accepted', count: 2, worth: [{ amount: '550000.00', currency: 'EUR' }] }),
       expect.objectContaining({ checkpoint: 'Booked', count: 3, worth: [{ amount: '6200.50', currency: 'EUR' }] }),
     ])
+  })
+
+  test('count what the list shows, when nothing is chosen', async () => {
+    const { facets, journeys } = await list('')
+    expect(facets.total).toBe(journeys.length)
+    expect(facets.byState).toEqual({ ready: 1, waiting: 4, stuck: 1 })
   })
 
   test('heed what else is chosen, and not themselves', async () => {
@@ -290,4 +297,20 @@ describe('search', () => {
       expect(said.detail.length).toBeLessThan(300)
     }
   })
+})
+
+test('of very many open journeys the count is the same for all who ask at once, and right a second later', async () => {
+  const more = (from: number, upTo: number): Promise<unknown> =>
+    db.query(
+      `insert into journey (journey, workflow, ref, once, state, due_at, title)
+       select 'j-many-' || n, 'quote-to-cash', 'quote-many-' || n, '', 'waiting', 'infinity', 'Quote of many ' || n from generate_series($1::int, $2::int) n`,
+      [from, upTo],
+    )
+  await more(1, 10_000)
+  const { total } = (await list('')).facets
+  expect(total).toBeGreaterThanOrEqual(10_000)
+  await more(10_001, 10_005)
+  await until(async () => (await list('')).facets.total === total + 5)
+  const all = await Promise.all(Array.from({ length: 5 }, () => list('state=waiting&limit=1')))
+  expect(new Set(all.map(page => page.facets.total)).size).toBe(1)
 })

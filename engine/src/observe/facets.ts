@@ -1,6 +1,7 @@
 // What there is to choose from in the list, counted: each facet counts what the other chosen filters leave, as a good shop
 // does. One reading of the open journeys brings them into groups that differ in what can be chosen; every facet is a sum
 // of groups.
+import { monotonic } from '../host.ts'
 import type { Plan } from '../kernel/plan.ts'
 import type { Query, Tx } from '../store/db.ts'
 import {
@@ -84,6 +85,32 @@ const ofEnded = grouped(
   'ended',
   `(select * from journey where ended_at is not null and state = $1 order by started_at desc, journey desc limit ${mostEnded}) j`,
 )
+/**
+ * So many open journeys are counted once a second, however many people look: a tenth of a second of CPU each time. Fewer
+ * are counted whenever somebody asks.
+ */
+const manyOpen = 10_000
+const freshMs = 1_000
+type Counting = { readonly groups: Promise<Group[]>; readonly until: number }
+const lately = new WeakMap<Tx, Counting>()
+
+async function openGroups(tx: Tx): Promise<Group[]> {
+  const known = lately.get(tx)
+  if (known && monotonic() < known.until) return known.groups
+  const groups = groupsIn(tx, ofOpen)
+  // Where there were many, who comes meanwhile waits for the same.
+  if (known) lately.set(tx, { groups, until: Number.POSITIVE_INFINITY })
+  try {
+    const isMany = countOf(await groups) >= manyOpen
+    if (isMany) lately.set(tx, { groups, until: monotonic() + freshMs })
+    else lately.delete(tx)
+  } catch (error) {
+    lately.delete(tx)
+    throw error
+  }
+  return groups
+}
+
 /** Those that a search found, by the primary key. */
 const ofFound = grouped('found', 'journey where journey = any($1::text[])')
 
@@ -104,7 +131,7 @@ export async function facetsOf(
   filter: JourneyFilter = {},
   journeys?: readonly string[],
 ): Promise<Facets> {
-  const open = await groupsIn(tx, ofOpen)
+  const open = await openGroups(tx)
   const ended = await tx.query<{ state: 'done' | 'stopped'; count: number }>(countEnded)
   const endedOf = (state: 'done' | 'stopped'): number => ended.find(row => row.state === state)?.count ?? 0
   const groups = await groupsOf(tx, filter, journeys, open)
@@ -143,7 +170,7 @@ export async function facetsOf(
   }
 }
 
-/** Open journeys are counted, unless an end or a search was chosen. */
+/** Those that the filters can leave: open ones, and ended ones unless an open state was chosen. */
 async function groupsOf(
   tx: Tx,
   { state }: JourneyFilter,
@@ -152,7 +179,9 @@ async function groupsOf(
 ): Promise<readonly Group[]> {
   if (journeys) return groupsIn(tx, ofFound, [journeys])
   // The facet of states goes on to say what is open.
-  return isEnd(state) ? [...open, ...(await groupsIn(tx, ofEnded, [state]))] : open
+  const ends = isEnd(state) ? [state] : state === undefined ? (['done', 'stopped'] as const) : []
+  const ended = await Promise.all(ends.map(end => groupsIn(tx, ofEnded, [end])))
+  return [...open, ...ended.flat()]
 }
 
 /** Whether a group is among what is chosen, `own` left aside. */

@@ -26,7 +26,7 @@ type Rest = { oldestOpen: Date | null; tasks: number; oldestTask: Date | null; l
 
 export async function numbersOf(tx: Tx, plan: Plan, systems: SystemsNow): Promise<Numbers> {
   const [rest] = await tx.query<Rest>(ofTheRest)
-  const facets = await facetsOf(tx, plan)
+  const facets = await facetsOf(tx, plan, { state: 'open' })
   const { ready, waiting, stuck } = facets.byState
   return {
     journeys: { ...facets, open: ready + waiting + stuck, oldestOpen: rest?.oldestOpen ?? null },
