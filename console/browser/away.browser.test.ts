@@ -52,7 +52,7 @@ test('when the engine stops, a banner says so and what is seen stays; when it is
   )
 
   await product.stop()
-  const banner = page.getByRole('alert').filter({ hasText: 'Plumbline does not answer' })
+  const banner = page.getByRole('alert').filter({ hasText: 'Plumbline does not answer. What you see is from' })
   await banner.waitFor()
   expect(await row.isVisible()).toBe(true)
   expect(await visitor.barriers()).toEqual([])

@@ -53,7 +53,9 @@ export async function visit(browser: Browser, url: string, scheme: Scheme = 'lig
 const isLostConnection = (text: string): boolean => /net::ERR_|Failed to load resource/.test(text)
 
 async function barriersOf(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze()
+  const { violations } = await new AxeBuilder({ page })
+    .options({ resultTypes: ['violations'], preload: false })
+    .analyze()
   return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(node => node.html).join(' | ')}`)
 }
 
