@@ -261,6 +261,19 @@ test('a record is explained: its fields, their sources and what each system has'
   expect(await get('/api/records/order-x')).toMatchObject({ status: 404 })
 })
 
+test('what no database can keep is a mistake of the caller', async () => {
+  const reason = { by: 'Ida', reason: 'why\u0000not' }
+  const forged = Buffer.from(JSON.stringify(['0', 'x'])).toString('base64url')
+  const refused: readonly (readonly [string, string, unknown?])[] = [
+    ['POST', '/api/systems/s4/pause', reason],
+    ['POST', '/api/tasks/%00/answer', { answer: 'yes', by: 'Ida' }],
+    ['GET', '/api/records/%00'],
+    ['GET', `/api/tasks?after=${forged}`],
+  ]
+  for (const [method, path, body] of refused)
+    expect(await call(method, path, body), path).toMatchObject({ status: 400 })
+})
+
 test('events are followed by their sequence', async () => {
   for (const seq of [1, 2, 3]) {
     await db.query(

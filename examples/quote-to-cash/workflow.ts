@@ -21,11 +21,7 @@ export const quoteToCash = workflow('quote-to-cash', {
     if (quote.lines.length === 0) return stop(`Quote ${number} offers no product`)
 
     const lines = quote.lines.map(({ line, product, quantity }) => ({ line, product, quantity }))
-    const [prices, credit] = await Promise.all([
-      step('Check prices', () => erp.ask(PriceCheck, { customer, currency: total.currency, lines })),
-      step('Check credit', () => erp.ask(CreditCheck, { customer, amount: total })),
-    ])
-
+    const prices = await step('Check prices', () => erp.ask(PriceCheck, { customer, currency: total.currency, lines }))
     const currencies = currenciesIn(prices.lines).filter(currency => currency !== total.currency)
     if (currencies.length > 0)
       return stop(`Quote ${number} is in ${total.currency}, and the ERP prices it in ${currencies.join(' and ')}`)
@@ -40,10 +36,12 @@ export const quoteToCash = workflow('quote-to-cash', {
           facts: { quoted: total, erp: prices.net, difference: minus(total, prices.net), lines: differences },
         },
       )
-      if (answer !== 'yes') stop('The quoted prices were refused')
+      if (answer !== 'yes')
+        stop(answer === 'no' ? 'The quoted prices were refused' : 'Nobody decided on the quoted prices in time')
     }
     reach('Prices cleared')
 
+    const credit = await step('Check credit', () => erp.ask(CreditCheck, { customer, amount: total }))
     if (!credit.approved) {
       const answer = await ask(
         'credit desk',
@@ -55,7 +53,7 @@ export const quoteToCash = workflow('quote-to-cash', {
           facts: { limit: credit.limit, open: credit.exposure, asked: total },
         },
       )
-      if (answer !== 'yes') stop('Credit was refused')
+      if (answer !== 'yes') stop(answer === 'no' ? 'Credit was refused' : 'Nobody decided on the credit in time')
     }
     reach('Credit cleared')
 

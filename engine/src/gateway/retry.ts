@@ -132,7 +132,13 @@ async function refsOf(tx: Tx, plan: Plan, asked: string): Promise<readonly strin
     )
   }
   const starts = await journeysByName(tx, plan, journeys)
-  const { records } = await castOf(tx, plan, starts.length > 0 ? starts.map(one => one.ref) : refs)
+  const { records, shortened } = await castOf(tx, plan, starts.length > 0 ? starts.map(one => one.ref) : refs)
+  if (shortened)
+    throw problem(
+      'bad-request',
+      `More takes part in "${asked}" than is retried by one name; nothing was changed.`,
+      'Retry its journeys one by one, or everything of a system, or all.',
+    )
   return records.map(record => record.ref)
 }
 

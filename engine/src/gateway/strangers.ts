@@ -32,6 +32,7 @@ export function refuseStrangers(app: FastifyInstance): void {
   app.addHook('onRequest', async request => {
     refuseForeignHost(request)
     refuseForeignPage(request)
+    refuseNothingness(request.url)
     if (changesSomething(request)) refuseForm(request)
   })
 }
@@ -65,6 +66,18 @@ function refuseForm({ headers }: FastifyRequest): void {
   throw problem('body-refused', 'Send the body as application/json.')
 }
 
+/** The one character that no database keeps stands in no number and no name. */
+function refuseNothingness(url: string): void {
+  if (/%00/.test(url)) throw problem('bad-request', 'The address has the character U+0000 in it.', 'Leave it out.')
+}
+
 const changesSomething = ({ method }: FastifyRequest): boolean => !['GET', 'HEAD', 'OPTIONS'].includes(method)
 
-export const isApi = (url: string): boolean => /^\/api(\/|\?|$)/.test(url)
+/** By the path as the router reads it; one that cannot be read is nobody's page. */
+export function isApi(url: string): boolean {
+  try {
+    return /^\/api(\/|$)/.test(decodeURIComponent(url.split('?')[0] ?? ''))
+  } catch {
+    return true
+  }
+}

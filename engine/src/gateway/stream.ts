@@ -86,13 +86,16 @@ export class Stream {
   }
 
   private async look(): Promise<void> {
+    const { listener } = this
     const began = this.host.monotonic()
     await this.tellWhenChanged(began).catch(() => {
       // The database is away: whoever looks on asks the API and is told so; here it is tried again.
       this.heard = true
     })
     const took = this.host.monotonic() - began
-    if (this.listener) this.looking = this.host.after(Math.max(everyMs - took, share * took), () => void this.look())
+    // Another may look by now: the last viewer went meanwhile, and a new one came.
+    if (listener && this.listener === listener)
+      this.looking = this.host.after(Math.max(everyMs - took, share * took), () => void this.look())
   }
 
   private async tellWhenChanged(now: number): Promise<void> {

@@ -16,9 +16,25 @@ export async function migrate(db: Db): Promise<readonly string[]> {
     )
     const done = new Set((await tx.query<{ name: string }>('select name from migration')).map(row => row.name))
     const due = files.filter(name => !done.has(name))
+    if (done.size > 0 && due.length > 0) await refuseBesideOthers(tx)
     for (const name of due) await apply(tx, name)
     return due
   })
+}
+
+/** What the version before still runs on would change under it. */
+class OthersRun extends Error {
+  readonly todo = 'Stop all processes of the version before, wait ten seconds, and start this one.'
+  constructor(workers: readonly string[]) {
+    super(`The database is to be migrated, and ${workers.length} process(es) work on it: ${workers.join(', ')}.`)
+  }
+}
+
+async function refuseBesideOthers(tx: Tx): Promise<void> {
+  const workers = await tx.query<{ worker: string }>(
+    'select worker from worker where lease_until > clock_timestamp() order by worker',
+  )
+  if (workers.length > 0) throw new OthersRun(workers.map(row => row.worker))
 }
 
 async function apply(tx: Tx, name: string): Promise<void> {

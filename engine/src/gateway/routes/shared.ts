@@ -34,7 +34,7 @@ export const name = {
   pattern: '^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$',
 } as const
 /** What a person writes to others: a reason, a comment. */
-export const written = { type: 'string', maxLength: 2_000 } as const
+export const written = { type: 'string', maxLength: 2_000, pattern: '^[^\\u0000]*$' } as const
 export const cursor = { type: 'string', maxLength: 500 } as const
 export const limit = { type: 'integer', minimum: 1, maximum: 500 } as const
 export const flag = { type: 'boolean' } as const

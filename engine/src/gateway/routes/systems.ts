@@ -4,12 +4,12 @@ import { numbersOf } from '../../observe/numbers.ts'
 import { lanesOf, systemsNow, systemsOf, worthWaitingOf } from '../../observe/systems.ts'
 import { type PauseRequest, pauseSystem, resumeSystem } from '../pause.ts'
 import { remembered } from '../remember.ts'
-import { closed, name, type Served, written } from './shared.ts'
+import { closed, name, type Served } from './shared.ts'
 
 const pauseRequest = {
   ...closed,
   required: ['by', 'reason'],
-  properties: { by: name, reason: { ...written, pattern: '\\S' } },
+  properties: { by: name, reason: { ...name, maxLength: 2_000 } },
 } as const
 const resumeRequest = { ...closed, required: ['by'], properties: { by: name } } as const
 
