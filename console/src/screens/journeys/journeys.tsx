@@ -35,9 +35,14 @@ export function Journeys() {
     <Page title="Journeys" about={data && aboutOf(chosen, data.facets.total)}>
       <div className={styles.top}>
         <Headline page={data} chosen={chosen} onChoose={go} />
-        <Suspense fallback={<div className={styles.chart} />}>
-          <StagesChart page={data} chosen={chosen} onChoose={go} />
-        </Suspense>
+        {/* The rows first: the picture is large to load. */}
+        {data ? (
+          <Suspense fallback={<div className={styles.chart} />}>
+            <StagesChart page={data} chosen={chosen} onChoose={go} />
+          </Suspense>
+        ) : (
+          <div className={styles.chart} />
+        )}
       </div>
       <div className={styles.columns}>
         <Facets facets={data?.facets} chosen={chosen} onChoose={go} />

@@ -14,12 +14,12 @@ import { type Bar, barsOf } from './stages.ts'
 
 use([BarChart, GridComponent, TooltipComponent, CanvasRenderer])
 
-type Props = { page: JourneyPage | undefined; chosen: Chosen; onChoose: (next: Chosen) => void }
+type Props = { page: JourneyPage; chosen: Chosen; onChoose: (next: Chosen) => void }
 
 export default function StagesChart({ page, chosen, onChoose }: Props) {
   const place = useRef<HTMLDivElement>(null)
   const scheme = useComputedColorScheme('light')
-  const bars = page ? barsOf(page) : []
+  const bars = barsOf(page)
   const latest = useRef({ chosen, onChoose, bars })
   latest.current = { chosen, onChoose, bars }
   const drawn = JSON.stringify([bars, chosen.stage])
