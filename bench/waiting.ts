@@ -176,7 +176,7 @@ async function askAll(world: World, watcher: pg.Client): Promise<Record<string, 
         `select j.journey, q.fields ->> 'number' as number, l.native_id as native, o.fields ->> 'number' as ordered
          from journey j join record q on q.ref = j.ref join link l on l.ref = q.ref and l.system = 'sales'
          join record o on o.about @> array[q.ref] and o.contract = 'order'
-         where j.ended_at is null order by j.journey limit 1 offset 1000`,
+         where j.ended_at is null and exists (select from attempt a where a.ref = o.ref) order by j.journey limit 1 offset 100`,
       )
     ).rows
     if (!one) throw new Error('There is no journey to ask for')
