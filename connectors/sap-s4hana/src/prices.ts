@@ -2,7 +2,7 @@
 import { type DateOnly, dividedBy, type Money, moneyOf, Refused, sum } from '@plumbline/sdk'
 import type { S4Api } from './api.ts'
 import { thrown } from './ends.ts'
-import { idsPerCall } from './limits.ts'
+import { daysPerQuestion, idsPerCall } from './limits.ts'
 import { dayIn, isRow, quoted, type Row, rowsIn } from './odata.ts'
 import { salesAreaIn } from './settings.ts'
 
@@ -38,8 +38,15 @@ export async function priced(api: S4Api, asked: PriceAsked) {
   // An order has one pricing date: lines for several days are several orders.
   const lines = asked.lines.map((line, at) => ({ ...line, line: line.line ?? String(at + 1) }))
   const byDate = Map.groupBy(lines, line => line.date)
-  const all = await Promise.all([...byDate].map(([date, lines]) => simulated(api, asked, lines, date)))
-  const worked = new Map(all.flat().map(one => [one.line.line, one]))
+  if (byDate.size > daysPerQuestion)
+    throw new Refused(
+      `The lines are for ${byDate.size} different days, and prices are asked for ${daysPerQuestion} at most`,
+      'Ask for some of the days at a time.',
+    )
+  const worked = new Map<string, Worked>()
+  // One after the other: a question has one of the calls that S/4HANA takes at once.
+  for (const [date, lines] of byDate)
+    for (const one of await simulated(api, asked, lines, date)) worked.set(one.line.line, one)
   const inOrder = lines.flatMap(({ line }) => worked.get(line) ?? [])
   const priced = asked.validity ? await withValidity(api, inOrder) : inOrder.map(({ line }) => line)
   const [net, tax] = [sum(priced.map(line => line.net)), sum(priced.map(line => line.tax))]

@@ -42,11 +42,13 @@ export async function readByIds(api: S4Api, entity: Entity, ids: readonly Native
 
 export async function rowsByIds(api: S4Api, entity: Entity, ids: readonly string[]): Promise<Row[]> {
   const wanted = [...new Set(ids)]
-  const calls: Promise<Row[]>[] = []
+  const rows: Row[] = []
+  // One after the other: who reads has one of the calls that S/4HANA takes at once.
   for (let at = 0; at < wanted.length; at += idsPerCall) {
-    calls.push(pages(api, entity, queryOf(entity, isAny(entity, wanted.slice(at, at + idsPerCall)), wholeOf(entity))))
+    const some = isAny(entity, wanted.slice(at, at + idsPerCall))
+    rows.push(...(await pages(api, entity, queryOf(entity, some, wholeOf(entity)))))
   }
-  return (await Promise.all(calls)).flat()
+  return rows
 }
 
 /** All records; the token is the address SAP gives for the next page. */

@@ -1,7 +1,7 @@
 // Orders in S/4HANA: booked once, found again, changed, closed, and refused in SAP's own words.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { sapS4 } from '../src/index.ts'
-import { book, eur, native, newOrder, orders, type System, startSystem, write } from './support.ts'
+import { book, eur, native, newOrder, orders, type System, startSystem, underWay, write } from './support.ts'
 
 let system: System
 beforeAll(async () => {
@@ -45,6 +45,15 @@ describe('booking an order', () => {
     expect(there?.fields).toEqual(end.native)
     expect(there?.token).toBe(end.token)
     expect(there?.position).toEqual(end.position)
+  })
+
+  it('is read with any number of others in one call after the other', async () => {
+    const { id } = await book(system.api, 'Q-among-many')
+    const strangers = Array.from({ length: 99 }, (_, at) => native(String(900_000 + at)))
+    underWay.most = 0
+    const read = await orders.read?.(system.api, [...strangers, id])
+    expect(read?.map(one => one.id)).toEqual([id])
+    expect(underWay.most).toBe(1)
   })
 
   it('keeps large amounts exact', async () => {

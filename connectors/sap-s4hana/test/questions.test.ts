@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { sapS4 } from '../src/index.ts'
 import { scheduleOf } from '../src/questions.ts'
-import { book, eur, native, type System, startSystem } from './support.ts'
+import { book, eur, native, type System, startSystem, underWay } from './support.ts'
 
 const { creditCheck, price, stock } = sapS4.questions
 let system: System
@@ -91,6 +91,17 @@ describe('price', () => {
       ['action', eur('10.00'), inDays(9)],
       ['ever', eur('99.90'), undefined],
     ])
+  })
+
+  it('is asked day by day, one call at a time, and not for any number of days', async () => {
+    const days = Array.from({ length: 11 }, (_, at) => line(`on day ${at}`, 'TG11', 1, inDays(at)))
+    underWay.most = 0
+    expect((await ask('10100001', days.slice(0, 10))).net).toEqual(eur('175.50'))
+    expect(underWay.most).toBe(1)
+    await expect(ask('10100001', days)).rejects.toMatchObject({
+      name: 'Refused',
+      message: expect.stringContaining('11 different days'),
+    })
   })
 
   it('is refused in words: nothing is priced, not in this currency, not for a stranger', async () => {

@@ -7,8 +7,18 @@ import { startS4Sandbox } from '@plumbline/sandbox-sap-s4hana'
 import type { Fields, Heard, Host, NativeId, ObjectSpec, Observation, Write, WriteEnd } from '@plumbline/sdk'
 import { type S4Api, sapS4 } from '../src/index.ts'
 
+/** How many calls are under way, and the most there were at once. */
+export const underWay = { now: 0, most: 0 }
+
 const host: Host = {
-  fetch: (input, init) => fetch(input, init),
+  async fetch(input, init) {
+    underWay.most = Math.max(underWay.most, ++underWay.now)
+    try {
+      return await fetch(input, init)
+    } finally {
+      underWay.now--
+    }
+  },
   now: () => Date.now(),
   sleep: (ms, signal) => setTimeout(ms, undefined, { signal }),
   uuid: () => crypto.randomUUID(),
