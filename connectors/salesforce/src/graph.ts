@@ -35,7 +35,7 @@ async function ending(api: SalesforceApi, shape: Shape, plan: Plan, outcome: Don
   if ('ids' in outcome) return written(shape, plan, outcome.ids)
   if (plan.write.id === undefined && isOurDuplicate(shape, plan.write, outcome.error))
     return complete(api, shape, plan.write, outcome.failed)
-  for (const priced of plan.priced) api.prices.forget(priced)
+  if (outcome.failed.end === 'refused') for (const priced of plan.priced) api.prices.forget(priced)
   return outcome.failed
 }
 

@@ -4,7 +4,7 @@ import { Refused } from '@plumbline/sdk'
 import type { SalesforceApi } from './api.ts'
 import type { NotWritten } from './ends.ts'
 import { nodesPerCall, recordsPerCall } from './limits.ts'
-import { type Ask, type Priced, priced } from './prices.ts'
+import { type Ask, type Entries, type Priced, priced } from './prices.ts'
 import { query } from './query.ts'
 import { versioned } from './rest.ts'
 import type { ListShape, Shape } from './shape.ts'
@@ -32,14 +32,14 @@ type Books = ReadonlyMap<Write, string>
 export async function planOf(api: SalesforceApi, shape: Shape, writes: readonly Write[]): Promise<Plan[]> {
   const books = await priceBooks(api, shape, writes)
   const wanted = writes.map(write => pricedIn(shape, write, books.get(write)))
-  await api.prices.learn(asking(api), wanted.flat())
+  const entries = await api.prices.learn(asking(api), wanted.flat())
   return writes.map((write, at) => {
     const of = {
       write,
       priced: wanted[at] ?? [],
       adds: shape.lists.some(({ list }) => (write.lists[list]?.add.length ?? 0) > 0),
     }
-    const nodes = encoding(shape.name, () => nodesOf(api, shape, write, books.get(write)))
+    const nodes = encoding(shape.name, () => nodesOf(api, shape, write, entries, books.get(write)))
     return 'end' in nodes ? { ...of, nodes: [], refused: nodes } : { ...of, nodes }
   })
 }
@@ -86,7 +86,13 @@ function pricedIn(shape: Shape, write: Write, priceBook: string | undefined): Pr
     .map(product => ({ priceBook, product }))
 }
 
-function nodesOf(api: SalesforceApi, shape: Shape, write: Write, priceBook: string | undefined): Node[] {
+function nodesOf(
+  api: SalesforceApi,
+  shape: Shape,
+  write: Write,
+  entries: Entries,
+  priceBook: string | undefined,
+): Node[] {
   const at = (object: string, id?: string) => versioned(api, `/sobjects/${object}${id ? `/${id}` : ''}`)
   const { early, late } = header(api, shape, write, priceBook)
   const record = write.id ?? '@{header.id}'
@@ -104,7 +110,7 @@ function nodesOf(api: SalesforceApi, shape: Shape, write: Write, priceBook: stri
       nodes.push({ method: 'PATCH', url: at(list.object, entry.id), referenceId: `${list.list}Change${n}`, body })
     })
     add.forEach((entry, n) => {
-      const body = { ...entryOf(api, list, entry, priceBook), [list.parent]: record }
+      const body = { ...entryOf(api, list, entry, entries, priceBook), [list.parent]: record }
       nodes.push({ method: 'POST', url: at(list.object), referenceId: `${list.list}${n}`, body })
     })
   }
@@ -142,11 +148,17 @@ function header(
   }
 }
 
-function entryOf(api: SalesforceApi, list: ListShape, entry: Native, priceBook: string | undefined): Native {
+function entryOf(
+  api: SalesforceApi,
+  list: ListShape,
+  entry: Native,
+  entries: Entries,
+  priceBook: string | undefined,
+): Native {
   const encoded = encodeFields(list.fields, entry, api.settings.currency)
   const product = productOf(entry)
   if (!priced.has(list.object) || product === undefined || encoded.PricebookEntryId) return encoded
-  const priceEntry = priceBook && api.prices.entry({ priceBook, product })
+  const priceEntry = priceBook && entries({ priceBook, product })
   if (!priceEntry) {
     throw new Refused(
       `product ${product} has no active entry in price book ${priceBook ?? '(no standard price book found)'}`,

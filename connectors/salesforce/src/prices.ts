@@ -10,6 +10,8 @@ export const priced: ReadonlySet<string> = new Set(['OrderItem', 'QuoteLineItem'
 /** Puts a query to Salesforce. */
 export type Ask = (soql: string, of: string) => Promise<readonly Readonly<Record<string, unknown>>[]>
 export type Priced = { readonly priceBook: string; readonly product: string }
+/** The entry of a product in a price book, where there is one. */
+export type Entries = (of: Priced) => string | undefined
 const nameOf = ({ priceBook, product }: Priced) => `${priceBook}/${product}`
 
 export class PriceBook {
@@ -24,22 +26,33 @@ export class PriceBook {
     return this.#standard
   }
 
-  /** Makes sure that the entries are known as far as they exist: one query for all that are not. */
-  async learn(ask: Ask, wanted: readonly Priced[]): Promise<void> {
-    const unknown = [...new Map(wanted.map(one => [nameOf(one), one])).values()].filter(one => !this.entry(one))
+  /**
+   * The entries, as far as they exist: one query for all that are not known. What is learnt here stays known to whoever asked,
+   * even if another write finds meanwhile that an entry is no longer taken.
+   */
+  async learn(ask: Ask, wanted: readonly Priced[]): Promise<Entries> {
+    const learnt = new Map<string, string>()
+    const unknown: Priced[] = []
+    for (const [name, one] of new Map(wanted.map(one => [nameOf(one), one]))) {
+      const entry = this.#recall(name)
+      if (entry === undefined) unknown.push(one)
+      else learnt.set(name, entry)
+    }
     for (let at = 0; at < unknown.length; at += recordsPerCall) {
       const some = unknown.slice(at, at + recordsPerCall)
       const books = among('Pricebook2Id', new Set(some.map(one => one.priceBook)))
       const products = among('Product2Id', new Set(some.map(one => one.product)))
       const soql = `SELECT Id, Pricebook2Id, Product2Id FROM PricebookEntry WHERE ${books} AND ${products} AND IsActive = true`
       for (const row of await ask(soql, 'PricebookEntry')) {
-        this.#remember({ priceBook: String(row.Pricebook2Id), product: String(row.Product2Id) }, String(row.Id))
+        const name = nameOf({ priceBook: String(row.Pricebook2Id), product: String(row.Product2Id) })
+        this.#remember(name, String(row.Id))
+        learnt.set(name, String(row.Id))
       }
     }
+    return of => learnt.get(nameOf(of))
   }
 
-  entry(of: Priced): string | undefined {
-    const name = nameOf(of)
+  #recall(name: string): string | undefined {
     const entry = this.#entries.get(name)
     if (entry === undefined) return undefined
     this.#entries.delete(name)
@@ -52,8 +65,8 @@ export class PriceBook {
     this.#entries.delete(nameOf(of))
   }
 
-  #remember(of: Priced, entry: string): void {
-    this.#entries.set(nameOf(of), entry)
+  #remember(name: string, entry: string): void {
+    this.#entries.set(name, entry)
     if (this.#entries.size <= remembered) return
     const oldest = this.#entries.keys().next().value
     if (oldest !== undefined) this.#entries.delete(oldest)
