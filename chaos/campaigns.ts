@@ -113,7 +113,7 @@ export const campaigns: readonly Campaign[] = [
     quotes: { full: 2_000, short: 100 },
     spreadMs: { full: 100_000, short: 5_000 },
     editedShare: 0.2,
-    leastStrikes: { full: 20, short: 3 },
+    leastStrikes: { full: 6, short: 2 },
     strike: takeErpDown,
   },
   {
@@ -158,7 +158,7 @@ export const campaigns: readonly Campaign[] = [
     quotes: { full: 2_000, short: 40 },
     spreadMs: { full: 90_000, short: 5_000 },
     editedShare: 0.2,
-    leastStrikes: { full: 20, short: 4 },
+    leastStrikes: { full: 10, short: 3 },
     strike: showMaintenance,
     sharesItsWorld: true,
   },
