@@ -43,6 +43,7 @@ export type People = {
   ship(salesOrder: string): Promise<void>
   /** The invoice's number. */
   invoice(salesOrder: string): Promise<string>
+  pay(invoice: string): Promise<void>
 }
 
 export async function peopleOf({ console, salesforce, s4 }: Addresses): Promise<People> {
@@ -122,6 +123,7 @@ export async function peopleOf({ console, salesforce, s4 }: Addresses): Promise<
       return tasks.some(task => task.title === `Quote ${quote}`)
     },
     ship: async salesOrder => void (await inS4('warehouse/ship', { salesOrder })),
+    pay: async billingDocument => void (await inS4('clerk/pay', { billingDocument })),
     invoice: async salesOrder =>
       String((await inS4('clerk/invoice', { salesOrder })).billingDocument?.BillingDocument ?? ''),
   }

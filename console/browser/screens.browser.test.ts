@@ -8,9 +8,17 @@ import { type Scheme, SOON } from './visitor.ts'
 const at = atTheConsole()
 let quote: string
 
+/** A small business day: one quote paid, some booked, questions to both desks. */
 beforeAll(async () => {
   quote = await at.people.acceptQuote()
-  await vi.waitFor(async () => expect(await at.people.ordersOf(quote)).toHaveLength(1), SOON)
+  const order = await vi.waitFor(async () => {
+    const [booked] = await at.people.ordersOf(quote)
+    return booked?.id ?? Promise.reject(new Error(`Quote ${quote} is not booked yet`))
+  }, SOON)
+  await at.people.ship(order)
+  await at.people.pay(await at.people.invoice(order))
+  for (const quantity of [2, 40, 7]) await at.people.acceptQuote({ quantity })
+  await at.people.acceptQuote({ product: 'pump', quantity: 5, discountPercent: 12 })
   const asked = await at.people.acceptQuote({ customer: KLEINKUNDE, product: 'pump' })
   await vi.waitFor(async () => expect(await at.people.isAsked(asked)).toBe(true), SOON)
 })
@@ -19,7 +27,7 @@ type Screen = { readonly name: string; readonly path: () => string; readonly rea
 const row = (page: Page) => page.getByRole('row').nth(1).waitFor()
 const SCREENS: readonly Screen[] = [
   { name: 'journeys', path: () => '/journeys?state=all', ready: row },
-  { name: 'story', path: () => `/journeys/${quote}`, ready: page => page.getByText('Booked').first().waitFor() },
+  { name: 'story', path: () => `/journeys/${quote}`, ready: page => page.getByText('Done').first().waitFor() },
   { name: 'tasks', path: () => '/tasks', ready: page => page.getByRole('article').getByText('Answer by').waitFor() },
   {
     name: 'tasks-answered',
