@@ -135,6 +135,25 @@ test('a step that was renamed while a journey is under way is not done a second 
   expect(shelves.store.writes).toHaveLength(1)
 })
 
+test('a question that no longer goes on to another desk waits for its answer, and costs nothing meanwhile', async () => {
+  const asked = { answers: ['yes'], within: '1 hour' } as const
+  const first = await running(async (_, { ask }) => {
+    await ask('parents', 'Really?', { ...asked, escalate: { to: 'grandparents', after: '1 second' } })
+  })
+  grantAWish()
+  await until(async () => (await first.db.query('select 1 from task')).length === 1)
+  await first.close()
+  const { db } = await running(async (_, { ask }) => {
+    await ask('parents', 'Really?', asked)
+  })
+  await until(async () => (await db.query('select 1 from task where escalates_at < clock_timestamp()')).length === 1)
+  await until(
+    async () =>
+      (await db.query("select 1 from journey where due_at > clock_timestamp() + interval '30 minutes'")).length,
+  )
+  expect(await db.query('select 1 from task where escalated_at is not null')).toEqual([])
+})
+
 test('steps side by side and in loops each happen once', async () => {
   const { db } = await running(async (wish, { step, open }) => {
     await Promise.all(

@@ -215,7 +215,8 @@ export function toolsFor(
       return record(name, 'answer', noAnswer)
     }
     const { escalate } = options
-    let escalatesInMs = task ? task.escalates_in_ms : escalate ? milliseconds(escalate.after) : null
+    // What the code no longer says is not waited for, whatever the task was asked with.
+    let escalatesInMs = !escalate ? null : task ? task.escalates_in_ms : milliseconds(escalate.after)
     if (task && escalate && escalatesInMs !== null && escalatesInMs <= 0) {
       doing.escalated.push({ task: task.task, desk, to: escalate.to, question })
       escalatesInMs = null
