@@ -20,7 +20,7 @@ type Entry = {
   readonly fields: Readonly<Record<string, unknown>>
 }
 
-export type Sale = {
+type Sale = {
   readonly customer?: string
   readonly product?: 'seal kit' | 'pump'
   readonly quantity?: number
