@@ -213,3 +213,23 @@ test('too many calls at once close nothing: fewer are sent together, and more ag
     )
     .toBeGreaterThan(narrowed)
 }, 30_000)
+
+test('a lane that may be wide again has all its permits back at once, those of calls under way when it was narrowed too', async () => {
+  const [lane] = await lanesOf(systemWith({ concurrency: 8, longestCallMs: 60_000 }, 'wide again'), 1)
+  const db = newDb()
+  const { promise: slowly, resolve: answer } = Promise.withResolvers<void>()
+  const free = async (): Promise<number | undefined> => {
+    lane?.lookAgain()
+    return lane?.free()
+  }
+  const slow = Array.from({ length: 6 }, () => lane?.run('batch', () => slowly))
+  await expect.poll(() => lane?.free()).toBe(1)
+  await ends([lane?.run('batch', () => Promise.reject(crowded)) ?? Promise.resolve()])
+  expect(await free()).toBe(0)
+  answer()
+  await Promise.all(slow)
+  expect(await free()).toBeLessThan(7)
+  await db.query("update lane set ceiling = null where system = 'wide again'")
+  await expect.poll(free).toBe(7)
+})
+const crowded = new Unavailable('too many at once', 50, { tooManyAtOnce: true })

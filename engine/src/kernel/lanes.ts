@@ -73,6 +73,8 @@ export class Lane {
   private readonly worker: string
   private readonly opened: () => void
   private slots: number[] = []
+  /** Slots that no call may start on any more, and that stand in our name until they are given back. */
+  private surplus: number[] = []
   /** Slots that a running call uses. */
   private busy = new Set<number>()
   private validUntil = 0
@@ -185,7 +187,7 @@ export class Lane {
     this.idleTimer?.cancel()
     this.useTimer?.cancel()
     await this.db.query(forgetUse, [this.system.name, this.worker]).catch(() => undefined)
-    const idle = this.slots.filter(slot => !this.busy.has(slot))
+    const idle = [...this.slots, ...this.surplus].filter(slot => !this.busy.has(slot))
     await this.db.query(releasePermits, [this.system.name, this.worker, idle]).catch(() => undefined)
   }
 
@@ -309,15 +311,18 @@ export class Lane {
   private async giveUpIdle(): Promise<void> {
     // Not while a lease is being renewed, nor renewed while this runs: what the table says free, nobody here may use.
     if (this.leasing) return
-    const idle = this.slots.filter(slot => !this.busy.has(slot))
-    this.slots = this.slots.filter(slot => this.busy.has(slot))
-    this.leasing = this.release(idle).finally(() => {
+    this.leasing = this.giveBack(this.slots).finally(() => {
       this.leasing = undefined
     })
+    this.slots = this.slots.filter(slot => this.busy.has(slot))
     await this.leasing
   }
 
-  private async release(idle: readonly number[]): Promise<void> {
+  /** Those of these slots, and of the surplus, that no call uses; a running call keeps its own until it ends. */
+  private async giveBack(slots: readonly number[]): Promise<void> {
+    const idle = [...slots, ...this.surplus].filter(slot => !this.busy.has(slot))
+    this.surplus = this.surplus.filter(slot => this.busy.has(slot))
+    if (idle.length === 0) return
     await this.db.query(releasePermits, [this.system.name, this.worker, idle]).catch(() => undefined)
   }
 
@@ -335,15 +340,15 @@ export class Lane {
     const { name, longestCallMs } = this.system
     const asked = [name, this.worker, blockMs + longestCallMs, [...this.slots]]
     const [row] = await this.db.query<LaneNow>(leasePermits, asked)
-    this.slots = row?.slots ?? []
+    const leased = row?.slots ?? []
+    this.surplus = [...this.surplus, ...this.slots].filter(slot => !leased.includes(slot))
+    this.slots = leased
     this.most = row?.most ?? 1
     this.now = row ?? calm
     this.closedUntil = before + (row?.closedMs ?? 0)
-    if (this.now.paused) {
-      // Given back at once, so that they are there when it is resumed; a running call keeps its own until it ends.
-      await this.release(this.slots.filter(slot => !this.busy.has(slot)))
-      this.slots = this.slots.filter(slot => this.busy.has(slot))
-    }
+    if (this.now.paused) this.slots = leased.filter(slot => this.busy.has(slot))
+    // At once, so that they are there when it is resumed or wider again.
+    await this.giveBack(this.now.paused ? leased : [])
     const isTroubled = this.now.paused || this.now.failures > 0
     this.validUntil = before + (isTroubled ? troubledMs : this.slots.length > 0 ? blockMs : 0)
   }
