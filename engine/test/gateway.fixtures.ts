@@ -91,6 +91,7 @@ const quoteToCash = workflow('quote-to-cash', {
   says: 'An accepted quote becomes an order',
   startsWhen: becomes(Quote, 'accepted'),
   checkpoints: ['Accepted', 'Booked', 'Shipped'],
+  within: { Shipped: '30 days' },
   worth: 'total',
   run: async () => undefined,
 })

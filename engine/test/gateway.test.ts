@@ -115,6 +115,19 @@ test('the list says what a journey waits for and why', async () => {
   expect(body.facets.byState.waiting).toBeGreaterThanOrEqual(2)
 })
 
+test('the list says which checkpoints a journey passed, and by when the others are due', async () => {
+  const { journey } = await bookedQuote(db, '00000023', '23')
+  const { body } = await get<Wire<JourneyPage>>('/api/journeys?search=00000023')
+  const [line] = body.journeys.filter(one => one.journey === journey)
+  expect(line?.checkpoints).toEqual([
+    { checkpoint: 'Accepted', reachedAt: expect.any(String), dueAt: null },
+    { checkpoint: 'Booked', reachedAt: expect.any(String), dueAt: null },
+    { checkpoint: 'Shipped', reachedAt: null, dueAt: expect.any(String) },
+  ])
+  const dueInMs = Date.parse(line?.checkpoints[2]?.dueAt ?? '') - Date.parse(line?.startedAt ?? '')
+  expect(dueInMs).toBe(30 * 24 * 3_600_000)
+})
+
 test('pages follow each other without gaps or repeats', async () => {
   for (let n = 100; n < 107; n++) await bookedQuote(db, `P${n}`, `9${n}`)
   const seen: string[] = []
