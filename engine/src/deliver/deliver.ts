@@ -262,9 +262,13 @@ async function sendChunk(running: Running, system: SystemPlan, chunk: readonly S
   }
 }
 
-/** Due again at once: as long as the lane is closed, none is taken up. */
+/** Due again at once, however often: as long as the lane is closed, none is taken up. */
 const notSent = (chunk: readonly Sending[], reason: string): End[] =>
-  chunk.map(need => ({ need, attempt: need.attempt, end: { end: 'unavailable', reason, retryAfterMs: 500 } }))
+  chunk.map(need => ({
+    need,
+    attempt: need.attempt,
+    end: { end: 'unavailable', reason, retryAfterMs: 500, systemIsDown: true },
+  }))
 
 /** The fence before the socket, by a clock that only grows: asked here, and by the connector before each request. */
 const isTimely = (running: Running, one: Sending): boolean =>

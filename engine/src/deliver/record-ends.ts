@@ -187,7 +187,9 @@ function inMsAfter(
   // Without a time, or when it is the lane that waits: when that opens, whoever is due goes first.
   if (retryAfterMs === undefined || systemIsDown) return Math.min(retryAfterMs ?? backOffMs, backOffMs)
   // 0 says that the record changed meanwhile: it is being read.
-  return retryAfterMs === 0 ? Math.max(300, backOffMs) : retryAfterMs
+  if (retryAfterMs === 0) return Math.max(300, backOffMs)
+  // What the system names keeps contenders apart; it does not know how often we came in vain.
+  return retryAfterMs + backOffMs
 }
 
 /** What we now know the system to hold: what we sent, unless something newer was heard of a field meanwhile. */
