@@ -31,7 +31,7 @@ export type World = {
 
 type Sandbox = {
   readonly url: string
-  /** Tells the sandbox how to misbehave; nothing makes it behave. Answers how often each fault struck so far. */
+  /** Tells the sandbox how to misbehave; nothing makes it behave. Answers how often faults struck since it was last told. */
   misbehave(faults?: object): Promise<number>
 }
 
@@ -122,9 +122,8 @@ function salesforceAt(url: string): Salesforce {
   }
 }
 
-function sandboxAt(url: string): Sandbox {
+export function sandboxAt(url: string): Sandbox {
   const door = `${url}/_sandbox/faults`
-  let before = 0
   const fired = async (): Promise<number> => {
     const report: unknown = await (await fetch(door)).json()
     const counts = typeof report === 'object' && report !== null && 'fired' in report ? report.fired : {}
@@ -133,13 +132,14 @@ function sandboxAt(url: string): Sandbox {
   return {
     url,
     async misbehave(faults) {
-      before += await fired()
+      const struck = await fired()
+      // This also forgets what was counted.
       await fetch(door, { method: 'DELETE' })
-      if (!faults) return before
+      if (!faults) return struck
       const headers = { 'content-type': 'application/json' }
       const answer = await fetch(door, { method: 'PUT', headers, body: JSON.stringify(faults) })
       if (!answer.ok) throw new Error(`The sandbox refuses the faults: ${await answer.text()}`)
-      return before
+      return struck
     },
   }
 }
