@@ -181,7 +181,7 @@ async function inNativeIds(
   for (const ref of refs) {
     const object = system.byContract.get(ref.contract)?.object
     const id = ids.get(ref.id)?.find(link => link.object === object)?.native_id
-    if (id === undefined) throw await unknown(running, system, ref)
+    if (id === undefined) throw await unknown(reads, running, system, ref)
     natives.set(ref.id, id)
   }
   return paths.reduce((asked, path) => replaced(asked, path.split('.'), ref => natives.get(ref.id)), question)
@@ -204,12 +204,10 @@ function replaced(asked: Asked, [name = '', ...inner]: readonly string[], by: (r
   return { ...asked, [name]: value.map(entry => (isAsked(entry) ? replaced(entry, inner, by) : entry)) }
 }
 
-async function unknown(running: Running, system: SystemPlan, ref: Ref): Promise<Unanswered> {
+async function unknown(reads: Reads, running: Running, system: SystemPlan, ref: Ref): Promise<Unanswered> {
   const contract = running.plan.contracts.get(ref.contract)
-  const [record] = await running.db.query<{ fields: Record<string, unknown> }>(
-    'select fields from record where ref = $1',
-    [ref.id],
-  )
+  // By the ref that a link will have.
+  const record = await reads.survivor(ref.id)
   const name =
     (contract?.options.knownBy ?? []).map(field => record?.fields[field]).find(value => typeof value === 'string') ??
     ref.id
@@ -218,6 +216,7 @@ async function unknown(running: Running, system: SystemPlan, ref: Ref): Promise<
   return new Unanswered('unknown record', system.name, `${kind} ${String(name)} is not known in ${system.name}`, {
     todo: `Enter its ${label} where it is missing, or create it in ${system.name}`,
     retryInMs: unknownForMs,
-    ref: ref.id,
+    ref: record?.ref ?? ref.id,
+    object: system.byContract.get(ref.contract)?.object,
   })
 }

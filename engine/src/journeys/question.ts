@@ -1,7 +1,6 @@
 // A journey's question: one that cannot be answered now puts the journey off, and it is asked again by itself.
 import { Unanswered } from '../kernel/unanswered.ts'
 import type { Running } from '../running.ts'
-import { waitsForSystem } from '../store/follow-up.ts'
 import { ask, type Put } from './asking.ts'
 import type { Reads } from './reads.ts'
 import { PutOff } from './suspend.ts'
@@ -16,9 +15,14 @@ export async function answer(running: Running, reads: Reads, put: Put): Promise<
   }
 }
 
-function putOff({ why, message, system, todo, retryInMs, ref, isOfLane }: Unanswered): PutOff {
-  if (why === 'unknown record')
-    return new PutOff(message, `${todo}; the journey then goes on by itself`, retryInMs, ref)
+function putOff({ why, message, system, todo, retryInMs, ref, object, isOfLane }: Unanswered): PutOff {
+  if (ref !== undefined)
+    return new PutOff(message, `${todo}; the journey then goes on by itself`, retryInMs, {
+      is: 'record',
+      system,
+      object,
+      ref,
+    })
   const again = why === 'refused' ? `${todo}; it is asked again by itself` : (todo ?? 'It is asked again by itself')
-  return new PutOff(message, again, retryInMs, waitsForSystem(system), isOfLane ? system : undefined)
+  return new PutOff(message, again, retryInMs, { is: 'system', system, isOfLane })
 }

@@ -19,7 +19,6 @@ import {
 import {
   closeUnanswered,
   escalateTasks,
-  lanesOpen,
   lockWaitOrder,
   type NewWait,
   type Progress,
@@ -30,8 +29,9 @@ import {
   waitsOf,
 } from '../store/journeys.ts'
 import { bearRecords, homesOrDeliveries, readRecords, recordsAbout, shareRecords } from '../store/records.ts'
+import { againOf, dueInMs, unknownRecords, waitsOfPutOff } from './put-off.ts'
 import { type Reads, readsOf } from './reads.ts'
-import { CodeChanged, type PutOff, Stopped, Suspension } from './suspend.ts'
+import { CodeChanged, Stopped, Suspension } from './suspend.ts'
 import { together } from './together.ts'
 import { type Birth, type Doing, isIn, noAnswer, nothingYet, type Past, toolsFor } from './tools.ts'
 
@@ -39,7 +39,7 @@ type How =
   | { is: 'suspended' }
   | { is: 'done' }
   | { is: 'stopped'; reason: string }
-  | { is: 'put off'; by: PutOff }
+  | { is: 'put off' }
   | { is: 'failed'; error: Error }
 
 /** With the fields of the record as they were when it began. */
@@ -121,9 +121,7 @@ async function execute(running: Running, reads: Reads, row: StartedRow, past: Pa
     run.catch(() => undefined)
     return await Promise.race([
       run.then((): How => ({ is: 'done' })),
-      suspension.happened.then(
-        (): How => (doing.putOff[0] ? { is: 'put off', by: doing.putOff[0] } : { is: 'suspended' }),
-      ),
+      suspension.happened.then((): How => ({ is: doing.putOff.length > 0 ? 'put off' : 'suspended' })),
     ])
   } catch (error) {
     // Other strands may be in the middle of something: it is finished, and known, before anything is decided.
@@ -166,7 +164,11 @@ async function commit(tx: Tx, running: Running, all: readonly Run[]): Promise<vo
   const waits = all.flatMap(({ doing }) => doing.waits)
   const unanswered = all.flatMap(({ doing }) => doing.unanswered)
   // Records first, then the order of waits, then the journeys: the order that decide keeps too.
-  const shared = await shareRecords(tx, [...new Set(waits.map(wait => wait.ref))].sort())
+  const putOff = all.flatMap(({ doing, how }) => (how.is === 'put off' ? doing.putOff : []))
+  const shared = await shareRecords(
+    tx,
+    [...new Set([...waits.map(wait => wait.ref), ...unknownRecords(putOff)])].sort(),
+  )
   const around = await bear(tx, running, all)
   await lockWaitOrder(
     tx,
@@ -191,14 +193,12 @@ async function commit(tx: Tx, running: Running, all: readonly Run[]): Promise<vo
     tx,
     all.flatMap(({ doing }) => doing.escalated.map(one => one.task)),
   )
-  const open = await lanesOpen(
-    tx,
-    all.flatMap(({ how }) => (how.is === 'put off' ? (how.by.lane ?? []) : [])),
-  )
+  const again = await againOf(tx, putOff, shared)
   const progress: Progress[] = []
   for (const { row, doing, how } of all) {
-    const isOpen = how.is === 'put off' && how.by.lane !== undefined && open.has(how.by.lane)
-    const over = how.is === 'suspended' ? await nowPassing(tx, row, doing, shared) : isOpen
+    const isClear = how.is === 'put off' && doing.putOff.some(one => again(one) === 'now')
+    const mayWait = how.is === 'put off' || how.is === 'suspended'
+    const over = isClear || (mayWait && (await nowPassing(tx, row, doing, shared)))
     progress.push(progressOf(running, row, doing, how, over))
   }
   await saveProgress(tx, progress)
@@ -297,6 +297,8 @@ async function nowPassing(tx: Tx, row: JourneyRow, doing: Doing, shared: readonl
   const byRef = new Map(shared.map(record => [record.ref, record]))
   for (const wait of doing.waits) {
     const record = byRef.get(wait.ref)
+    // Another is it by now, which nobody would wake this one for.
+    if (wait.for !== 'opening' && typeof record?.alias_of === 'string') return true
     if (wait.for === 'record' && record && wait.passes([record])) return true
     if (wait.for === 'all' && wait.passes(await recordsAbout(tx, wait.ref, wait.of))) return true
     if (wait.for === 'opening' && record && (await isIn(tx, wait.ref, wait.systems))) return true
@@ -332,20 +334,22 @@ function progressOf(running: Running, row: JourneyRow, doing: Doing, how: How, o
       return { ...base, state: 'done', lateAt: null }
     case 'stopped':
       return { ...base, state: 'stopped', lateAt: null, reason: how.reason, undone: doing.undone }
-    case 'put off':
-      // The system takes calls again since just now: nobody else would wake it.
-      if (over) return { ...base, state: 'ready', dueInMs: 0 }
+    case 'put off': {
+      // The other strands' waits stand beside it, as old as they are.
+      const others = rowsOf(doing)
+      const waits = [...others, ...waitsOfPutOff(doing.putOff)]
+      if (over) return { ...base, state: 'ready', waits: others, dueInMs: 0 }
       return {
         ...base,
         state: 'waiting',
         tries: row.tries + 1,
-        reason: how.by.message,
-        todo: how.by.todo,
-        dueInMs: Math.max(how.by.inMs, 500 * 2 ** Math.min(row.tries, 5)),
-        // Only a system that does not answer, or does not know a record, puts a journey off.
-        waitsFor: 'system',
-        waits: how.by.waitsFor === undefined ? [] : [{ name: 'Put off', ref: how.by.waitsFor, due_in_ms: null }],
+        reason: doing.putOff[0]?.message ?? null,
+        todo: doing.putOff[0]?.todo ?? null,
+        dueInMs: Math.min(dueInMs(doing.putOff, row.tries), ...dueOf(others)),
+        waitsFor: waitsForFirst(doing),
+        waits,
       }
+    }
     case 'failed': {
       running.host.log(`${row.title} failed in ${row.workflow}`, { error: how.error.stack ?? how.error.message })
       const isStuck = row.tries >= 4 || how.error instanceof CodeChanged
@@ -360,8 +364,8 @@ function progressOf(running: Running, row: JourneyRow, doing: Doing, how: How, o
       }
     }
     case 'suspended': {
-      const waits = doing.waits.map(wait => ({ name: wait.name, ref: wait.ref, due_in_ms: wait.dueInMs }))
-      const due = waits.flatMap(wait => wait.due_in_ms ?? [])
+      const waits = rowsOf(doing)
+      const due = dueOf(waits)
       if (over) return { ...base, state: 'ready', waits, dueInMs: 0 }
       const dueInMs = due.length > 0 ? Math.min(...due) : null
       return { ...base, state: 'waiting', waitsFor: waitsForFirst(doing), waits, dueInMs, ...overdue(doing) }
@@ -369,10 +373,14 @@ function progressOf(running: Running, row: JourneyRow, doing: Doing, how: How, o
   }
 }
 
-/** Of several strands the one that a person would look at first. */
-function waitsForFirst({ waits }: Doing): 'answer' | 'system' | 'record' {
+const rowsOf = ({ waits }: Doing): NewWait[] =>
+  waits.map(({ name, ref, dueInMs }) => ({ name, ref, due_in_ms: dueInMs }))
+const dueOf = (waits: readonly NewWait[]): number[] => waits.flatMap(wait => wait.due_in_ms ?? [])
+
+/** Of several strands the one that a person would look at first. Only systems put a journey off. */
+function waitsForFirst({ waits, putOff }: Doing): 'answer' | 'system' | 'record' {
   if (waits.some(wait => wait.for === 'answer')) return 'answer'
-  return waits.some(wait => wait.for === 'opening') ? 'system' : 'record'
+  return putOff.length > 0 || waits.some(wait => wait.for === 'opening') ? 'system' : 'record'
 }
 
 /** A wait that takes longer than it may is a reason, and a person's business. */

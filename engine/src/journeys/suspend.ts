@@ -6,21 +6,24 @@ export class Stopped extends Error {
   override readonly name = 'Stopped'
 }
 
+/** What is in the way: a system that did not answer, or a record that it does not know. */
+export type InTheWay =
+  /** `isOfLane`: its lane took no call. */
+  | { readonly is: 'system'; readonly system: string; readonly isOfLane: boolean }
+  | { readonly is: 'record'; readonly system: string; readonly object: string | undefined; readonly ref: string }
+
 /** Thrown inside tools when the journey must be tried later: the reason is for people. */
 export class PutOff extends Error {
   override readonly name = 'PutOff'
   readonly todo: string
+  /** When it is worth trying again, where nothing wakes the journey. */
   readonly inMs: number
-  /** The ref whose change makes it worth trying at once. */
-  readonly waitsFor: string | undefined
-  /** The system whose lane took no call: it is paused, or closed. The journey goes on as soon as it takes calls again. */
-  readonly lane: string | undefined
-  constructor(reason: string, todo: string, inMs: number, waitsFor?: string, lane?: string) {
+  readonly by: InTheWay
+  constructor(reason: string, todo: string, inMs: number, by: InTheWay) {
     super(reason)
     this.todo = todo
     this.inMs = inMs
-    this.waitsFor = waitsFor
-    this.lane = lane
+    this.by = by
   }
 }
 

@@ -12,6 +12,8 @@ export class Unanswered extends Error {
   readonly retryInMs: number
   /** The record that the system does not know. */
   readonly ref: string | undefined
+  /** As what the system would have it, where it has such records. */
+  readonly object: string | undefined
   /** The lane took no call: it is worth asking again as soon as it does. */
   readonly isOfLane: boolean
 
@@ -23,6 +25,7 @@ export class Unanswered extends Error {
       readonly todo?: string
       readonly retryInMs: number
       readonly ref?: string
+      readonly object?: string | undefined
       readonly isOfLane?: boolean
     },
   ) {
@@ -32,6 +35,7 @@ export class Unanswered extends Error {
     this.todo = more.todo
     this.retryInMs = more.retryInMs
     this.ref = more.ref
+    this.object = more.object
     this.isOfLane = more.isOfLane ?? false
   }
 }

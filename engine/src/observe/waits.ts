@@ -63,7 +63,7 @@ const openWaits: Query = {
       select reason, todo from delivery where ref = d.waits_for and state = 'parked' limit 1
     ) b on true
     left join lane l on l.system = d.system and (l.paused or l.closed_until > clock_timestamp())
-    where w.journey = any($1::text[]) and w.ref not like 'task:%' and w.name <> 'Put off'
+    where w.journey = any($1::text[]) and w.ref not like 'task:%' and split_part(w.name, ' · ', 1) <> 'Put off'
     order by w.began_at`,
 }
 

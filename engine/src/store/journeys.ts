@@ -90,7 +90,7 @@ const save = {
          ), new_waits as (
            insert into wait (journey, name, ref, due_at)
            select p.journey, x.name, x.ref, clock_timestamp() + make_interval(secs => x.due_in_ms / 1000.0) from p, jsonb_to_recordset(p.j->'waits') as x(name text, ref text, due_in_ms numeric)
-           on conflict (journey, name) do nothing
+           on conflict (journey, name) do update set ref = excluded.ref, due_at = excluded.due_at where wait.ref is distinct from excluded.ref
          ), new_tasks as (
            insert into task (task, journey, name, desk, question, answers, facts, due_at, escalates_to, escalates_at)
            select x.task, p.journey, x.name, x.desk, x.question, array(select jsonb_array_elements_text(x.answers)), x.facts,
@@ -160,18 +160,15 @@ export const wakeMissed = async (tx: Tx, seconds: number | undefined): Promise<n
     ? (await tx.query(missedAll, [mostMissed])).length
     : (await tx.query(missedLately, [mostMissed, seconds])).length
 
-const lanesNow = {
+const lanes = {
   name: 'journeys-lanes',
   text: 'select system, not paused and failures = 0 as open from lane where system = any($1) order by system for share',
 }
-/**
- * Which of these systems, found paused or closed a moment ago, take calls again. Whoever opens one either sees the waits that
- * are committed with this, or is seen here.
- */
-export async function lanesOpen(tx: Tx, systems: readonly string[]): Promise<ReadonlySet<string>> {
-  if (systems.length === 0) return new Set()
-  const lanes = await tx.query<{ system: string; open: boolean }>(lanesNow, [[...new Set(systems)]])
-  return new Set(lanes.filter(lane => lane.open).map(lane => lane.system))
+/** Which of these systems take calls, so that nobody changes it before we commit. */
+export async function lanesNow(tx: Tx, systems: readonly string[]): Promise<ReadonlyMap<string, boolean>> {
+  if (systems.length === 0) return new Map()
+  const found = await tx.query<{ system: string; open: boolean }>(lanes, [[...new Set(systems)]])
+  return new Map(found.map(lane => [lane.system, lane.open]))
 }
 
 const noAnswer = {
