@@ -34,6 +34,8 @@ export type Outcome = {
   readonly crashes: number
   /** Quotes that wait for a person. */
   readonly asked: number
+  /** Accepted quotes that must wait for a person. */
+  readonly doubtful: number
   readonly journeys: number
   readonly phantom: number
   readonly echo: number
@@ -77,7 +79,7 @@ export async function runCampaign(campaign: Campaign, options: RunOptions): Prom
     await history(campaign, traffic, isShort, say)
     await world.workers.start(campaign.workers)
     const office = openBackOffice(world.s4.url, seed)
-    const { accepted, strikes, excess = [] } = await happen(campaign, world, traffic, options)
+    const { accepted, doubtful, strikes, excess = [] } = await happen(campaign, world, traffic, options)
     const healed = performance.now()
     const judge = judgeIn(world, accepted)
     const patienceMs = options.patienceMs ?? healMs + accepted.size * backlogPerQuoteMs
@@ -94,7 +96,7 @@ export async function runCampaign(campaign: Campaign, options: RunOptions): Prom
     const { findings: _, ...counts } = verdict
     for (const words of world.workers.crashes) say(`Nobody killed it: ${words}`)
     const crashes = world.workers.crashes.length
-    const outcome = { restedAfterSeconds, strikes, crashes, ...rest, ...counts, excess: excess.length }
+    const outcome = { restedAfterSeconds, strikes, crashes, doubtful, ...rest, ...counts, excess: excess.length }
     return {
       campaign: campaign.name,
       seed,
@@ -131,7 +133,7 @@ async function happen(
   world: World,
   traffic: Traffic,
   { seed, isShort, quotes, say }: RunOptions,
-): Promise<Struck & { accepted: ReadonlySet<string> }> {
+): Promise<Struck & { accepted: ReadonlySet<string>; doubtful: number }> {
   const drafts = await traffic.draft(quotes ?? sizeOf(campaign.quotes, isShort), campaign.doubtfulOneIn)
   say(`${drafts.length} quotes are in drafts`)
   const accepted = new Set<string>()
@@ -142,7 +144,8 @@ async function happen(
   const field: Field = { world, random: randomOf(seed, 'faults'), isShort, seed, isBusy: () => isBusy, say }
   const [struck = { strikes: 0 }] = await Promise.all([campaign.strike?.(field), accepting])
   say(`${accepted.size} quotes are accepted; it struck ${struck.strikes} times and everything is healed`)
-  return { ...struck, accepted }
+  const doubtful = drafts.filter(({ id, isDoubtful }) => isDoubtful && accepted.has(id)).length
+  return { ...struck, accepted, doubtful }
 }
 
 async function acceptAll(
@@ -200,15 +203,19 @@ async function settle(judge: Judge, healed: number, patienceMs: number, say: Run
   }
 }
 
-type Counts = Omit<Outcome, 'campaign' | 'seed' | 'seconds' | 'ok'>
+export type Counts = Omit<Outcome, 'campaign' | 'seed' | 'seconds' | 'ok'>
 
-/** All invariants hold, every accepted quote is an order or waits for a person, and it was truly put to the test. */
-function isGood(campaign: Campaign, counts: Counts, isShort: boolean): boolean {
-  const { restedAfterSeconds, accepted, asked, succeeded, journeys, strikes, echo, ...rest } = counts
+/**
+ * All invariants hold, every accepted quote is an order, only those wait for a person that must, and it was truly put to
+ * the test.
+ */
+export function isGood(campaign: Campaign, counts: Counts, isShort: boolean): boolean {
+  const { restedAfterSeconds, accepted, asked, doubtful, succeeded, journeys, strikes, echo, ...rest } = counts
   return (
     restedAfterSeconds !== null &&
     rest.lost + rest.doubled + rest.stale + rest.open + rest.phantom + rest.crashes + rest.excess === 0 &&
     accepted > 0 &&
+    asked === doubtful &&
     succeeded + asked === accepted &&
     journeys === accepted &&
     strikes >= sizeOf(campaign.leastStrikes ?? { full: 0, short: 0 }, isShort) &&

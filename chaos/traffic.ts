@@ -23,7 +23,12 @@ const ownPrices: Readonly<Record<string, Readonly<Record<string, number>>>> = { 
 const strict = '10100005'
 const callSize = 200
 
-export type Draft = { readonly id: string; readonly lines: readonly { readonly id: string }[] }
+export type Draft = {
+  readonly id: string
+  readonly lines: readonly { readonly id: string }[]
+  /** Whether a person must be asked about it. */
+  readonly isDoubtful: boolean
+}
 export type Traffic = {
   /** Writes quotes in drafts. One in `doubtfulOneIn` is for a customer whose credit must be decided by a person. */
   draft(count: number, doubtfulOneIn?: number): Promise<Draft[]>
@@ -87,7 +92,7 @@ export async function openTraffic(url: string, seed: number): Promise<Traffic> {
       ids.map((id, i) => ({ id, quote: lines[i]?.QuoteId ?? '' })),
       line => line.quote,
     )
-    return quotes.map(id => ({ id, lines: linesOf.get(id) ?? [] }))
+    return quotes.map((id, i) => ({ id, lines: linesOf.get(id) ?? [], isDoubtful: buyers[i] === strict }))
   }
 
   async function accept(drafts: readonly Draft[], editedShare: number): Promise<string[]> {
