@@ -14,6 +14,7 @@
 import { announce } from './announce/announce.ts'
 import { deliver } from './deliver/deliver.ts'
 import { planted } from './host.ts'
+import { wakeForLanes } from './journeys/put-off.ts'
 import { runJourneys } from './journeys/run.ts'
 import { type Claim, type Claimable, claimables, keyOf, take } from './kernel/claims.ts'
 import { Loop } from './kernel/loop.ts'
@@ -69,6 +70,7 @@ export function startFlow(running: Running): Flow {
         2,
       ),
     ],
+    lanes: [new Loop(host, 'lanes', 500, () => wakeForLanes(running))],
     announce: [new Loop(host, 'announce', 300, () => announce(running.db))],
     sweep: [
       new Loop(host, 'sweep', 30_000, sweepOf(running)),

@@ -4,6 +4,7 @@ import type { Project } from '@plumbline/sdk'
 import { type Flow, startFlow } from './flow.ts'
 import { type Host, type Log, realHost } from './host.ts'
 import { type Answered, ask, type Put } from './journeys/asking.ts'
+import { mostWoken } from './journeys/put-off.ts'
 import { readsOf } from './journeys/reads.ts'
 import { AnswerCache } from './kernel/answer-cache.ts'
 import { Lane } from './kernel/lanes.ts'
@@ -36,8 +37,6 @@ export type EngineOptions = {
 
 /** Connections for those who only look, beside the workers' own. */
 const lookers = 4
-/** Journeys that are woken together when a system answers again. */
-const mostWoken = 1_000
 
 export async function startEngine({
   project,
@@ -89,7 +88,7 @@ async function startWorking(db: Db, host: Host, plan: Plan): Promise<Working> {
   let flow: Flow | undefined
   const notifier = new Notifier(db, host, told => {
     if (told === 'lanes') for (const lane of lanes.values()) lane.lookAgain()
-    else flow?.poke(told as StageName)
+    flow?.poke(told as StageName)
   })
   await notifier.start()
   const connections = connectionsTo(host)
@@ -113,11 +112,12 @@ async function startWorking(db: Db, host: Host, plan: Plan): Promise<Working> {
     isAway,
   }
   flow = startFlow(running)
-  /** A system answers again: the journeys that it put off go on, the oldest first; what is missed here is tried by itself. */
+  /** A system answers again: the journeys that it put off go on, the oldest first and at once; the others in rounds (flow.ts). */
   const goOn = async (system: string): Promise<void> => {
     notifier.tell('lanes')
     const woken = await wakeWhoWaitsForSystem(db, system, mostWoken).catch(() => 0)
     if (woken > 0) running.poke('journeys')
+    flow?.poke('lanes')
   }
   const reads = readsOf(db)
   return {

@@ -7,7 +7,7 @@ import type { Lease } from './kernel/lease.ts'
 import type { Plan, SystemPlan } from './kernel/plan.ts'
 import type { Db } from './store/db.ts'
 
-export type StageName = 'understand' | 'deliver' | 'journeys' | 'announce'
+export type StageName = 'understand' | 'deliver' | 'journeys' | 'lanes' | 'announce'
 
 export type Running = {
   readonly plan: Plan

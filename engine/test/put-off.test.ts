@@ -181,3 +181,56 @@ test('while one strand of a journey waits for a paused system, the others go on'
   await resume()
   await ended()
 })
+
+test('while a system is down what it put off rests, but for one that tries it; then all go on, the oldest first', async () => {
+  await running()
+  const numbers = Array.from({ length: 12 }, (_, n) => `W${n}`)
+  for (const number of numbers) inDepot(number)
+  await known(numbers.length)
+  depot.isDown = true
+  for (const number of numbers) grant(number)
+  await putOff(/Nobody is there/, numbers.length)
+  const resting = () =>
+    query("select 1 from journey where worker is null and due_at > clock_timestamp() + interval '20 minutes'")
+  await until(async () => (await resting()).length === numbers.length)
+  const [oldest] = await query<{ title: string }>('select title from journey order by started_at limit 1')
+  depot.isDown = false
+  await ended(numbers.length)
+  expect(oldest?.title).toBe(`Wish ${depot.asked[0]}`)
+  expect([...depot.asked].sort()).toEqual([...numbers].sort())
+})
+
+test('a record that becomes known while a journey is being put off for it holds none of them back', async () => {
+  await running()
+  const numbers = Array.from({ length: 40 }, (_, n) => `W${n}`)
+  for (const number of numbers) {
+    grant(number)
+    // Heard a little later each time: before the journey asks, while it is being put off, and after.
+    setTimeout(() => inDepot(number), Number(number.slice(1)) * 8)
+  }
+  await ended(numbers.length)
+})
+
+test('a journey that waits for a record that no system has rests until it is there', async () => {
+  await running()
+  grant('W1')
+  await putOff(/is not known in depot/)
+  await until(
+    async () =>
+      (await query("select 1 from journey where due_at > clock_timestamp() + interval '20 minutes'")).length === 1,
+  )
+  inDepot('W1')
+  await ended()
+})
+
+test('what nobody woke is found by the state of the lane alone', async () => {
+  await running()
+  inDepot('W1')
+  await known(1)
+  await pause()
+  grant('W1')
+  await putOff(/depot is paused by kim/)
+  // As it is when a process ends between two rounds, or somebody mends the row by hand.
+  await query("update lane set paused = false where system = 'depot'")
+  await ended()
+})

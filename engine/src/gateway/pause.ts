@@ -53,29 +53,19 @@ export async function pauseSystem(db: Db, plan: Plan, system: string, request: P
 export async function resumeSystem(db: Db, plan: Plan, system: string, request: { by: string }): Promise<PauseAnswer> {
   const { name } = systemNamed(plan, system)
   const by = request.by.trim()
-  const woken = await db.transaction(async tx => {
+  await db.transaction(async tx => {
     const resumed = await tx.query(resume, [name])
-    if (resumed.length === 0) return 0
-    const woken = await wakeWhoWaitsForSystem(tx, name, mostWoken)
+    if (resumed.length === 0) return
+    await wakeWhoWaitsForSystem(tx, name, mostWoken)
     await tx.query(wakeChanges, [name])
     await tell(tx, 'system.resumed', name, { by, sentence: `${name} is resumed by ${by}` })
-    return woken
   })
   tellWorkers(db, 'lanes', 'understand', 'deliver', 'journeys', 'announce')
-  if (woken === mostWoken) void wakeTheOthers(db, name)
   return { system: name, paused: null }
 }
 
-/** Of tens of thousands the oldest begin while the others are still being woken. */
+/** Of tens of thousands the oldest begin at once; workers wake the others in rounds (journeys/put-off.ts). */
 const mostWoken = 2_000
-
-async function wakeTheOthers(db: Db, system: string): Promise<void> {
-  try {
-    while ((await wakeWhoWaitsForSystem(db, system, mostWoken)) === mostWoken) tellWorkers(db, 'journeys')
-  } catch {
-    // The database went away: each is tried again by itself.
-  }
-}
 
 const tell = (tx: Tx, type: string, system: string, data: object): Promise<unknown> =>
   tx.query(announce, [type, system, JSON.stringify({ system, ...data })])

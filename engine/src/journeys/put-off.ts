@@ -1,8 +1,9 @@
-// A journey that is put off: what it waits for, and whether that has come while its run was being committed.
+// Journeys that are put off: what they wait for, whether that came while a run was being committed, and who wakes them.
 import type { StoredRecord } from '../kernel/rows.ts'
+import type { Running } from '../running.ts'
 import type { Tx } from '../store/db.ts'
-import { waitsForSystem } from '../store/follow-up.ts'
-import { lanesNow, type NewWait } from '../store/journeys.ts'
+import { waitsForSystem, wakeWhoWaitsForLane } from '../store/follow-up.ts'
+import { lanesNow, lanesWaitedFor, type NewWait } from '../store/journeys.ts'
 import { idsIn } from '../store/links.ts'
 import type { PutOff } from './suspend.ts'
 
@@ -51,10 +52,35 @@ export async function againOf(
 }
 
 /** One for each thing that is in the way, called by it: what was in the way before is no longer waited for. */
-export function waitsOfPutOff(all: readonly PutOff[]): NewWait[] {
-  const refs = new Set(all.map(refOf))
-  return [...refs].map(ref => ({ name: `Put off · ${ref}`, ref, due_in_ms: null }))
+export function waitsOfPutOff(all: readonly PutOff[], again: (one: PutOff) => Again, tries: number): NewWait[] {
+  const waits = all.map(one => {
+    const ref = refOf(one)
+    return { name: `Put off · ${ref}`, ref, due_in_ms: again(one) === 'later' ? backOffMs(one, tries) : null }
+  })
+  return [...new Map(waits.map(wait => [wait.ref, wait])).values()]
 }
 
-export const dueInMs = (all: readonly PutOff[], tries: number): number =>
-  Math.min(...all.map(({ inMs }) => Math.max(inMs, 500 * 2 ** Math.min(tries, 5))))
+const backOffMs = ({ inMs }: PutOff, tries: number): number => Math.max(inMs, 500 * 2 ** Math.min(tries, 5))
+
+/** Who waits to be woken costs nothing until then: this is only the guarantee. */
+const guaranteeMs = 3_600_000
+
+/** When a journey that is put off runs again by itself: tens of thousands that were put off together, not all at once. */
+export function dueOfPutOff(journey: string, waits: readonly NewWait[]): number {
+  const spread = [...journey].reduce((sum, letter) => (31 * sum + letter.charCodeAt(0)) % 1_000, 0) / 1_000
+  return Math.min(...waits.map(wait => wait.due_in_ms ?? guaranteeMs * (0.5 + spread / 2)))
+}
+
+/** How many journeys are woken together when a system answers again. */
+export const mostWoken = 2_000
+
+/**
+ * Wakes the journeys that wait for a lane: a round of them while it takes calls, the oldest first; and while it is shut one
+ * that tries it, as soon as it may be tried. Whatever told of it or failed to, the lane itself says how it stands.
+ */
+export async function wakeForLanes({ db, plan, poke }: Pick<Running, 'db' | 'plan' | 'poke'>): Promise<void> {
+  let woken = 0
+  for (const { system, isOpen } of await lanesWaitedFor(db, [...plan.systems.keys()]))
+    woken += await wakeWhoWaitsForLane(db, system, isOpen ? mostWoken : 1)
+  if (woken > 0) poke('journeys')
+}

@@ -29,7 +29,7 @@ import {
   waitsOf,
 } from '../store/journeys.ts'
 import { bearRecords, homesOrDeliveries, readRecords, recordsAbout, shareRecords } from '../store/records.ts'
-import { againOf, dueInMs, unknownRecords, waitsOfPutOff } from './put-off.ts'
+import { againOf, dueOfPutOff, unknownRecords, waitsOfPutOff } from './put-off.ts'
 import { type Reads, readsOf } from './reads.ts'
 import { CodeChanged, Stopped, Suspension } from './suspend.ts'
 import { together } from './together.ts'
@@ -199,7 +199,8 @@ async function commit(tx: Tx, running: Running, all: readonly Run[]): Promise<vo
     const isClear = how.is === 'put off' && doing.putOff.some(one => again(one) === 'now')
     const mayWait = how.is === 'put off' || how.is === 'suspended'
     const over = isClear || (mayWait && (await nowPassing(tx, row, doing, shared)))
-    progress.push(progressOf(running, row, doing, how, over))
+    const putOffBy = how.is === 'put off' ? waitsOfPutOff(doing.putOff, again, row.tries) : []
+    progress.push(progressOf(running, row, doing, how, over, putOffBy))
   }
   await saveProgress(tx, progress)
   await addEventRows(
@@ -311,7 +312,14 @@ async function nowPassing(tx: Tx, row: JourneyRow, doing: Doing, shared: readonl
   return false
 }
 
-function progressOf(running: Running, row: JourneyRow, doing: Doing, how: How, over: boolean): Progress {
+function progressOf(
+  running: Running,
+  row: JourneyRow,
+  doing: Doing,
+  how: How,
+  over: boolean,
+  putOffBy: readonly NewWait[],
+): Progress {
   const reached = Object.fromEntries(doing.reached)
   const base = {
     journey: row.journey,
@@ -337,17 +345,17 @@ function progressOf(running: Running, row: JourneyRow, doing: Doing, how: How, o
     case 'put off': {
       // The other strands' waits stand beside it, as old as they are.
       const others = rowsOf(doing)
-      const waits = [...others, ...waitsOfPutOff(doing.putOff)]
       if (over) return { ...base, state: 'ready', waits: others, dueInMs: 0 }
       return {
         ...base,
         state: 'waiting',
-        tries: row.tries + 1,
+        // Who is woken has not tried in vain.
+        tries: putOffBy.some(wait => wait.due_in_ms !== null) ? row.tries + 1 : 0,
         reason: doing.putOff[0]?.message ?? null,
         todo: doing.putOff[0]?.todo ?? null,
-        dueInMs: Math.min(dueInMs(doing.putOff, row.tries), ...dueOf(others)),
+        dueInMs: Math.min(dueOfPutOff(row.journey, putOffBy), ...dueOf(others)),
         waitsFor: waitsForFirst(doing),
-        waits,
+        waits: [...others, ...putOffBy],
       }
     }
     case 'failed': {

@@ -63,6 +63,18 @@ const wakeForSystem = {
 export const wakeWhoWaitsForSystem = async (tx: Tx, system: string, most: number): Promise<number> =>
   (await tx.query(wakeForSystem, [waitsForSystem(system), most])).length
 
+const wakeForLane = {
+  name: 'journeys-wake-lane',
+  text: `update journey set state = 'ready', due_at = journey.started_at
+         from (select journey from wait w join journey j using (journey)
+               where w.ref = $1 and w.due_at is null and j.state = 'waiting' and j.worker is null
+               order by j.started_at limit $2 for update of j skip locked) waits
+         where journey.journey = waits.journey returning journey.journey`,
+}
+/** Of those, the ones that no time wakes, but the lane alone. Uses wait_for. */
+export const wakeWhoWaitsForLane = async (tx: Tx, system: string, most: number): Promise<number> =>
+  (await tx.query(wakeForLane, [waitsForSystem(system), most])).length
+
 /** The kind of the step that holds what a journey began with. */
 export const startStep = 'start'
 

@@ -90,7 +90,8 @@ const save = {
          ), new_waits as (
            insert into wait (journey, name, ref, due_at)
            select p.journey, x.name, x.ref, clock_timestamp() + make_interval(secs => x.due_in_ms / 1000.0) from p, jsonb_to_recordset(p.j->'waits') as x(name text, ref text, due_in_ms numeric)
-           on conflict (journey, name) do update set ref = excluded.ref, due_at = excluded.due_at where wait.ref is distinct from excluded.ref
+           on conflict (journey, name) do update set ref = excluded.ref, due_at = excluded.due_at
+             where wait.ref is distinct from excluded.ref or (wait.ref like 'system:%' and wait.due_at is distinct from excluded.due_at)
          ), new_tasks as (
            insert into task (task, journey, name, desk, question, answers, facts, due_at, escalates_to, escalates_at)
            select x.task, p.journey, x.name, x.desk, x.question, array(select jsonb_array_elements_text(x.answers)), x.facts,
@@ -170,6 +171,18 @@ export async function lanesNow(tx: Tx, systems: readonly string[]): Promise<Read
   const found = await tx.query<{ system: string; open: boolean }>(lanes, [[...new Set(systems)]])
   return new Map(found.map(lane => [lane.system, lane.open]))
 }
+
+const waitedFor = {
+  name: 'journeys-lanes-waited-for',
+  text: `select system, failures = 0 as "isOpen" from lane
+         where system = any($1) and not paused
+           and (failures = 0 or (coalesce(closed_until, '-infinity') <= clock_timestamp() and coalesce(probe_until, '-infinity') <= clock_timestamp()))
+           and exists (select from wait w join journey j using (journey)
+                       where w.ref = 'system:' || lane.system and w.due_at is null and j.state = 'waiting' and j.worker is null)`,
+}
+/** The lanes that journeys wait for and that take calls again, or may be tried. */
+export const lanesWaitedFor = (tx: Tx, systems: readonly string[]): Promise<{ system: string; isOpen: boolean }[]> =>
+  tx.query(waitedFor, [systems])
 
 const noAnswer = {
   name: 'tasks-no-answer',
