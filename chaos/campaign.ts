@@ -18,6 +18,8 @@ export type RunOptions = {
   readonly bug?: string
   /** How long after healing everything may take to come to rest. */
   readonly patienceMs?: number
+  /** Whether these findings say all there is to know: nothing that comes later can mend them. */
+  readonly isEnough?: (findings: readonly string[]) => boolean
   /** Leave the world's folder behind, to look into. */
   readonly keep?: boolean
   readonly say: (sentence: string) => void
@@ -83,10 +85,11 @@ export async function runCampaign(campaign: Campaign, options: RunOptions): Prom
     const healed = performance.now()
     const judge = judgeIn(world, accepted)
     const patienceMs = options.patienceMs ?? healMs + accepted.size * backlogPerQuoteMs
-    await settle(judge, healed, patienceMs, say)
+    const waiting: Waiting = { healed, patienceMs, say, isEnough: options.isEnough ?? (() => false) }
+    await settle(judge, waiting)
     // The people behind the ERP finish what they began, and that too must come to rest.
     await office.stop()
-    const isAtRest = await settle(judge, healed, patienceMs, say)
+    const isAtRest = await settle(judge, waiting)
     const restedAfterSeconds = isAtRest ? secondsSince(healed) : null
     await sleep(sizeOf(watchMs, isShort))
     const { verdict, findings, ...rest } = await judge()
@@ -185,15 +188,17 @@ function judgeIn(world: World, accepted: ReadonlySet<string>): Judge {
   }
 }
 
+type Waiting = Required<Pick<RunOptions, 'patienceMs' | 'say' | 'isEnough'>> & { readonly healed: number }
+
 /** Waits until nothing is lost, stale or open any more. False when patience is at its end, or when nothing can mend it. */
-async function settle(judge: Judge, healed: number, patienceMs: number, say: RunOptions['say']): Promise<boolean> {
+async function settle(judge: Judge, { healed, patienceMs, say, isEnough }: Waiting): Promise<boolean> {
   for (let told = 0; ; ) {
     const began = performance.now()
     const { verdict, open } = await judge()
     const { lost, stale, doubled } = verdict
     if (lost + stale + open === 0) return true
     const waited = performance.now() - healed
-    if (waited > patienceMs || doubled > 0) return false
+    if (waited > patienceMs || doubled > 0 || isEnough(verdict.findings)) return false
     if (waited - told > 10_000) {
       told = waited
       say(`Not at rest yet: ${lost} lost, ${stale} stale, ${open} open`)

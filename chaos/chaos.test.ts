@@ -27,7 +27,7 @@ describe('The history checker catches a planted bug', () => {
     '$bug: $says',
     { timeout: 120_000 },
     async bug => {
-      expect(await isCaught(bug, { seed, patienceMs: 4_000 })).toBe(true)
+      expect(await isCaught(bug, { seed })).toBe(true)
     },
   )
 })

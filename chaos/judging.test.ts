@@ -6,6 +6,7 @@ import { startS4Sandbox } from '@plumbline/sandbox-sap-s4hana'
 import { expect, onTestFinished, test } from 'vitest'
 import { type Counts, isGood } from './campaign.ts'
 import type { Campaign } from './campaigns.ts'
+import { bugs, shownBy } from './planted.ts'
 import { sandboxAt } from './world.ts'
 
 test('how often a fault struck is counted anew for each campaign in a shared world', async () => {
@@ -39,4 +40,19 @@ test('a person is asked about the quotes that need one, and about no other', () 
   expect(isGood(campaign, allWell, true)).toBe(true)
   expect(isGood(campaign, { ...allWell, succeeded: 0, asked: 50 }, true)).toBe(false)
   expect(isGood(campaign, { ...allWell, succeeded: 50, asked: 0 }, true)).toBe(false)
+})
+
+const late = [
+  'lost: order 1 of the ERP is not in Salesforce',
+  'stale: Status of Order 801 (1 in the ERP) is Activated, and should be Shipped',
+  'open: delivery of order-1 to sales is due: no reason',
+]
+test.each([
+  ['ref-by-random', 'doubled: quote 00000001 is orders 1 and 2 in the ERP'],
+  ['ref-by-random', 'phantom: nobody accepted 00000009, and it is order 3 in the ERP'],
+  ['float-money', 'stale: quote 00000001 offers TG13×3 for 0.21; order 1 has TG13×3 for 0.2'],
+])('%s is not seen in what is only late, but in "%s"', (name, finding) => {
+  const bug = bugs.find(({ bug }) => bug === name)
+  expect(bug && shownBy(bug, late)).toBeUndefined()
+  expect(bug && shownBy(bug, [...late, finding])).toBe(finding)
 })
