@@ -14,7 +14,8 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     include: ['{sdk,engine,console,cli,test,chaos,bench}/**/*.test.ts', '{connectors,sandbox,examples}/*/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**', ...slow],
+    // Those in a real browser have their own configuration, and one product for all of them.
+    exclude: ['**/node_modules/**', '**/dist/**', '**/*.browser.test.ts', ...slow],
     globalSetup: ['test/support/global-setup.ts'],
     execArgv: ['--conditions=plumbline-source', '--disable-warning=ExperimentalWarning'],
     testTimeout: 60_000,
