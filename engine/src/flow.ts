@@ -70,7 +70,7 @@ export function startFlow(running: Running): Flow {
         2,
       ),
     ],
-    lanes: [new Loop(host, 'lanes', 500, () => wakeForLanes(running))],
+    lanes: [new Loop(host, 'lanes', 1_000, () => wakeForLanes(running))],
     announce: [new Loop(host, 'announce', 300, () => announce(running.db))],
     sweep: [
       new Loop(host, 'sweep', 30_000, sweepOf(running)),

@@ -7,8 +7,9 @@ import { claimables, held, take } from '../src/kernel/claims.ts'
 import type { StoredHolding } from '../src/kernel/rows.ts'
 import { byIndex, Db, type Query, type Tx } from '../src/store/db.ts'
 import { beginAttempts, endAttempts, settleDeliveries } from '../src/store/deliveries.ts'
+import { wakeWhoWaitsForLane } from '../src/store/follow-up.ts'
 import { finishInbox } from '../src/store/inbox.ts'
-import { wakeMissed } from '../src/store/journeys.ts'
+import { lanesWaitedFor, wakeMissed } from '../src/store/journeys.ts'
 import { idsIn, linksOf } from '../src/store/links.ts'
 import { migrate } from '../src/store/migrate.ts'
 import {
@@ -84,6 +85,8 @@ test('no statement of the stages reads a table whole', async () => {
   await finishInbox(tx, [row as never])
   await wakeMissed(tx, 150)
   await wakeMissed(tx, undefined)
+  await wakeWhoWaitsForLane(tx, 's', 1)
+  await lanesWaitedFor(tx, ['s'])
   for (const what of Object.values(claimables)) {
     await held(tx, what, 'w', [row])
     await take(tx, what, 'w', 10, what.ready.includes('$3') ? ['s'] : [])
@@ -95,6 +98,11 @@ test('no statement of the stages reads a table whole', async () => {
   expect(plans.get('fence-delivery')).toContain('delivery_pkey')
   expect(plans.get('fence-inbox')).toContain('inbox_pkey')
   expect(plans.get('links-ids-in-system')).toContain('link_of')
+  // From tens of thousands that wait to each journey, not from each journey to all that wait.
+  for (const name of ['journeys-wake-system', 'journeys-lanes-waited-for']) {
+    expect(plans.get(name)).toContain('wait_for')
+    expect(plans.get(name)?.match(/journey_(?!pkey)\w+ on journey/g), plans.get(name)).toBeNull()
+  }
 })
 
 test('a version changes what it says, clears what it clears and leaves the rest', async () => {

@@ -53,27 +53,26 @@ export const waitsForSystem = (system: string): string => `system:${system}`
 
 const wakeForSystem = {
   name: 'journeys-wake-system',
-  text: `update journey set state = 'ready', due_at = journey.started_at
-         from (select journey from wait w join journey j using (journey)
-               where w.ref = $1 and j.state = 'waiting' and j.worker is null
-               order by j.started_at limit $2 for update of j skip locked) waits
-         where journey.journey = waits.journey returning journey.journey`,
+  // From who waits to each journey, by its key: `offset` and `is true` leave the planner no other way.
+  text: `with oldest as materialized (
+           select w.journey from wait w cross join lateral (
+             select started_at from journey j where j.journey = w.journey and (state = 'waiting' and worker is null) is true offset 0
+           ) j
+           where w.ref = $1 and ($3 or w.due_at is null) order by j.started_at limit $2
+         ), free as (
+           select journey from journey where journey = any(array(select journey from oldest))
+             and (state = 'waiting' and worker is null) is true for update skip locked
+         )
+         update journey set state = 'ready', due_at = journey.started_at
+         from free where journey.journey = free.journey returning journey.journey`,
 }
 /** Wakes the journeys that were put off by a system: the oldest, which then go first. Uses wait_for. */
 export const wakeWhoWaitsForSystem = async (tx: Tx, system: string, most: number): Promise<number> =>
-  (await tx.query(wakeForSystem, [waitsForSystem(system), most])).length
+  (await tx.query(wakeForSystem, [waitsForSystem(system), most, true])).length
 
-const wakeForLane = {
-  name: 'journeys-wake-lane',
-  text: `update journey set state = 'ready', due_at = journey.started_at
-         from (select journey from wait w join journey j using (journey)
-               where w.ref = $1 and w.due_at is null and j.state = 'waiting' and j.worker is null
-               order by j.started_at limit $2 for update of j skip locked) waits
-         where journey.journey = waits.journey returning journey.journey`,
-}
-/** Of those, the ones that no time wakes, but the lane alone. Uses wait_for. */
+/** Of those, the ones that no time wakes, but the lane alone. */
 export const wakeWhoWaitsForLane = async (tx: Tx, system: string, most: number): Promise<number> =>
-  (await tx.query(wakeForLane, [waitsForSystem(system), most])).length
+  (await tx.query(wakeForSystem, [waitsForSystem(system), most, false])).length
 
 /** The kind of the step that holds what a journey began with. */
 export const startStep = 'start'

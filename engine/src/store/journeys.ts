@@ -177,8 +177,11 @@ const waitedFor = {
   text: `select system, failures = 0 as "isOpen" from lane
          where system = any($1) and not paused
            and (failures = 0 or (coalesce(closed_until, '-infinity') <= clock_timestamp() and coalesce(probe_until, '-infinity') <= clock_timestamp()))
-           and exists (select from wait w join journey j using (journey)
-                       where w.ref = 'system:' || lane.system and w.due_at is null and j.state = 'waiting' and j.worker is null)`,
+           and exists (
+             select from wait w cross join lateral (
+               select from journey j where j.journey = w.journey and (state = 'waiting' and worker is null) is true offset 0
+             ) j
+             where w.ref = 'system:' || lane.system and w.due_at is null)`,
 }
 /** The lanes that journeys wait for and that take calls again, or may be tried. */
 export const lanesWaitedFor = (tx: Tx, systems: readonly string[]): Promise<{ system: string; isOpen: boolean }[]> =>
