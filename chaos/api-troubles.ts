@@ -49,22 +49,52 @@ export async function reachLimits({ world, isShort, isBusy, say }: Field): Promi
   await world.salesforce.misbehave({ requestLimit: { kind: 'daily', by: programs } })
   await sleep(isShort ? graceMs + 4_000 : 90_000)
   await world.salesforce.misbehave()
-  const { limited } = await world.salesforce.moments()
-  const inVain = limited.filter(at => at >= began)
+  const limitedSince = async () => (await world.salesforce.moments()).limited.filter(at => at >= began)
+  const inVain = await limitedSince()
   say(
     `The daily limit refused ${inVain.length} calls, ${inVain.filter(at => at > began + graceMs).length} of them later on`,
   )
-  await world.salesforce.misbehave({
-    requestLimit: { kind: 'concurrent', atOnce: isShort ? 1 : 2, by: programs },
-    latency: { ms: 200, jitterMs: 100, by: programs },
-  })
-  // What waited for the day's limit comes in a burst, as soon as that is tried again.
-  await sleep(probeEveryMs + (isShort ? 1_500 : 15_000))
+  const latency = { ms: 200, jitterMs: 100, by: programs }
+  // What waited for the day's limit comes in a burst, as soon as that is tried again: others use all that is taken at once,
+  await world.salesforce.misbehave({ requestLimit: { kind: 'concurrent', atOnce: 0, by: programs }, latency })
+  await sleep(isShort ? 0 : probeEveryMs + 30_000)
+  await until(async () => (await limitedSince()).length >= inVain.length + leastCrowded)
+  const heldUntil = Date.now()
+  // and then leave some of it.
+  const atOnce = isShort ? 1 : 2
+  await world.salesforce.misbehave({ requestLimit: { kind: 'concurrent', atOnce, by: programs }, latency })
+  await sleep(isShort ? 1_500 : 15_000)
   while (isBusy()) await sleep(100)
   await world.salesforce.misbehave()
-  const crowded = (await world.salesforce.moments()).limited.filter(at => at >= began).length - inVain.length
-  say(`Too many calls at once refused ${crowded}`)
-  return { strikes: inVain.length + crowded, excess: tooSoon(inVain, began + graceMs, probeEveryMs) }
+  const crowded = (await limitedSince()).slice(inVain.length)
+  say(
+    `Too many calls at once refused ${crowded.length}, ${crowded.filter(at => at <= heldUntil).length} while none was taken`,
+  )
+  const excess = [...tooSoon(inVain, began + graceMs, probeEveryMs), ...crowdedOut(crowded, heldUntil)]
+  return { strikes: inVain.length + crowded.length, excess }
+}
+
+const leastCrowded = 3
+const mostCrowdedPerSecond = 10
+/** By then each call that is refused must be followed by a wait of seconds. */
+const backedOffMs = 10_000
+
+/** Whether calls were refused as too many at once, and not in a hot loop as long as nobody was let in. */
+export function crowdedOut(refused: readonly number[], heldUntil: number): string[] {
+  if (refused.length < leastCrowded)
+    return [`${refused.length} calls were refused as too many at once; ${leastCrowded} are needed`]
+  const since = (refused[0] ?? 0) + backedOffMs
+  const seconds = (heldUntil - since) / 1_000
+  const late = refused.filter(at => at > since && at <= heldUntil)
+  return late.length > mostCrowdedPerSecond * Math.max(1, seconds)
+    ? [`${late.length} calls in ${Math.round(seconds)} s, all refused as too many at once`]
+    : []
+}
+
+/** Calls come when there is something to do, which on a busy machine may take a while. */
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  const from = performance.now()
+  while (!(await isSo()) && performance.now() - from < 20_000) await sleep(100)
 }
 
 /** Refused calls that came sooner after the one before than a limit may be tried. */
@@ -84,13 +114,14 @@ export async function showMaintenance({ world, isShort }: Field): Promise<Struck
   return { strikes: strikes + (await world.s4.misbehave()) }
 }
 
-export async function cutAnswers({ world, seed, isShort, isBusy }: Field): Promise<Struck> {
+export async function cutAnswers({ world, seed, least, isShort, isBusy }: Field): Promise<Struck> {
   const rate = isShort ? 0.3 : 0.15
   await world.salesforce.misbehave({ seed, truncatedBody: { rate, match: '/services/data/', by: programs } })
   await world.s4.misbehave({ seed, truncatedBody: { rate } })
   while (isBusy()) await sleep(100)
   // What was accepted last is on its way still.
   await sleep(isShort ? 2_000 : 4_000)
+  await until(async () => (await world.salesforce.struck()) + (await world.s4.struck()) >= least)
   const strikes = await world.salesforce.misbehave()
   return { strikes: strikes + (await world.s4.misbehave()) }
 }

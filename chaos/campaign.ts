@@ -144,7 +144,8 @@ async function happen(
   const accepting = acceptAll(campaign, traffic, drafts, sizeOf(campaign.spreadMs, isShort), accepted).finally(() => {
     isBusy = false
   })
-  const field: Field = { world, random: randomOf(seed, 'faults'), isShort, seed, isBusy: () => isBusy, say }
+  const least = sizeOf(campaign.leastStrikes ?? { full: 0, short: 0 }, isShort)
+  const field: Field = { world, random: randomOf(seed, 'faults'), isShort, seed, least, isBusy: () => isBusy, say }
   const [struck = { strikes: 0 }] = await Promise.all([campaign.strike?.(field), accepting])
   say(`${accepted.size} quotes are accepted; it struck ${struck.strikes} times and everything is healed`)
   const doubtful = drafts.filter(({ id, isDoubtful }) => isDoubtful && accepted.has(id)).length

@@ -144,7 +144,7 @@ export const campaigns: readonly Campaign[] = [
     says: "(i) Salesforce's daily limit is reached for a minute and a half, then too many calls at once are refused in a burst",
     workers: 2,
     quotes: { full: 2_000, short: 60 },
-    spreadMs: { full: 110_000, short: 9_000 },
+    spreadMs: { full: 110_000, short: 13_000 },
     editedShare: 0.2,
     leastStrikes: { full: 3, short: 3 },
     probeEveryMs: { full: 60_000, short: 3_000 },
@@ -195,8 +195,8 @@ export function together(some: readonly Campaign[]): Campaign {
       const all: Struck[] = []
       for (const { name, strike, spreadMs, leastStrikes } of some) {
         endsAt = Math.max(endsAt, performance.now()) + (field.isShort ? spreadMs.short : spreadMs.full)
-        const struck = (await strike?.({ ...field, isBusy: () => performance.now() < endsAt })) ?? { strikes: 0 }
         const least = (field.isShort ? leastStrikes?.short : leastStrikes?.full) ?? 0
+        const struck = (await strike?.({ ...field, least, isBusy: () => performance.now() < endsAt })) ?? { strikes: 0 }
         const tooFew = struck.strikes < least ? [`${name} struck ${struck.strikes} times; ${least} are needed`] : []
         field.say(`${name} struck ${struck.strikes} times`)
         all.push({ strikes: struck.strikes, excess: [...(struck.excess ?? []), ...tooFew] })

@@ -10,6 +10,8 @@ export type Field = {
   readonly random: Random
   readonly isShort: boolean
   readonly seed: number
+  /** How often it must strike to count. */
+  readonly least: number
   /** Whether quotes are still being accepted. */
   isBusy(): boolean
   say(sentence: string): void

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startS4Sandbox } from '@plumbline/sandbox-sap-s4hana'
 import { expect, onTestFinished, test } from 'vitest'
+import { crowdedOut } from './api-troubles.ts'
 import { type Counts, isGood } from './campaign.ts'
 import type { Campaign } from './campaigns.ts'
 import { bugs, shownBy } from './planted.ts'
@@ -55,4 +56,16 @@ test.each([
   const bug = bugs.find(({ bug }) => bug === name)
   expect(bug && shownBy(bug, late)).toBeUndefined()
   expect(bug && shownBy(bug, [...late, finding])).toBe(finding)
+})
+
+test('a limit of calls at once must have refused some, and not thirty a second for as long as it lasts', () => {
+  const every = (ms: number, forMs: number) => Array.from({ length: forMs / ms }, (_, at) => at * ms)
+  expect(crowdedOut([0, 1_000], 30_000)).toEqual([expect.stringContaining('3 are needed')])
+  expect(
+    crowdedOut(
+      [...every(50, 1_000), ...every(500, 30_000)].sort((a, b) => a - b),
+      30_000,
+    ),
+  ).toEqual([])
+  expect(crowdedOut(every(33, 30_000), 30_000)).toEqual([expect.stringContaining('calls in 20 s, all refused')])
 })

@@ -33,6 +33,8 @@ type Sandbox = {
   readonly url: string
   /** Tells the sandbox how to misbehave; nothing makes it behave. Answers how often faults struck since it was last told. */
   misbehave(faults?: object): Promise<number>
+  /** How often that is until now. */
+  struck(): Promise<number>
 }
 
 /** When somebody logged in, was refused by a limit, or had a session refused: in epoch milliseconds, as the sandbox saw it. */
@@ -124,22 +126,23 @@ function salesforceAt(url: string): Salesforce {
 
 export function sandboxAt(url: string): Sandbox {
   const door = `${url}/_sandbox/faults`
-  const fired = async (): Promise<number> => {
+  const struck = async (): Promise<number> => {
     const report: unknown = await (await fetch(door)).json()
     const counts = typeof report === 'object' && report !== null && 'fired' in report ? report.fired : {}
     return Object.values(counts ?? {}).reduce((sum: number, count: unknown) => sum + Number(count), 0)
   }
   return {
     url,
+    struck,
     async misbehave(faults) {
-      const struck = await fired()
+      const times = await struck()
       // This also forgets what was counted.
       await fetch(door, { method: 'DELETE' })
-      if (!faults) return struck
+      if (!faults) return times
       const headers = { 'content-type': 'application/json' }
       const answer = await fetch(door, { method: 'PUT', headers, body: JSON.stringify(faults) })
       if (!answer.ok) throw new Error(`The sandbox refuses the faults: ${await answer.text()}`)
-      return struck
+      return times
     },
   }
 }
