@@ -59,7 +59,7 @@ export const bugs: readonly Bug[] = [
   {
     bug: 'html-is-an-answer',
     by: 'truncated',
-    shows: doubled,
+    shows: /^(doubled|stale): /,
     says: 'an answer that cannot be read is taken for "there is none"',
   },
   {
