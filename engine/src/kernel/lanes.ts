@@ -78,6 +78,8 @@ export class Lane {
   /** Slots that a running call uses. */
   private busy = new Set<number>()
   private validUntil = 0
+  /** Counts what made the last answer old: one that was on its way meanwhile is old too. */
+  private news = 0
   private closedUntil = 0
   private now: Standing = calm
   private most = 1
@@ -122,7 +124,7 @@ export class Lane {
 
   /** Somebody has paused, resumed, closed or opened it: what we know of it is asked for anew. */
   lookAgain(): void {
-    this.validUntil = 0
+    this.askAgain()
     this.waiting[0]?.go()
   }
 
@@ -160,7 +162,7 @@ export class Lane {
 
   /** How long the lane stays closed, as it is now: somebody may have opened it since a call was refused. */
   async closedForMs(): Promise<number> {
-    this.validUntil = 0
+    this.askAgain()
     await this.lease()
     return Math.max(0, this.closedUntil - this.host.monotonic())
   }
@@ -231,7 +233,7 @@ export class Lane {
       return true
     } catch (error) {
       this.isTrying = false
-      this.validUntil = 0
+      this.askAgain()
       throw error
     }
   }
@@ -245,7 +247,7 @@ export class Lane {
       else if (isTry && (await this.db.query(openLane, [name, this.worker])).length > 0) this.opened()
       if (told === 'crowded') await this.db.query(narrowLane, [name])
       else if (told === 'up' && this.now.isNarrow) await this.widen()
-      if (isTry || told === 'crowded') this.validUntil = 0
+      if (isTry || told === 'crowded') this.askAgain()
     } catch (error) {
       this.host.log(`What a call told of ${name} could not be kept`, { reason: String(error) })
     } finally {
@@ -271,7 +273,7 @@ export class Lane {
     tellWorkers(this.db, 'lanes')
     this.closedUntil = this.host.monotonic() + row.closedMs
     this.now = { ...this.now, failures: row.failures, reason, isProbed: false }
-    this.validUntil = 0
+    this.askAgain()
   }
 
   /** Waits until a permit may have come free; interactive waits stand before batch ones. */
@@ -337,6 +339,7 @@ export class Lane {
 
   private async leaseNow(): Promise<void> {
     const before = this.host.monotonic()
+    const { news } = this
     const { name, longestCallMs } = this.system
     const asked = [name, this.worker, blockMs + longestCallMs, [...this.slots]]
     const [row] = await this.db.query<LaneNow>(leasePermits, asked)
@@ -350,7 +353,13 @@ export class Lane {
     // At once, so that they are there when it is resumed or wider again.
     await this.giveBack(this.now.paused ? leased : [])
     const isTroubled = this.now.paused || this.now.failures > 0
-    this.validUntil = before + (isTroubled ? troubledMs : this.slots.length > 0 ? blockMs : 0)
+    const holdsMs = isTroubled ? troubledMs : this.slots.length > 0 ? blockMs : 0
+    this.validUntil = news === this.news ? before + holdsMs : 0
+  }
+
+  private askAgain(): void {
+    this.validUntil = 0
+    this.news++
   }
 
   private async awaitSend(): Promise<void> {
