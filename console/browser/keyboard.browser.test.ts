@@ -7,11 +7,11 @@ import { eventually } from './visitor.ts'
 const at = atTheConsole()
 
 test('g t leads to the tasks, j and k through them, 1 begins an answer, Enter gives it', async () => {
-  const [first, second] = [
-    await at.people.acceptQuote({ customer: KLEINKUNDE, product: 'pump' }),
-    await at.people.acceptQuote({ customer: KLEINKUNDE, product: 'pump' }),
-  ]
-  for (const quote of [first, second]) await eventually(() => at.people.isAsked(quote)).toBe(true)
+  // One after the other: the questions stand in the order in which they were asked.
+  const first = await at.people.acceptQuote({ customer: KLEINKUNDE, product: 'pump' })
+  await eventually(() => at.people.isAsked(first)).toBe(true)
+  const second = await at.people.acceptQuote({ customer: KLEINKUNDE, product: 'pump' })
+  await eventually(() => at.people.isAsked(second)).toBe(true)
   const { page } = await at.visits('/')
   const keys = page.keyboard
   await page.getByRole('heading', { name: 'Journeys' }).waitFor()
