@@ -2,6 +2,9 @@
 // guarantee, poking the speed.
 import type { Host } from '../host.ts'
 
+/** Of a loop that fails again and again. */
+const longestPauseMs = 2_000
+
 export class Loop {
   private readonly host: Host
   private readonly name: string
@@ -54,8 +57,13 @@ export class Loop {
         if (failures === 1 || failures % 20 === 0)
           this.host.log(`${this.name} failed and is tried again`, { error: (error as Error).message, failures })
       }
-      if (!this.poked || failures > 0) await this.rest(Math.min(2_000, this.pauseMs * Math.max(1, failures)))
+      if (!this.poked || failures > 0) await this.rest(this.pauseAfter(failures))
     }
+  }
+
+  /** After each failure in a row a pause more; what rests briefly when all is well, never long. */
+  private pauseAfter(failures: number): number {
+    return Math.max(this.pauseMs, Math.min(longestPauseMs, this.pauseMs * failures))
   }
 
   private rest(ms: number): Promise<void> {
