@@ -13,7 +13,7 @@ import type { Tx } from './store/db.ts'
 import { wakeJourneys } from './store/follow-up.ts'
 import { finishInbox, postponeInbox, storeArrivals } from './store/inbox.ts'
 import { addLinks, wakeChildren } from './store/links.ts'
-import { heldIn, holdingKey, holdingsOf, lockRecords } from './store/records.ts'
+import { heldIn, holdingKey, holdingsOf } from './store/records.ts'
 import { isEach, lineKeyIn, nativeRefsIn, toContract } from './translate/native.ts'
 import { type Held, nothingHeld, observe, reread } from './translate/observe.ts'
 
@@ -202,19 +202,12 @@ async function translateAndDecide(
     creating,
     known: nowKnown,
     groups,
+    records,
     unmapped,
     orphans,
     early,
     ambiguous,
   } = await identify(tx, running.plan, rows)
-  const records = await lockRecords(
-    tx,
-    groups.map(({ ref, contract }) => ({
-      ref,
-      contract: contract.contract,
-      contractVersion: contract.options.version ?? 1,
-    })),
-  )
   const holdings = await holdingsOf(
     tx,
     groups.map(({ ref, system }) => ({ ref, system: system.name })),

@@ -3,11 +3,11 @@
 import type { AnyContract, Mapping, Native } from '@plumbline/sdk'
 import { contractOfRef, lineRef, refOfNative } from '../kernel/ids.ts'
 import { contractNamed, type Plan, type SystemPlan, systemNamed } from '../kernel/plan.ts'
-import type { InboxRow } from '../kernel/rows.ts'
+import type { InboxRow, StoredRecord } from '../kernel/rows.ts'
 import type { Tx } from '../store/db.ts'
 import { createsUnderWay, creatingKey } from '../store/deliveries.ts'
 import { addLinks, type Link, linksOf, mergeRefs, nativeKey } from '../store/links.ts'
-import { readRecords } from '../store/records.ts'
+import { lockRecords, readRecords } from '../store/records.ts'
 import { claimableRef } from './match.ts'
 
 /** Everything heard of one record in one system, with the identity it has for us. */
@@ -28,6 +28,8 @@ export type Identified = {
   /** Since when creates are under way, by system and contract; asked before any link. */
   readonly creating: ReadonlyMap<string, Date>
   readonly groups: readonly Group[]
+  /** The records of the groups, locked until the transaction ends. */
+  readonly records: ReadonlyMap<string, StoredRecord>
   readonly unmapped: readonly InboxRow[]
   readonly orphans: readonly InboxRow[]
   /** Never seen before, while a create of ours is under way: it may be the very record that we are creating. */
@@ -82,10 +84,18 @@ export async function identify(tx: Tx, plan: Plan, rows: readonly InboxRow[]): P
     for (const from of merged) await mergeRefs(tx, from, ref)
     groups.push({ ...one, ref, merged })
   }
+  // Records before links, as whoever records a write's end does: the other order would be a deadlock.
+  const records = await lockRecords(tx, groups.map(asWanted))
   const news = await addLinks(tx, added)
   const nowKnown = [...news, ...groups.flatMap(group => (group.merged.length > 0 ? [group.ref, ...group.merged] : []))]
-  return { creating, known: nowKnown, groups, unmapped, orphans, early, ambiguous }
+  return { creating, known: nowKnown, groups, records, unmapped, orphans, early, ambiguous }
 }
+
+const asWanted = ({ ref, contract }: Group): { ref: string; contract: string; contractVersion: number } => ({
+  ref,
+  contract: contract.contract,
+  contractVersion: contract.options.version ?? 1,
+})
 
 /** The refs of records that carry our own key in the field that the mapping names for it. */
 async function signedWithOurKey(tx: Tx, unlinked: readonly Known[]): Promise<Map<string, string>> {
