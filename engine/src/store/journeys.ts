@@ -138,18 +138,25 @@ const missedAll = {
                            limit $1)
          returning journey`,
 }
-/** From what changed lately, by record_changed, to who waits for it: what waits and is not concerned costs nothing. */
+/**
+ * From what changed lately, by record_changed, to who waits for it: what waits and is not concerned costs nothing. The order of
+ * the steps is fixed by `materialized` and `offset`: the other one is everything that waits times everything that changed.
+ */
 const missedLately = {
   name: 'journeys-missed-lately',
-  text: `update journey set state = 'ready', due_at = clock_timestamp()
-         where journey in (select j.journey
-                           from (select ref, about, at from record where at > statement_timestamp() - make_interval(secs => $2)) r
-                           cross join lateral unnest(r.ref || r.about) as watched(ref)
-                           join wait w on w.ref = watched.ref
-                           join journey j on j.journey = w.journey
-                           where j.state = 'waiting' and j.worker is null and r.at > j.at + interval '5 seconds'
-                           limit $1)
-         returning journey`,
+  text: `with changed as materialized (
+           select watched.ref, max(r.at) as at from record r cross join lateral unnest(r.ref || r.about) as watched(ref)
+           where r.at > statement_timestamp() - make_interval(secs => $2) group by watched.ref
+         ), missed as materialized (
+           select w.journey from changed
+           cross join lateral (select journey from wait where wait.ref = changed.ref offset 0) w
+           cross join lateral (
+             select from journey j
+             where j.journey = w.journey and (j.state = 'waiting' and j.worker is null and changed.at > j.at + interval '5 seconds') is true offset 0
+           ) j
+           limit $1
+         )
+         update journey set state = 'ready', due_at = clock_timestamp() where journey in (select journey from missed) returning journey`,
 }
 export const mostMissed = 1_000
 /**
