@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander'
 import { addAskCommand } from './commands/ask.ts'
 import { addCheckCommand } from './commands/check.ts'
 import { addJourneyCommands } from './commands/journeys.ts'
+import { addOwnersCommand } from './commands/owners.ts'
 import { addProblemsCommand } from './commands/problems.ts'
 import { addRetryCommand } from './commands/retry.ts'
 import { addRunningCommands } from './commands/run.ts'
@@ -27,6 +28,7 @@ function program(): Command {
   addStartCommand(plumb)
   addRunningCommands(plumb)
   addCheckCommand(plumb)
+  addOwnersCommand(plumb)
   addJourneyCommands(plumb)
   addProblemsCommand(plumb)
   addTaskCommands(plumb)

@@ -36,6 +36,7 @@ test('help names every command, each with examples', async () => {
     'serve',
     'worker',
     'check',
+    'owners',
     'journeys',
     'search',
     'journey',

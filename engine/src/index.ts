@@ -11,6 +11,7 @@ import { Lane } from './kernel/lanes.ts'
 import { Lease } from './kernel/lease.ts'
 import { type Plan, planOf, type SystemPlan } from './kernel/plan.ts'
 import { asNativeIds, type Running, type StageName } from './running.ts'
+import { buildNumber } from './store/builds.ts'
 import { byIndex, Db, isAway } from './store/db.ts'
 import { wakeWhoWaitsForSystem } from './store/follow-up.ts'
 import { makePartitions, migrate } from './store/migrate.ts'
@@ -73,7 +74,9 @@ type Working = { readonly lease: Lease; readonly ask: NonNullable<Engine['ask']>
 
 async function startWorking(db: Db, host: Host, plan: Plan): Promise<Working> {
   const systems = [...plan.systems.values()]
-  const lease = new Lease(db, host, buildOf(plan))
+  const hash = buildOf(plan)
+  const build = await buildNumber(db, hash, plan.project.project)
+  const lease = new Lease(db, host, hash)
   const lanes = new Map(
     systems.map(system => {
       const lane = new Lane(system, db, host, lease.worker, () => void goOn(system.name))
@@ -97,6 +100,7 @@ async function startWorking(db: Db, host: Host, plan: Plan): Promise<Working> {
     db,
     host,
     lease,
+    build,
     lane: system => lanes.get(system.name) as Lane,
     api: connections.to,
     answers: new AnswerCache(),
@@ -202,4 +206,5 @@ export { refuseOtherAddresses } from './gateway/strangers.ts'
 export type * from './gateway/types.ts'
 export { check, type Finding, type Schemas } from './kernel/check.ts'
 export type { Plan } from './kernel/plan.ts'
+export { ownersOf } from './observe/owners.ts'
 export { Db } from './store/db.ts'

@@ -6,6 +6,7 @@ import { type Gateway, serve } from '../src/gateway/server.ts'
 import { planOf } from '../src/kernel/plan.ts'
 import type { JourneyPage } from '../src/observe/journeys.ts'
 import type { Numbers } from '../src/observe/numbers.ts'
+import type { Owners } from '../src/observe/owners.ts'
 import type { Problems } from '../src/observe/problems.ts'
 import type { Story } from '../src/observe/story.ts'
 import type { Wire } from '../src/observe/words.ts'
@@ -305,4 +306,29 @@ test('events are followed by their sequence', async () => {
 
 test('an address that the API does not have is said so', async () => {
   expect(await get('/api/nothing')).toMatchObject({ status: 404, body: { code: 'no-such-address' } })
+})
+
+test('whose each field is, and what every role does with it', async () => {
+  const { status, body } = await get<Owners>('/api/owners')
+  expect(status).toBe(200)
+  expect(body.roles).toEqual([
+    { role: 'crm', systems: ['sales'] },
+    { role: 'erp', systems: ['s4'] },
+  ])
+  const order = body.contracts.find(one => one.contract === 'order')
+  expect(order?.presence).toMatchObject([
+    { role: 'crm', holds: true, lives: 'always' },
+    { role: 'erp', holds: true, lives: 'always' },
+  ])
+  const quote = order?.fields.find(one => one.field === 'quote')
+  expect(quote).toMatchObject({
+    owner: 'crm',
+    cells: [
+      { role: 'crm', part: 'owns', systems: [{ part: 'skips', reason: 'not of interest to these tests' }] },
+      { role: 'erp', part: 'skips', says: 'not kept: not of interest to these tests' },
+    ],
+  })
+  // The ERP does not have quotes at all.
+  const number = body.contracts.find(one => one.contract === 'quote')?.fields[0]
+  expect(number?.cells[1]).toMatchObject({ role: 'erp', part: 'none', systems: [] })
 })

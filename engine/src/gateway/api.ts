@@ -1,6 +1,7 @@
 // The admin API: what an operator may ask and do. One file for each subject under routes/; inputs are checked by the
 // schemas that stand with them.
 import type { FastifyInstance } from 'fastify'
+import { addContractRoutes } from './routes/contracts.ts'
 import { addEventRoutes } from './routes/events.ts'
 import { addJourneyRoutes } from './routes/journeys.ts'
 import { addQuestionRoutes } from './routes/questions.ts'
@@ -15,6 +16,7 @@ export function addRoutes(app: FastifyInstance, served: Served): void {
   addTaskRoutes(app, served)
   addQuestionRoutes(app, served)
   addSystemRoutes(app, served)
+  addContractRoutes(app, served)
   addSandboxRoutes(app, served)
   addTroubleRoutes(app, served)
   addEventRoutes(app, served)

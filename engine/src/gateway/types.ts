@@ -2,6 +2,7 @@
 import type * as filter from '../observe/filter.ts'
 import type * as journeys from '../observe/journeys.ts'
 import type * as numbers from '../observe/numbers.ts'
+import type * as owners from '../observe/owners.ts'
 import type * as problems from '../observe/problems.ts'
 import type * as pulse from '../observe/pulse.ts'
 import type * as record from '../observe/record.ts'
@@ -60,6 +61,11 @@ export type SystemLine = Systems['systems'][number]
 /** POST /api/systems/:system/pause; POST …/resume { by } */
 export type PauseRequest = pause.PauseRequest
 export type PauseAnswer = Wire<pause.PauseAnswer>
+/** GET /api/owners */
+export type Owners = Wire<owners.Owners>
+export type OwnedContract = Owners['contracts'][number]
+export type OwnedField = OwnedContract['fields'][number]
+export type OwnerCell = OwnedField['cells'][number]
 /** GET /api/sandboxes; PUT /api/sandboxes/:system/switches/:switch { on } answers the switch */
 export type Sandboxes = { readonly sandboxes: readonly Sandbox[] }
 export type { Sandbox, Switch } from './sandboxes.ts'

@@ -107,7 +107,8 @@ function named(mapping: Mapping, fields: Fields, entries: Readonly<Record<string
   return [{ object, fields, names: [...own, ...extra] }, ...lists]
 }
 
-function namesIn(rule: AnyRule): readonly string[] {
+/** The native fields that a rule speaks of. */
+export function namesIn(rule: AnyRule): readonly string[] {
   if (typeof rule === 'string') return [rule]
   if ('field' in rule) return [rule.field]
   if ('from' in rule) return rule.from

@@ -1,0 +1,63 @@
+// Ownership in words that a business person reads: whose a field is, until when, and what then.
+import type { AnyContract, Field, Gone, HandOver, Presence } from '@plumbline/sdk'
+
+/** As people say it: `erp` is "ERP", `consent` stays as it is. */
+export const roleName = (role: string): string => (role.length <= 3 ? role.toUpperCase() : role)
+/** Within a sentence: "the ERP", "consent". */
+export const theRole = (role: string): string => (role.length <= 3 ? `the ${role.toUpperCase()}` : role)
+
+export const sentence = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}`
+/** "the ERP", "the CRM and the ERP", "the CRM, the ERP and consent". */
+export const joined = (words: readonly string[]): string =>
+  words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`
+
+const LATER: Readonly<Record<HandOver['later'], string>> = {
+  'change request': 'later edits become change requests',
+  refuse: 'later edits are refused',
+  'put right': 'later edits are put right',
+}
+
+/** "The CRM until booked, then the ERP; later edits become change requests." Lines are owned field by field. */
+export function ownedBy(field: Field<unknown>): string {
+  const { kind, owner, handOver, lines } = field
+  if (kind === 'lines') return linesOwnedBy(lines?.extras)
+  if (owner === undefined) return 'Nobody'
+  if (!handOver) return sentence(theRole(owner))
+  return sentence(`${theRole(owner)} until ${handOver.until}, then ${theRole(handOver.then)}; ${LATER[handOver.later]}`)
+}
+
+const linesOwnedBy = (extras: string | undefined): string =>
+  `Field by field${extras === undefined ? '' : `; lines that ${theRole(extras)} adds, such as freight, are welcome`}`
+
+const LIVES: Readonly<Record<Exclude<Presence['lives'], 'when'>, string>> = {
+  always: 'always',
+  routed: 'in the system that the route names',
+  'where found': 'where somebody entered it',
+}
+
+/** "always", "from booked on", "where somebody entered it". */
+export function livesIn(presence: Presence): string {
+  if (presence.lives !== 'when') return LIVES[presence.lives]
+  const source = presence.test.toString()
+  const stage = /^\(?\s*(\w+)\s*\)?\s*=>\s*\1\.status\.reached\(\s*['"`]([^'"`]+)['"`]\s*,?\s*\)\s*$/.exec(source)?.[2]
+  return stage === undefined
+    ? `while this holds: ${source.replace(/^[^=]*=>\s*/, '').replace(/\s+/g, ' ')}`
+    : `from ${stage} on`
+}
+
+const GONE: Readonly<Record<Gone, string>> = {
+  close: 'it is closed elsewhere',
+  archive: 'it is archived elsewhere',
+  ignore: 'nothing changes elsewhere',
+  propagate: 'it is deleted elsewhere too',
+}
+export const whenGone = (word: Gone | undefined): string => (word === undefined ? 'nothing is said of it' : GONE[word])
+
+/** Who gives birth to a record: a workflow alone, or whoever enters it in a system where it is not brought by us. */
+export function bornBy({ options }: AnyContract): string {
+  const { bornBy: workflow, from, livesIn = {} } = options
+  const out = from ? `, out of a ${from.of}` : ''
+  if (workflow !== undefined) return `The workflow ${workflow} alone${out}`
+  const entered = Object.keys(livesIn).filter(role => livesIn[role]?.lives === 'where found')
+  return `Whoever enters it${entered.length > 0 ? ` in ${entered.map(theRole).join(' or ')}` : ''}${out}`
+}
