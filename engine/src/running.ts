@@ -14,6 +14,8 @@ export type Running = {
   readonly db: Db
   readonly host: Host
   readonly lease: Lease
+  /** The number of the build of the project that this process runs: causes name it. */
+  readonly build: number
   readonly lane: (system: SystemPlan) => Lane
   /** The connected api of a system; connects on first use. */
   readonly api: (system: SystemPlan) => Promise<unknown>

@@ -277,7 +277,16 @@ async function translateAndDecide(
   const seen = observed
     .filter(({ before, after }) => before !== after)
     .map(({ group, before, after, known }) =>
-      seenOf(group, before, after, known, records.get(group.ref) as StoredRecord, homes.get(group.ref) ?? [], refs),
+      seenOf(
+        running.build,
+        group,
+        before,
+        after,
+        known,
+        records.get(group.ref) as StoredRecord,
+        homes.get(group.ref) ?? [],
+        refs,
+      ),
     )
   const result = await decide(tx, running.plan, running.host, seen)
   await wakeChildren(tx, nowKnown)
@@ -322,6 +331,7 @@ const nativeNameOf = (rule: AnyRule | undefined): string | undefined =>
   typeof rule === 'string' ? rule : rule && 'field' in rule ? rule.field : undefined
 
 function seenOf(
+  build: number,
   group: Group,
   before: Held | undefined,
   after: Held,
@@ -367,6 +377,7 @@ function seenOf(
       system: system.name,
       at: new Date(last.observation.position.at).toISOString(),
       change: last.change,
+      build,
       ...(last.observation.by !== undefined && { by: last.observation.by }),
     },
     heldIn: homes,

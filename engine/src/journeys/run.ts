@@ -227,7 +227,13 @@ async function bear(tx: Tx, running: Running, all: readonly Run[]): Promise<read
   const records = births.map(({ row, birth, systems }) => {
     const frozen = birth.from === row.ref ? row.start : origins.get(birth.from ?? '')?.fields
     const fields = { ...derived(birth, frozen ?? {}), ...birth.with }
-    const source = { system: row.workflow, at, by: `journey ${row.journey}` }
+    const source = {
+      system: row.workflow,
+      at,
+      by: `journey ${row.journey}`,
+      build: running.build,
+      ...(birth.from !== undefined && { from: birth.from }),
+    }
     const homes = homesOf(running.plan, birth.contract, hydrate(birth.contract, birth.ref, fields))
     for (const home of homes) systems.add(home.name)
     return {

@@ -34,7 +34,14 @@ export type StoredRecord = {
 }
 
 /** Where a field's value came from. */
-export type Source = { readonly system: string; readonly at: string; readonly change?: string; readonly by?: string }
+export type Source = {
+  readonly system: string
+  readonly at: string
+  readonly change?: string
+  readonly by?: string
+  /** The build of the project that understood it, by its number. */
+  readonly build: number
+}
 
 export type Accepted = Readonly<Record<string, { readonly sent: unknown; readonly became?: unknown }>>
 
@@ -64,6 +71,10 @@ export type DeliveryRow = Claim & {
   readonly tries: number
   readonly attempt: string | null
   readonly doubt_until: Date | null
+  /** The version that the last attempt carried. */
+  readonly sent_version: number | null
+  /** Until when an earlier attempt with that version may still arrive. */
+  readonly late_until: Date | null
 }
 
 export type JourneyRow = Claim & {
