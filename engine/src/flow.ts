@@ -92,7 +92,7 @@ export function startFlow(running: Running): Flow {
 
 async function deliverSome(running: Running, system: SystemPlan): Promise<number> {
   const lane = running.lane(system)
-  const free = await lane.free()
+  const free = await lane.forBatches()
   if (free === 0) return 0
   const limit = lane.isToBeTried() ? 1 : Math.min(sizes.deliveries, free * biggestBatch(system))
   return claimed<DeliveryRow>(running, claimables.delivery, limit, [system.name], rows =>

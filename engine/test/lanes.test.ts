@@ -89,9 +89,9 @@ test('the permits of a process that is gone are not given to another before its 
     )
     .toBe(2)
   const living = new Lane(system, db, host, 'living-worker')
-  expect(await living.free()).toBe(0)
+  expect(await living.forBatches()).toBe(0)
   await db.query("update permit set until = clock_timestamp() - interval '1 second' where system = 'gone'")
-  expect(await living.free()).toBe(1)
+  expect(await living.forBatches()).toBe(1)
 })
 
 test('a rate limit holds across processes', async () => {
@@ -134,7 +134,7 @@ test('a system that is down is tried by one call in all processes, and by the ot
     if (isDown) throw new Unavailable('it is being updated', 400, { systemIsDown: true })
   }
   const tenEach = () => lanes.flatMap(lane => Array.from({ length: 10 }, () => lane.run('interactive', call)))
-  const again = () => expect.poll(() => lanes[0]?.free(), { timeout: 10_000 }).toBe(1)
+  const again = () => expect.poll(() => lanes[0]?.forBatches(), { timeout: 10_000 }).toBe(1)
 
   await ends([lanes[0]?.run('batch', call) ?? Promise.resolve()])
   const turnedAway = await ends(tenEach())
@@ -163,7 +163,7 @@ test('an answer to a call from before a system was closed does not open it', asy
   ])
   answer()
   await slow
-  expect(await lane?.free()).toBe(0)
+  expect(await lane?.forBatches()).toBe(0)
 })
 
 test('too many calls at once close nothing: fewer are sent together, and more again as it goes well', async () => {
@@ -220,10 +220,10 @@ test('a lane that may be wide again has all its permits back at once, those of c
   const { promise: slowly, resolve: answer } = Promise.withResolvers<void>()
   const free = async (): Promise<number | undefined> => {
     lane?.lookAgain()
-    return lane?.free()
+    return lane?.forBatches()
   }
   const slow = Array.from({ length: 6 }, () => lane?.run('batch', () => slowly))
-  await expect.poll(() => lane?.free()).toBe(1)
+  await expect.poll(() => lane?.forBatches()).toBe(1)
   await ends([lane?.run('batch', () => Promise.reject(crowded)) ?? Promise.resolve()])
   expect(await free()).toBe(0)
   answer()

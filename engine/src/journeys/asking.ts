@@ -1,4 +1,4 @@
-// Asks the system that answers a question: in its own ids, within its lane before any batch, within the question's deadline,
+// Asks the system that answers a question: in its own ids, within its lane, within the question's deadline,
 // and not at all while an answer is young enough to be given again.
 import { milliseconds, Refused, Unavailable } from '@plumbline/sdk'
 import { type Kept, keyOf } from '../kernel/answer-cache.ts'
@@ -59,9 +59,7 @@ export async function ask(
   )
   const call = async (): Promise<Kept> => {
     isQueued = true
-    const answer = await withinLane(running, system, put, api => {
-      // Whoever asked has gone by now: the permit is for somebody who still waits.
-      if (deadline.hasPassed()) throw busy(system, put.asked)
+    const answer = await withinLane(running, system, put, { patient, until: deadline.signal }, api => {
       isQueued = false
       deadline.begin()
       return native.run(api, question as never)
@@ -96,12 +94,13 @@ async function withinLane(
   running: Running,
   system: SystemPlan,
   { asked }: Put,
+  { patient, until }: { readonly patient: boolean; readonly until: AbortSignal },
   call: (api: unknown) => Promise<unknown>,
 ): Promise<unknown> {
   const lane = running.lane(system)
   try {
     const api = await running.api(system)
-    return await lane.run('interactive', async () => call(api))
+    return await lane.run(patient ? 'journey' : 'interactive', async () => call(api), undefined, until)
   } catch (error) {
     throw unanswered(system, asked, error)
   }
@@ -138,20 +137,21 @@ const busy = ({ name }: SystemPlan, asked: string): Unanswered =>
 const late = ({ name }: SystemPlan, { asked }: Put, within: string): Unanswered =>
   new Unanswered('late', name, `${name} did not answer "${asked}" within ${within}`, { retryInMs: 1_000 })
 
-/** What comes too late is not waited for; a call that is under way keeps its permit until it ends. */
+/** What comes too late is not waited for, nor waits in the lane; a call that is under way keeps its permit until it ends. */
 function deadlineIn({ host }: Running, ms: number, isLate: () => Error) {
   const tooLate = Promise.withResolvers<never>()
   tooLate.promise.catch(() => undefined)
+  const waiting = new AbortController()
   let timer: { cancel(): void } | undefined
-  let passed = false
   return {
+    signal: waiting.signal,
     begin(): void {
       timer ??= host.after(ms, () => {
-        passed = true
-        tooLate.reject(isLate())
+        const error = isLate()
+        tooLate.reject(error)
+        waiting.abort(error)
       })
     },
-    hasPassed: () => passed,
     async of<T>(work: Promise<T>): Promise<T> {
       work.catch(() => undefined)
       try {

@@ -23,6 +23,7 @@ import {
   widenLane,
 } from './lane-rows.ts'
 import type { SystemPlan } from './plan.ts'
+import { type Tier, Turns } from './turns.ts'
 
 /** How long a process may start calls on its permits before it asks again. */
 const blockMs = 3_000
@@ -34,9 +35,8 @@ const scarcePerSecond = 20
 const widenEveryMs = 1_000
 /** How often a process tells how many calls it has under way, while it has any. */
 const tellUseMs = 500
-
-export type Tier = 'interactive' | 'batch'
-type Waiting = { readonly tier: Tier; readonly go: () => void }
+/** How often those who wait are looked after: permits come free in other processes too. */
+const lookAfterMs = 200
 
 /** What the end of a call says of the system. */
 export type Told =
@@ -88,7 +88,10 @@ export class Lane {
   private said: Allowance | undefined
   private widensAt = 0
   private sendsLeft = 0
-  private waiting: Waiting[] = []
+  private readonly turns = new Turns<number>()
+  private lookAfterTimer: { cancel(): void } | undefined
+  /** Batch calls under way. */
+  private batches = 0
   private leasing: Promise<void> | undefined
   private idleTimer: { cancel(): void } | undefined
   /** The most calls that were under way at once since that was last told. */
@@ -125,16 +128,23 @@ export class Lane {
   /** Somebody has paused, resumed, closed or opened it: what we know of it is asked for anew. */
   lookAgain(): void {
     this.askAgain()
-    this.waiting[0]?.go()
+    void this.giveTurns()
   }
 
   /**
-   * Runs one call within the limits; interactive calls go before batches. Throws Unavailable at once while the lane is paused
-   * or closed, or another call tries it. `tell` says what a result means for the system; an error says it by itself.
+   * Runs one call within the limits, when it is its turn. Throws Unavailable at once while the lane is paused or closed, or another
+   * call tries it, and `signal`'s reason when that aborts before its turn. `tell` says what a result means for the system; an error
+   * says it by itself.
    */
-  async run<T>(tier: Tier, call: () => Promise<T>, tell: (result: T) => Told = () => 'up'): Promise<T> {
-    const { slot, isTry } = await this.acquire(tier)
+  async run<T>(
+    tier: Tier,
+    call: () => Promise<T>,
+    tell: (result: T) => Told = () => 'up',
+    signal?: AbortSignal,
+  ): Promise<T> {
+    const { slot, isTry } = await this.acquire(tier, signal)
     this.noteUse()
+    if (tier === 'batch') this.batches++
     let told: Told = 'nothing'
     try {
       await this.awaitSend()
@@ -146,18 +156,22 @@ export class Lane {
       throw error
     } finally {
       await this.hear(told, isTry)
-      this.busy.delete(slot)
-      this.next()
+      if (tier === 'batch') this.batches--
+      this.free(slot)
     }
   }
 
-  /** How many calls could start now, leaving one permit for interactive ones where there are several. */
-  async free(): Promise<number> {
+  /**
+   * How many batch calls may be begun now: one permit is left for whoever comes to ask, where there are several. While journeys
+   * wait to ask, every second permit is for batches.
+   */
+  async forBatches(): Promise<number> {
     await this.lease()
     if (this.standstill()) return 0
-    const idle = this.slots.length - this.busy.size - this.waiting.length
+    const idle = this.slots.length - this.busy.size - this.turns.length
     if (this.now.failures > 0) return this.isTrying || this.now.isProbed ? 0 : Math.min(1, idle)
-    return Math.max(0, this.most > 1 ? idle - 1 : idle)
+    const share = this.turns.length > 0 ? Math.ceil(this.most / 2) - this.batches - this.turns.waiting('batch') : 0
+    return Math.max(0, share, this.most > 1 ? idle - 1 : idle)
   }
 
   /** How long the lane stays closed, as it is now: somebody may have opened it since a call was refused. */
@@ -188,29 +202,51 @@ export class Lane {
   async stop(): Promise<void> {
     this.idleTimer?.cancel()
     this.useTimer?.cancel()
+    this.lookAfterTimer?.cancel()
     await this.db.query(forgetUse, [this.system.name, this.worker]).catch(() => undefined)
     const idle = [...this.slots, ...this.surplus].filter(slot => !this.busy.has(slot))
     await this.db.query(releasePermits, [this.system.name, this.worker, idle]).catch(() => undefined)
   }
 
-  private async acquire(tier: Tier): Promise<{ slot: number; isTry: boolean }> {
-    for (;;) {
+  private async acquire(tier: Tier, signal: AbortSignal | undefined): Promise<{ slot: number; isTry: boolean }> {
+    const turn = this.turns.wait(tier, signal)
+    void this.giveTurns()
+    const slot = await turn
+    try {
+      return { slot, isTry: this.now.failures > 0 && (await this.beTheTry()) }
+    } catch (error) {
+      this.free(slot)
+      throw error
+    }
+  }
+
+  /** Gives each permit that is free to whoever is next, or sends all away. Looks again as long as somebody waits. */
+  private async giveTurns(): Promise<void> {
+    try {
       await this.lease()
       const standstill = this.standstill()
-      if (standstill) throw standstill
-      const slot = this.slots.find(slot => !this.busy.has(slot))
-      if (slot === undefined) {
-        await this.turn(tier)
-        continue
-      }
-      this.busy.add(slot)
-      try {
-        return { slot, isTry: this.now.failures > 0 && (await this.beTheTry()) }
-      } catch (error) {
-        this.busy.delete(slot)
-        throw error
-      }
+      if (standstill) this.turns.sendAway(standstill)
+      for (let slot = this.idleSlot(); slot !== undefined && this.turns.give(slot); slot = this.idleSlot())
+        this.busy.add(slot)
+    } catch (error) {
+      this.turns.sendAway(error)
     }
+    if (this.turns.length === 0) return
+    this.lookAfterTimer ??= this.host.after(lookAfterMs, () => {
+      this.lookAfterTimer = undefined
+      void this.giveTurns()
+    })
+  }
+
+  private idleSlot(): number | undefined {
+    return this.slots.find(slot => !this.busy.has(slot))
+  }
+
+  private free(slot: number): void {
+    this.busy.delete(slot)
+    void this.giveTurns()
+    this.idleTimer?.cancel()
+    this.idleTimer = this.host.after(blockMs, () => void this.giveUpIdle())
   }
 
   /** Why nothing may be called now. */
@@ -276,20 +312,6 @@ export class Lane {
     this.askAgain()
   }
 
-  /** Waits until a permit may have come free; interactive waits stand before batch ones. */
-  private turn(tier: Tier): Promise<void> {
-    return new Promise(resolve => {
-      const timer = this.host.after(200, () => go())
-      const waiting: Waiting = { tier, go: () => go() }
-      const go = (): void => {
-        timer.cancel()
-        this.waiting = this.waiting.filter(other => other !== waiting)
-        resolve()
-      }
-      this.waiting = tier === 'interactive' ? [waiting, ...this.waiting] : [...this.waiting, waiting]
-    })
-  }
-
   private noteUse(): void {
     this.peak = Math.max(this.peak, this.busy.size)
     this.useTimer ??= this.host.after(tellUseMs, () => this.tellUse())
@@ -301,12 +323,6 @@ export class Lane {
     this.peak = this.busy.size
     this.useTimer = told > 0 ? this.host.after(tellUseMs, () => this.tellUse()) : undefined
     this.db.query(tellUse, [this.system.name, this.worker, told]).catch(() => undefined)
-  }
-
-  private next(): void {
-    this.waiting[0]?.go()
-    this.idleTimer?.cancel()
-    this.idleTimer = this.host.after(blockMs, () => void this.giveUpIdle())
   }
 
   /** Permits that nobody here needs go back, so that others find them. */
