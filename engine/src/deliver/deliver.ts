@@ -30,12 +30,56 @@ export async function deliver(
   rows: readonly DeliveryRow[],
   toNative: ToNative,
 ): Promise<void> {
-  const needs = await sortOut(running, system, rows, toNative)
+  const needs = await withoutTooEarly(running, system, await sortOut(running, system, rows, toNative))
   const doubtful = needs.filter(need => isInDoubt(need.row))
   const fresh = needs.filter(need => !isInDoubt(need.row))
   const cleared = await withoutClosed(running, await lookUp(running, system, doubtful))
   const sending = await begin(running, system, [...fresh, ...cleared])
   await send(running, system, sending)
+}
+
+/**
+ * A write that was not answered may still be carried out, after what was sent since. The very same may be sent again at once;
+ * what is newer waits until the old one can no longer arrive, unless the system itself refuses a write that is out of date.
+ */
+async function withoutTooEarly(running: Running, system: SystemPlan, needs: readonly Need[]): Promise<readonly Need[]> {
+  const newer = needs.filter(need => lateUntil(need, system) !== undefined && !need.write.token)
+  if (newer.length === 0) return needs
+  const now = await databaseNow(running)
+  const waitMs = (need: Need): number => (lateUntil(need, system)?.getTime() ?? 0) - now
+  const early = newer.filter(need => waitMs(need) > 0)
+  await recordEnds(
+    running,
+    system,
+    early.map(need => ({
+      need,
+      attempt: null,
+      end: {
+        end: 'unavailable',
+        reason: `${system.name} may still carry out an earlier write that it did not answer; what is newer follows after that`,
+        retryAfterMs: waitMs(need),
+      },
+    })),
+  )
+  return needs.filter(need => !early.includes(need))
+}
+
+/** Until when something older than what is to be sent may still arrive. What is looked up first is none of it. */
+function lateUntil({ row, record, kind, mapping }: Need, system: SystemPlan): Date | undefined {
+  if (row.sent_version === null || row.sent_version === record.version) return undefined
+  if (row.attempt === null) return row.late_until ?? undefined
+  return kind === 'create' && !isLookedUp(system, mapping.object) ? (row.doubt_until ?? undefined) : undefined
+}
+
+const isLookedUp = ({ connector }: SystemPlan, object: string): boolean => {
+  const spec = connector.objects[object]
+  return !spec?.createIsIdempotent && spec?.find !== undefined && !planted.has('no-look-up')
+}
+
+/** The database's clock writes until when a write is in doubt; no other may read it. */
+async function databaseNow({ db }: Running): Promise<number> {
+  const [clock] = await db.query<{ now: Date }>('select clock_timestamp() as now')
+  return clock?.now.getTime() ?? 0
 }
 
 /** A create that never arrived, of a record that is to be closed by now, is not sent again. */
@@ -115,9 +159,9 @@ async function lookUp(running: Running, system: SystemPlan, needs: readonly Need
   )
   const cleared: Need[] = []
   for (const same of Map.groupBy(creates, need => need.mapping.object).values()) {
-    const spec = system.connector.objects[(same[0] as Need).mapping.object]
-    if (spec?.createIsIdempotent || !spec?.find || planted.has('no-look-up')) cleared.push(...same)
-    else cleared.push(...(await findCreates(running, system, same)))
+    if (isLookedUp(system, (same[0] as Need).mapping.object))
+      cleared.push(...(await findCreates(running, system, same)))
+    else cleared.push(...same)
   }
   return cleared
 }
@@ -127,9 +171,7 @@ async function findCreates(running: Running, system: SystemPlan, needs: readonly
   const ends: End[] = []
   const cleared: Need[] = []
   const noneFound = planted.has('html-is-an-answer') ? () => [] : undefined
-  // The database's clock wrote doubt_until; no other may read it.
-  const [clock] = await running.db.query<{ now: Date }>('select clock_timestamp() as now')
-  const now = clock?.now.getTime() ?? 0
+  const now = await databaseNow(running)
   try {
     const found = await running
       .lane(system)

@@ -118,12 +118,14 @@ function settled({ need, end }: End): Settled {
   const { ref, system, tries, wanted } = need.row
   // A doubt stays until a look-up or an answer ends it: being turned away now says nothing of the first send.
   const is = { ref, system, wanted, in_doubt: need.row.attempt !== null }
+  const mayArriveUntil = need.row.attempt === null ? undefined : (need.row.doubt_until ?? undefined)
   const backOffMs = Math.min(30_000, 250 * 2 ** Math.min(tries, 7))
   switch (end.end) {
     case 'written':
       return {
         ...is,
         in_doubt: false,
+        late_until: mayArriveUntil,
         state: 'idle',
         in_ms: 0,
         done: need.record.version,
@@ -171,6 +173,7 @@ function settled({ need, end }: End): Settled {
       return {
         ...is,
         in_doubt: false,
+        late_until: mayArriveUntil,
         state: 'due',
         in_ms: 300,
         tried: true,

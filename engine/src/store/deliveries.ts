@@ -18,6 +18,8 @@ export type Settled = {
   readonly closed?: boolean
   /** Keep the attempt: it is in doubt. */
   readonly in_doubt?: boolean
+  /** Until when an attempt before this one may still arrive. */
+  readonly late_until?: Date | undefined
 }
 
 const settle = {
@@ -29,9 +31,10 @@ const settle = {
            tries = case when x.state = 'idle' then 0 when x.tried then d.tries + 1 else d.tries end,
            waits_for = x.waits_for, reason = x.reason, todo = x.todo,
            attempt = case when x.in_doubt then d.attempt end, doubt_until = case when x.in_doubt then d.doubt_until end, creating_since = case when x.in_doubt then d.creating_since end,
+           late_until = coalesce(x.late_until, d.late_until),
            due_at = clock_timestamp() + make_interval(secs => x.in_ms / 1000.0),
            since = case when x.state = d.state then d.since else clock_timestamp() end
-         from jsonb_to_recordset($1::jsonb) as x(ref text, system text, state text, in_ms numeric, done int, tried boolean, waits_for text, reason text, todo text, in_doubt boolean, wanted int, closed boolean)
+         from jsonb_to_recordset($1::jsonb) as x(ref text, system text, state text, in_ms numeric, done int, tried boolean, waits_for text, reason text, todo text, in_doubt boolean, late_until timestamptz, wanted int, closed boolean)
          where d.ref = x.ref and d.system = x.system`,
 }
 /** Ends this claim of each delivery in the state it is in now. What was marked meanwhile is due at once. */
@@ -55,7 +58,7 @@ const begin = {
   text: `with tried as (
            select * from jsonb_to_recordset($1::jsonb) as x(id uuid, ref text, system text, version int, kind text, key text, request jsonb, send_by_ms numeric, doubt_ms numeric)
          ), marked as (
-           update delivery d set attempt = t.id, creating_since = case when t.kind = 'create' then coalesce(d.creating_since, clock_timestamp()) end, doubt_until = clock_timestamp() + make_interval(secs => t.doubt_ms / 1000.0)
+           update delivery d set attempt = t.id, sent_version = t.version, creating_since = case when t.kind = 'create' then coalesce(d.creating_since, clock_timestamp()) end, doubt_until = clock_timestamp() + make_interval(secs => t.doubt_ms / 1000.0)
            from tried t where d.ref = t.ref and d.system = t.system
          )
          insert into attempt (id, ref, system, version, kind, key, request, send_by)
