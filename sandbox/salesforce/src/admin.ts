@@ -5,6 +5,7 @@ import { BadFaultPlan } from './fault-plan.ts'
 import type { Faults } from './faults.ts'
 import { isObject, numberOf, textOf } from './json.ts'
 import { ADMIN_USER_ID, type Org } from './org.ts'
+import { isGapKind, NO_RECORD } from './pubsub/stream.ts'
 import { undeleteRecord } from './records.ts'
 import type { Reply } from './rest/types.ts'
 
@@ -54,6 +55,8 @@ function answer(admin: Admin, { method, path, query, body }: AdminRequest): Repl
       return moveClock(org, body)
     case 'POST /_sandbox/undelete':
       return undelete(org, body)
+    case 'POST /_sandbox/gap':
+      return tellGap(org, body)
     case 'POST /_sandbox/expire-sessions':
       return expireSessions(admin, body)
     case 'GET /_sandbox/switches':
@@ -108,6 +111,19 @@ function undelete(org: Org, body: unknown): Reply {
     }
   })
   return { status: 200, body: { undeleted: ids } }
+}
+
+/** A gap event out of nowhere: what is named need not have changed. */
+function tellGap(org: Org, body: unknown): Reply {
+  const { type, object, ids = [] } = isObject(body) ? body : {}
+  const known = org.schema.named(String(object))
+  if (!isGapKind(type) || !known || !Array.isArray(ids))
+    return {
+      status: 400,
+      body: { error: 'A gap takes {"type": "GAP_UPDATE", "object": "Account", "ids": ["001..."]}' },
+    }
+  org.tellGap(type, known.name, type === 'GAP_OVERFLOW' ? [NO_RECORD] : ids.map(String))
+  return { status: 200, body: { told: type, object: known.name } }
 }
 
 function journalPage(org: Org, query: URLSearchParams): unknown {

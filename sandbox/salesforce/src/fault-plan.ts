@@ -23,7 +23,15 @@ export type FaultPlan = {
   commitThenDrop?: Matched & { rate: number }
   dropThenCommit?: Matched & { rate: number; delayMs: number }
   truncatedBody?: Matched & { rate: number; how?: 'broken' | 'cut' }
-  events?: { duplicateRate: number; reorderRate: number; reorderWindow: number; delayMs: number }
+  events?: {
+    duplicateRate: number
+    reorderRate: number
+    reorderWindow: number
+    delayMs: number
+    gapRate: number
+    lostRate: number
+    overflowAbove: number
+  }
   pubsub?: { malformedRate: number; disconnectRate: number }
 }
 
@@ -42,7 +50,7 @@ const PARTS: Readonly<Record<FaultName, readonly string[]>> = {
   commitThenDrop: ['rate', 'match', 'by'],
   dropThenCommit: ['rate', 'delayMs', 'match', 'by'],
   truncatedBody: ['rate', 'how', 'match', 'by'],
-  events: ['duplicateRate', 'reorderRate', 'reorderWindow', 'delayMs'],
+  events: ['duplicateRate', 'reorderRate', 'reorderWindow', 'delayMs', 'gapRate', 'lostRate', 'overflowAbove'],
   pubsub: ['malformedRate', 'disconnectRate'],
 }
 
@@ -119,6 +127,9 @@ const readers: { readonly [name in FaultName]: (part: Part, now: number) => Faul
     reorderRate: part.rate(0, 'reorderRate'),
     reorderWindow: part.number('reorderWindow', 10),
     delayMs: part.number('delayMs', 0),
+    gapRate: part.rate(0, 'gapRate'),
+    lostRate: part.rate(0, 'lostRate'),
+    overflowAbove: part.number('overflowAbove', Number.POSITIVE_INFINITY),
   }),
   pubsub: part => ({ malformedRate: part.rate(0, 'malformedRate'), disconnectRate: part.rate(0, 'disconnectRate') }),
 }

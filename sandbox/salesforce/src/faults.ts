@@ -163,6 +163,21 @@ export class Faults {
     return 1 + Math.floor(this.#draw('reorderDistance') * Math.max(1, events.reorderWindow - 1))
   }
 
+  /** Whether an event says no more than that something changed. */
+  gapsEvent(): boolean {
+    return this.#fires('gapEvent', this.#plan.events?.gapRate ?? 0)
+  }
+
+  /** Whether a change is told by no event at all. */
+  losesEvent(): boolean {
+    return this.#fires('lostEvent', this.#plan.events?.lostRate ?? 0)
+  }
+
+  /** Of how many changes of one object in one transaction no more is told than that there were too many. */
+  get overflowAbove(): number {
+    return this.#plan.events?.overflowAbove ?? Number.POSITIVE_INFINITY
+  }
+
   malformsEvent(): boolean {
     return this.#fires('malformedEvent', this.#plan.pubsub?.malformedRate ?? 0)
   }

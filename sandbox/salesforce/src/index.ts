@@ -63,6 +63,12 @@ export async function startSalesforceSandbox(options: SandboxOptions): Promise<S
     },
     holdBack: () => faults.holdsEventBack(),
     isDuplicate: () => faults.duplicatesEvent(),
+    isGap: () => faults.gapsEvent(),
+    isLost: () => faults.losesEvent(),
+    get overflowAbove() {
+      return faults.overflowAbove
+    },
+    overflown: () => faults.count('overflowEvent'),
   }
   let url = ''
   let pubsub: PubSubDoor | undefined

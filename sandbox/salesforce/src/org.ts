@@ -5,7 +5,7 @@ import { makeId } from './ids.ts'
 import { JournalFile } from './journal.ts'
 import { isObject, type JsonObject, numberOf, textOf } from './json.ts'
 import type { OrgShape } from './metadata.ts'
-import { type CommittedTransaction, EventStream } from './pubsub/stream.ts'
+import { type CommittedTransaction, EventStream, type GapKind } from './pubsub/stream.ts'
 import type { Schema } from './schema.ts'
 import { type FieldValue, type Row, Table } from './table.ts'
 import { datetimeText } from './times.ts'
@@ -61,6 +61,19 @@ export class Org {
     this.#journal.append({ clock: this.#clockOffset })
   }
 
+  /** Tells of a change by a gap event alone; nothing is changed. */
+  tellGap(gap: GapKind, object: string, ids: readonly string[]): void {
+    this.stream.publishGap(gap, object, ids, {
+      number: this.#lastTransaction,
+      at: this.now(),
+      key: randomUUID(),
+      by: 'sandbox',
+      userId: ADMIN_USER_ID,
+      origin: '',
+      changes: [],
+    })
+  }
+
   revoke(tokenSerial: string): void {
     this.revoked.add(tokenSerial)
     this.#journal.append({ revoked: tokenSerial })
@@ -89,7 +102,7 @@ export class Org {
   #remember(tx: Transaction, silent: boolean, note: JournalNote = {}): void {
     const changes = tx.changes()
     if (changes.length === 0) {
-      if (note.job) this.#journal.append({ job: note.job })
+      if (note.job || note.purge) this.#journal.append(note)
       this.#heed(note)
       return
     }

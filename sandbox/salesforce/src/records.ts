@@ -8,7 +8,7 @@ import { rulesOf } from './rules/rules.ts'
 import type { Field, ObjectType } from './schema.ts'
 import type { FieldValue, Row, Table } from './table.ts'
 import { datetimeText } from './times.ts'
-import type { Transaction } from './transaction.ts'
+import type { Actor, Transaction } from './transaction.ts'
 import { parseValue } from './values.ts'
 
 export type UpsertOutcome = { id: string; created: boolean }
@@ -111,15 +111,39 @@ export function deleteRecord(org: Org, tx: Transaction, type: ObjectType, id: st
   rulesOf(type.name).afterSave?.({ org, tx, type, before, after: undefined })
 }
 
-/** Brings a deleted record back (what the recycle bin does). */
+/** Brings a deleted record back (what the recycle bin does), and with it what went with it. */
 export function undeleteRecord(org: Org, tx: Transaction, type: ObjectType, id: string): void {
-  const before = org.table(type.name).get(id)
+  const before = org.table(type.name).get(toId18(id) ?? id)
   if (!before?.IsDeleted) throw refused('UNDELETE_FAILED', 'Entity is not in the recycle bin')
-  const draft: Draft = { ...before, IsDeleted: false }
+  const draft: Draft = { ...before, IsDeleted: false, MasterRecordId: null }
   touch(tx, draft)
   const row = withoutNulls(draft)
   tx.put(org.table(type.name), row)
   rulesOf(type.name).afterSave?.({ org, tx, type, before: undefined, after: row })
+  for (const { child, field } of org.schema.childrenOf(type)) {
+    const table = org.table(child.name)
+    if (field.onParentDelete !== 'cascade' || !table.isIndexed(field.name)) continue
+    for (const childId of [...table.find(field.name, row.Id)]) {
+      const gone = table.get(childId)
+      if (gone?.IsDeleted && gone.SystemModstamp === before.SystemModstamp) undeleteRecord(org, tx, child, childId)
+    }
+  }
+}
+
+/** Takes deleted records out of the recycle bin for good; no event tells of it. */
+export function emptyFromBin(org: Org, actor: Actor, ids: readonly string[]): void {
+  const found = ids.map(text => {
+    const id = toId18(text) ?? text
+    const type = org.schema.ofId(id)
+    if (!type || !org.table(type.name).get(id)?.IsDeleted)
+      throw refused('ENTITY_IS_NOT_IN_RECYCLE_BIN', `The record ${text} is not in the recycle bin`)
+    return id
+  })
+  org.commit(
+    actor,
+    () => undefined,
+    () => ({ purge: found }),
+  )
 }
 
 /** The row of a live record, by a 15 or 18 character id. */

@@ -13,6 +13,7 @@ import { dispatch } from './rest/dispatch.ts'
 import { parseTarget, type Target } from './rest/path.ts'
 import { cursorStore } from './rest/query.ts'
 import type { Api, ApiUsage, Reply } from './rest/types.ts'
+import { soapCall } from './soap/calls.ts'
 import { kindOf, Stats } from './stats.ts'
 import type { Actor } from './transaction.ts'
 
@@ -232,7 +233,7 @@ function send(response: ServerResponse, reply: Sent, truncated?: 'broken' | 'cut
   const half = whole.slice(0, Math.floor(whole.length / 2))
   const text = truncated === 'cut' ? half : whole
   const headers: Record<string, string | number> = { ...reply.headers, 'Content-Length': Buffer.byteLength(text) }
-  if (text) headers['Content-Type'] = reply.page ? 'text/html;charset=UTF-8' : 'application/json;charset=UTF-8'
+  if (text) headers['Content-Type'] ??= reply.page ? 'text/html;charset=UTF-8' : 'application/json;charset=UTF-8'
   if (reply.status === 204 || reply.status === 304) delete headers['Content-Length']
   response.writeHead(reply.status, headers)
   if (truncated === 'broken' && half) response.write(half, () => response.destroy())
@@ -253,6 +254,7 @@ function answer(parts: Parts, api: Api, stats: Stats, request: Request): Reply {
       })),
     }
   }
+  if (/^\/services\/Soap\/u\/\d+/.test(path) && request.method === 'POST') return soap(parts, api, stats, request)
   if (path.startsWith('/id/'))
     return authenticated(parts, stats, request, 'identity', () => identity(parts.org, parts.url()))
   const target = parseTarget(request.url)
@@ -261,6 +263,22 @@ function answer(parts: Parts, api: Api, stats: Stats, request: Request): Reply {
   return authenticated(parts, stats, request, kindOf(request.method, target.path), session =>
     rest(api, parts, stats, request, target, session),
   )
+}
+
+/** A call of the SOAP API carries its session in its own header. */
+function soap(parts: Parts, { usage }: Api, stats: Stats, request: Request): Reply {
+  stats.count('soap')
+  usage.count(1)
+  const version = /\/u\/([\d.]+)/.exec(request.path)?.[1] ?? ''
+  return soapCall(parts.org, request.raw.toString('utf8'), (sessionId, client) => {
+    const session = parts.sessions.find(sessionId)
+    if (!session || parts.faults.refuses('sessions', request.struck)) return undefined
+    return {
+      userId: ADMIN_USER_ID,
+      by: client ?? session.client,
+      origin: `com/salesforce/api/soap/${version}${client ? `;client=${client}` : ''}`,
+    }
+  })
 }
 
 /** Three releases a year: version 67 is of Summer '26. */

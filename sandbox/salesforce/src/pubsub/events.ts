@@ -117,15 +117,17 @@ function contentOf(slots: readonly Slot[], event: ChangeEvent): Record<string, u
   const changed = new Bitmap()
   const nulled = new Bitmap()
   const content: Record<string, unknown> = {}
-  const isUpdate = kind === 'update'
+  // A gap is a header and nothing else.
+  const isEmpty = kind === 'delete' || event.gap !== undefined
+  const isUpdate = kind === 'update' && !isEmpty
   for (const [index, slot] of slots.entries()) {
-    content[slot.field.name] = kind === 'delete' ? null : slotValue(slot, fields)
+    content[slot.field.name] = isEmpty ? null : slotValue(slot, fields)
     if (isUpdate) markChanges(slot, fields, index + 1, changed, nulled)
   }
   content.ChangeEventHeader = {
     entityName: event.object,
     recordIds: event.recordIds,
-    changeType: kind.toUpperCase(),
+    changeType: event.gap ?? kind.toUpperCase(),
     changeOrigin: transaction.origin,
     transactionKey: transaction.key,
     sequenceNumber: event.sequenceNumber,

@@ -23,7 +23,16 @@ export type ChangeEvent = {
   readonly kind: Change['kind']
   readonly recordIds: readonly string[]
   readonly fields: Change['fields']
+  /** Told without its content: that something changed, or that too much did. */
+  readonly gap?: GapKind
 }
+
+const GAPS = ['GAP_CREATE', 'GAP_UPDATE', 'GAP_DELETE', 'GAP_UNDELETE', 'GAP_OVERFLOW'] as const
+export type GapKind = (typeof GAPS)[number]
+export const isGapKind = (value: unknown): value is GapKind => GAPS.some(kind => kind === value)
+
+/** What an overflow names instead of records. Not verified against a real org. */
+export const NO_RECORD = '000000000000000AAA'
 
 /** A place in the stream; a mark without an event keeps replay ids of quiet times within retention. */
 export type StreamItem = { readonly replayId: number; readonly at: number; readonly event: ChangeEvent | undefined }
@@ -32,6 +41,10 @@ export type StreamItem = { readonly replayId: number; readonly at: number; reado
 export type EventDisturbance = {
   holdBack(): number
   isDuplicate(): boolean
+  isGap?(): boolean
+  isLost?(): boolean
+  readonly overflowAbove?: number
+  overflown?(): void
   readonly delayMs: number
   readonly active: boolean
 }
@@ -73,11 +86,56 @@ export class EventStream {
       this.#notify()
       return
     }
-    const events = eventsOf(transaction)
-    for (const event of events) this.#pending.set(event.id, event)
+    const all = eventsOf(transaction)
+    for (const event of all) this.#pending.set(event.id, event)
+    const events = this.#toldOf(all)
     const delayMs = this.disturbance?.delayMs ?? 0
     if (delayMs > 0) this.#later(delayMs, () => this.#release(events))
     else this.#release(events)
+  }
+
+  /** Tells of a change without its content, as Salesforce does when an event became too large or could not be made. */
+  publishGap(gap: GapKind, object: string, recordIds: readonly string[], transaction: CommittedTransaction): void {
+    const event: ChangeEvent = {
+      id: transaction.key,
+      transaction,
+      sequenceNumber: 1,
+      object,
+      kind: kindOfGap[gap],
+      recordIds,
+      fields: {},
+      gap,
+    }
+    const { id, object: of, recordIds: ids } = event
+    this.#remember({ gap, id, of, ids, at: transaction.at, user: transaction.userId, tx0: transaction.number })
+    this.#pending.set(id, event)
+    this.#publishOne(event)
+  }
+
+  /** What the faults leave of a transaction's events; what is told by none is remembered as told. */
+  #toldOf(events: readonly ChangeEvent[]): ChangeEvent[] {
+    const { disturbance } = this
+    if (!disturbance) return [...events]
+    const told: ChangeEvent[] = []
+    for (const same of Map.groupBy(events, event => event.object).values()) {
+      const changes = same.reduce((sum, event) => sum + event.recordIds.length, 0)
+      const [first] = same
+      if (first && changes > (disturbance.overflowAbove ?? Number.POSITIVE_INFINITY)) {
+        disturbance.overflown?.()
+        told.push({ ...first, recordIds: [NO_RECORD], sequenceNumber: 1, gap: 'GAP_OVERFLOW' })
+        for (const event of same.slice(1)) this.#drop(event)
+      } else
+        for (const event of same) {
+          if (disturbance.isLost?.()) this.#drop(event)
+          else told.push(disturbance.isGap?.() ? { ...event, sequenceNumber: 1, gap: gapOfKind[event.kind] } : event)
+        }
+    }
+    return told
+  }
+
+  #drop(event: ChangeEvent): void {
+    this.#remember({ p: [null, event.id], at: this.#now() })
+    this.#pending.delete(event.id)
   }
 
   onEvent(listener: () => void): () => void {
@@ -122,13 +180,15 @@ export class EventStream {
   /** Takes back a remembered publication or mark. */
   replay(line: JsonObject): void {
     const at = numberOf(line.at) ?? 0
-    if (Array.isArray(line.p)) {
+    if (isGapKind(line.gap) && typeof line.id === 'string') this.#pending.set(line.id, gapIn(line, line.gap, line.id))
+    else if (Array.isArray(line.p)) {
       const [replayId, id]: unknown[] = line.p
       const event =
         typeof id === 'string'
           ? (this.#pending.get(id) ?? this.items.findLast(item => item.event?.id === id)?.event)
           : undefined
-      if (typeof replayId === 'number' && event) this.#put({ replayId, at, event })
+      if (typeof replayId === 'number' && event)
+        this.#put({ replayId, at, event: isGapKind(line.as) ? asGap(event, line.as) : event })
       if (typeof id === 'string') this.#pending.delete(id)
     } else if (typeof line.mark === 'number') this.#put({ replayId: line.mark, at, event: undefined })
   }
@@ -179,7 +239,7 @@ export class EventStream {
 
   #publishOne(event: ChangeEvent): void {
     const item = { replayId: this.#lastReplayId + 1, at: this.#now(), event }
-    this.#remember({ p: [item.replayId, event.id], at: item.at })
+    this.#remember({ p: [item.replayId, event.id], at: item.at, ...(event.gap && { as: event.gap }) })
     this.#pending.delete(event.id)
     this.#put(item)
     this.#notify()
@@ -218,6 +278,47 @@ export class EventStream {
     })
   }
 }
+
+const gapOfKind: Readonly<Record<Change['kind'], GapKind>> = {
+  create: 'GAP_CREATE',
+  update: 'GAP_UPDATE',
+  delete: 'GAP_DELETE',
+  undelete: 'GAP_UNDELETE',
+}
+const kindOfGap: Readonly<Record<GapKind, Change['kind']>> = {
+  GAP_CREATE: 'create',
+  GAP_UPDATE: 'update',
+  GAP_DELETE: 'delete',
+  GAP_UNDELETE: 'undelete',
+  GAP_OVERFLOW: 'update',
+}
+
+const asGap = (event: ChangeEvent, gap: GapKind): ChangeEvent => ({
+  ...event,
+  sequenceNumber: 1,
+  gap,
+  ...(gap === 'GAP_OVERFLOW' && { recordIds: [NO_RECORD] }),
+})
+
+/** A gap that was told through the door, as the journal keeps it. */
+const gapIn = (line: JsonObject, gap: GapKind, id: string): ChangeEvent => ({
+  id,
+  transaction: {
+    number: numberOf(line.tx0) ?? 0,
+    at: numberOf(line.at) ?? 0,
+    key: id,
+    by: '',
+    userId: String(line.user ?? ''),
+    origin: '',
+    changes: [],
+  },
+  sequenceNumber: 1,
+  object: String(line.of ?? ''),
+  kind: kindOfGap[gap],
+  recordIds: Array.isArray(line.ids) ? line.ids.map(String) : [],
+  fields: {},
+  gap,
+})
 
 /** The change events of a transaction: one per record, deletions of one object together. */
 function eventsOf(transaction: CommittedTransaction): ChangeEvent[] {
