@@ -40,6 +40,7 @@ const SCREENS: readonly Screen[] = [
   },
   { name: 'problems', path: () => '/problems', ready: page => page.getByText('All is well').waitFor() },
   { name: 'systems', path: () => '/systems', ready: page => page.getByText('Worth waiting').first().waitFor() },
+  { name: 'owners', path: () => '/owners', ready: row },
   {
     name: 'sandbox',
     path: () => '/sandbox',

@@ -3,6 +3,7 @@ import type { QueryClient } from '@tanstack/react-query'
 import { createRoute, createRouter, redirect } from '@tanstack/react-router'
 import { Failure } from './parts/failure.tsx'
 import { journeysRoute } from './screens/journeys/route.tsx'
+import { ownersRoute } from './screens/owners/route.tsx'
 import { problemsRoute } from './screens/problems/route.tsx'
 import { sandboxRoute } from './screens/sandbox/route.tsx'
 import { storyRoute } from './screens/story/route.tsx'
@@ -26,6 +27,7 @@ const tree = rootRoute.addChildren([
   storyRoute,
   tasksRoute,
   systemsRoute,
+  ownersRoute,
   problemsRoute,
   sandboxRoute,
 ])

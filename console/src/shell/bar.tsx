@@ -68,7 +68,7 @@ function waitingAt(place: Place, numbers: Numbers | undefined, problems: Problem
     const many = Object.values(problems?.counts ?? {}).reduce((sum, one) => sum + one, 0)
     return { many, says: 'not well', tone: 'bad' }
   }
-  if (place === '/sandbox') return NOTHING
+  if (place !== '/systems') return NOTHING
   const away = numbers?.systems.filter(one => one.paused !== null || one.breaker.state === 'open').length ?? 0
   return { many: away, says: 'paused or not answering', tone: 'bad' }
 }
