@@ -239,6 +239,7 @@ async function bear(tx: Tx, running: Running, all: readonly Run[]): Promise<read
     return {
       birth,
       homes,
+      due: row.started_at,
       ref: birth.ref,
       contract: birth.contract.contract,
       contractVersion: birth.contract.options.version ?? 1,
@@ -255,12 +256,12 @@ async function bear(tx: Tx, running: Running, all: readonly Run[]): Promise<read
   })
   const born = await bearRecords(
     tx,
-    records.map(({ birth: _, homes: __, ...record }) => record),
+    records.map(({ birth: _, homes: __, due: ___, ...record }) => record),
   )
   await markDeliveries(
     tx,
-    records.flatMap(({ birth: { ref, contract }, homes }) =>
-      born.has(ref) ? homes.map(home => ({ ref, system: home.name, contract: contract.contract, wanted: 1 })) : [],
+    records.flatMap(({ birth: { ref, contract }, homes, due }) =>
+      born.has(ref) ? homes.map(home => ({ ref, system: home.name, contract: contract.contract, wanted: 1, due })) : [],
     ),
   )
   return [...new Set(records.flatMap(({ ref, about }) => (born.has(ref) ? about : [])))]

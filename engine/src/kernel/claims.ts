@@ -54,10 +54,12 @@ export async function take<R extends Claim>(
     name: `take-${table}`,
     text: `with free as (
              select ctid from ${table} where worker is null and ${ready} order by due_at limit $2 for update skip locked
+           ), taken as (
+             update ${table} set worker = $1, epoch = epoch + 1, claimed_at = clock_timestamp()
+             from free where ${table}.ctid = free.ctid
+             returning ${table}.*
            )
-           update ${table} set worker = $1, epoch = epoch + 1, claimed_at = clock_timestamp()
-           from free where ${table}.ctid = free.ctid
-           returning ${table}.*`,
+           select * from taken order by due_at`,
   }))
   return tx.query<R & Record<string, unknown>>(query, [worker, limit, ...values])
 }

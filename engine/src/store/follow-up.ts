@@ -8,23 +8,42 @@ export type Mark = {
   readonly contract: string
   readonly wanted: number
   readonly close?: boolean
+  /** Whose turn it is when it is new: the oldest goes first. Now, when not said. */
+  readonly due?: Date
 }
 
 const mark = {
   name: 'deliveries-mark',
-  text: `insert into delivery (ref, system, contract, wanted, close, state)
-         select distinct on (ref, system) ref, system, contract, wanted, coalesce(close, false), 'due'
-         from jsonb_to_recordset($1::jsonb) as x(ref text, system text, contract text, wanted int, close boolean)
+  text: `insert into delivery (ref, system, contract, wanted, close, state, due_at)
+         select distinct on (ref, system) ref, system, contract, wanted, coalesce(close, false), 'due', coalesce(due, clock_timestamp())
+         from jsonb_to_recordset($1::jsonb) as x(ref text, system text, contract text, wanted int, close boolean, due timestamptz)
          order by ref, system, wanted desc
          on conflict (ref, system) do update set
            wanted = greatest(delivery.wanted, excluded.wanted), close = delivery.close or excluded.close,
+           says = coalesce(excluded.says, delivery.says), grants = delivery.grants || excluded.grants,
            state = 'due', reason = case when delivery.state = 'due' then delivery.reason end, todo = null,
            due_at = case when delivery.state = 'due' then delivery.due_at else clock_timestamp() end,
            since = case when delivery.state = 'idle' then clock_timestamp() else delivery.since end`,
 }
 /** Marks systems to be brought to a record's version. A row, not a message: marking twice is marking once. */
 export const markDeliveries = (tx: Tx, marks: readonly Mark[]): Promise<unknown> =>
-  marks.length === 0 ? Promise.resolve() : tx.query(mark, [JSON.stringify(marks)])
+  marks.length === 0 ? Promise.resolve() : tx.query(mark, [JSON.stringify(oneForEach(marks))])
+
+/** One row for each record and system: the newest version, the last word, everything granted. */
+function oneForEach(marks: readonly Mark[]): object[] {
+  return [...Map.groupBy(marks, ({ ref, system }) => `${ref}@${system}`).values()].map(same => {
+    const { ref, system, contract } = same[0] as Mark
+    const says = same.findLast(one => one.says !== undefined)?.says
+    const grants = same.flatMap(one => one.grants ?? [])
+    return {
+      ...{ ref, system, contract },
+      wanted: Math.max(...same.map(one => one.wanted)),
+      ...(same.some(one => one.close) && { close: true }),
+      ...(says !== undefined && { says: says ?? '' }),
+      ...(grants.length > 0 && { grants }),
+    }
+  })
+}
 
 const shareWithWaits = {
   name: 'waits-order-share',
