@@ -1,6 +1,7 @@
 // @plumbline/sdk: what you import to write an integration. No I/O, no engine.
 export * from './connector.ts'
 export * from './contract.ts'
+export * from './ends.ts'
 export * from './errors.ts'
 export * from './field.ts'
 export * from './mapping.ts'

@@ -1,9 +1,8 @@
 // How a call to Salesforce ended when it did not succeed: refused (a person decides), unavailable (time decides) or
 // unknown (sent, no answer).
-import { Refused, Unavailable, type WriteEnd } from '@plumbline/sdk'
+import type { NotWritten } from '@plumbline/sdk'
 import { limits } from './limits.ts'
 
-export type NotWritten = Exclude<WriteEnd, { end: 'written' }>
 export type SalesforceError = { readonly code: string; readonly message: string; readonly fields: readonly string[] }
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -83,54 +82,9 @@ export function endOfAnswer(status: number, body: unknown, of: string, spread?: 
   return endOf(error, of, spread)
 }
 
-/**
- * The end of a call that was answered well, with something that is no JSON: a page that speaks of maintenance, or an answer
- * cut short. Neither says anything of the record. Behind a page nobody answers.
- */
-export function endOfPage(response: Response, text: string, of: string): NotWritten {
-  const title = /<title>([^<]{1,200})/i.exec(text)?.[1]?.trim()
-  const isPage = /^\s*</.test(text) || /html/i.test(response.headers.get('content-type') ?? '')
-  const what = isPage
-    ? `a web page${title ? ` ("${title}")` : ''} instead of an answer`
-    : 'an answer that was cut short'
-  return { end: 'unknown', reason: `Salesforce, ${of}: ${response.status} and ${what}`, systemIsDown: isPage }
-}
-
-const neverSent = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'EHOSTDOWN',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'CERT_HAS_EXPIRED',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-])
-
-/** The end of a call that got no answer: certainly not done when the connection never stood, else unknown. */
-export function endOfSilence(error: unknown, of: string): NotWritten {
-  const { code, words } = causeOf(error)
-  if (code && neverSent.has(code)) {
-    return { end: 'unavailable', reason: `Salesforce cannot be reached: ${words}`, systemIsDown: true }
-  }
-  return { end: 'unknown', reason: `Salesforce, ${of}: sent, but no answer came (${words})` }
-}
-
-function causeOf(error: unknown): { code?: string; words: string } {
-  if (!(error instanceof Error)) return { words: String(error) }
-  const cause = error.cause instanceof Error ? error.cause : error
-  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined
-  return { code, words: [code, cause.message || error.message].filter(Boolean).join(' ') }
-}
-
-/** For reads: an end as what a read throws. */
-export function thrown(end: NotWritten): Refused | Unavailable {
-  if (end.end === 'refused') return new Refused(end.reason, end.todo)
-  return end.end === 'unknown'
-    ? new Unavailable(end.reason, undefined, end)
-    : new Unavailable(end.reason, end.retryAfterMs, end)
-}
+/** What came back where JSON was to come. */
+export const pageIn = (response: Response, text: string) => ({
+  status: response.status,
+  text,
+  contentType: response.headers.get('content-type'),
+})

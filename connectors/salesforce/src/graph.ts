@@ -3,9 +3,17 @@
 // A create inserts the header with our key in a unique external id. When the record is there already (a repeat, or a
 // forerunner that was thought dead) Salesforce refuses the whole graph as a duplicate; then the record is read, and only
 // what is missing is written. An upsert would not do: it would find the header and add all entries once more.
-import { type Native, type NativeId, type Observation, Unavailable, type Write, type WriteEnd } from '@plumbline/sdk'
+import {
+  type Native,
+  type NativeId,
+  type NotWritten,
+  type Observation,
+  Unavailable,
+  type Write,
+  type WriteEnd,
+} from '@plumbline/sdk'
 import type { SalesforceApi } from './api.ts'
-import { endOf, errorsIn, isHalted, type NotWritten, type SalesforceError } from './ends.ts'
+import { endOf, errorsIn, isHalted, type SalesforceError } from './ends.ts'
 import { graphsPerCall, nodesPerCall } from './limits.ts'
 import { type Node, type Plan, planOf } from './plan.ts'
 import { isRow, type Row } from './query.ts'

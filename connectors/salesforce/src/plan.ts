@@ -1,8 +1,7 @@
 // The nodes of the graph that writes one record with its entries, in the order in which Salesforce must see them.
-import type { Native, Write } from '@plumbline/sdk'
+import type { Native, NotWritten, Write } from '@plumbline/sdk'
 import { Refused } from '@plumbline/sdk'
 import type { SalesforceApi } from './api.ts'
-import type { NotWritten } from './ends.ts'
 import { nodesPerCall, recordsPerCall } from './limits.ts'
 import { type Ask, type Entries, type Priced, priced } from './prices.ts'
 import { query } from './query.ts'

@@ -1,9 +1,9 @@
 // One call to Salesforce's REST API: signed with our name, with the session's token, logged in again once when turned away.
 // It goes through the host's fetch, because only the engine may retry and a send that got no answer must be told from one
 // that was never made.
-import { Unavailable } from '@plumbline/sdk'
+import { endOfPage, endOfSilence, type NotWritten, thrown, Unavailable } from '@plumbline/sdk'
 import type { SalesforceApi } from './api.ts'
-import { endOfAnswer, endOfPage, endOfSilence, errorsIn, type NotWritten, thrown } from './ends.ts'
+import { endOfAnswer, errorsIn, pageIn } from './ends.ts'
 import { limits } from './limits.ts'
 import { parsed, type Session } from './session.ts'
 
@@ -73,7 +73,7 @@ async function send(api: SalesforceApi, session: Session, request: Call): Promis
     })
     text = await response.text()
   } catch (error) {
-    return { ok: false, end: endOfSilence(error, request.of) }
+    return { ok: false, end: endOfSilence(error, { system: 'Salesforce', of: request.of }) }
   }
   const json = parsed(text)
   const error = errorsIn(json)[0]
@@ -84,7 +84,7 @@ async function send(api: SalesforceApi, session: Session, request: Call): Promis
   if (response.status >= 400) return { ok: false, end: endOfAnswer(response.status, json, request.of, spread) }
   if (response.status >= 300) return { ok: false, end: several(json, request.of) }
   if (json !== undefined || text === '') return { ok: true, json, date: response.headers.get('date') }
-  return { ok: false, end: endOfPage(response, text, request.of) }
+  return { ok: false, end: endOfPage(pageIn(response, text), { system: 'Salesforce', of: request.of }) }
 }
 
 const headersOf = (api: SalesforceApi, session: Session, hasBody: boolean) => ({

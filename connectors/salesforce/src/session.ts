@@ -1,7 +1,7 @@
 // Logging in to Salesforce: one login at a time, shared by all calls and the event stream. A session that is turned away is
 // replaced once. When the new one is turned away too, no login helps for now: whoever asks is told when to try again.
-import { type Host, Unavailable } from '@plumbline/sdk'
-import { endOfAnswer, endOfPage, endOfSilence, type NotWritten, thrown } from './ends.ts'
+import { endOfPage, endOfSilence, type Host, type NotWritten, thrown, Unavailable } from '@plumbline/sdk'
+import { endOfAnswer, pageIn } from './ends.ts'
 import { limits } from './limits.ts'
 import type { Settings } from './settings.ts'
 
@@ -107,7 +107,7 @@ async function logIn(settings: Settings, host: Host): Promise<Session> {
     })
     text = await response.text()
   } catch (error) {
-    throw withoutAnswer(endOfSilence(error, of))
+    throw withoutAnswer(endOfSilence(error, { system: 'Salesforce', of }))
   }
   const answer = answerIn(text)
   if (response.status >= 400 && typeof answer?.error === 'string')
@@ -117,7 +117,7 @@ async function logIn(settings: Settings, host: Host): Promise<Session> {
   if (response.status >= 400) throw thrown(endOfAnswer(response.status, parsed(text), of))
   const session = answer && sessionIn(answer)
   if (session) return session
-  throw withoutAnswer(endOfPage(response, text, of))
+  throw withoutAnswer(endOfPage(pageIn(response, text), { system: 'Salesforce', of }))
 }
 
 /** Where nobody is let in, nobody gets an answer. */

@@ -1,7 +1,6 @@
 // Values between Salesforce and the engine, by the kind of the declared field. REST and change events differ: an event tells
 // days and instants as epoch milliseconds.
-import { type Fields, moneyOf, Refused } from '@plumbline/sdk'
-import type { NotWritten } from './ends.ts'
+import { type Fields, moneyOf, type NotWritten, Refused } from '@plumbline/sdk'
 
 type Declared = Fields[string]
 

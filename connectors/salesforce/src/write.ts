@@ -1,8 +1,8 @@
 // Writes to Salesforce. Records without entries go many at a time, each on its own (collections); records with entries go as
 // one transaction each (graph.ts).
-import type { Native, NativeId, Write, WriteEnd } from '@plumbline/sdk'
+import type { Native, NativeId, NotWritten, Write, WriteEnd } from '@plumbline/sdk'
 import type { SalesforceApi } from './api.ts'
-import { endOf, errorsIn, isHalted, type NotWritten } from './ends.ts'
+import { endOf, errorsIn, isHalted } from './ends.ts'
 import { writeGraphs } from './graph.ts'
 import { recordsPerCall } from './limits.ts'
 import { isRow } from './query.ts'

@@ -1,9 +1,7 @@
 // How a call to S/4HANA ended when it did not succeed, in SAP's own words.
-import { Refused, Unavailable, type WriteEnd } from '@plumbline/sdk'
+import type { NotWritten } from '@plumbline/sdk'
 import { limits } from './limits.ts'
 import { isRow } from './odata.ts'
-
-export type NotWritten = Exclude<WriteEnd, { end: 'written' }>
 
 /** SAP's error: a code, and every sentence it has to say. */
 type SapError = {
@@ -97,50 +95,4 @@ function todoOf(error: SapError, status: number): string {
     return 'Create or extend the master data in S/4HANA, or correct what was asked.'
   if (error.targets.length > 0) return `Look at ${error.targets.join(', ')} and correct it where it is kept.`
   return 'Correct the record where it is kept, or the setting in S/4HANA.'
-}
-
-/**
- * The end of a call that was answered well, with something that is no JSON: a page that speaks of maintenance, or an answer
- * cut short. Neither says anything of the record. Behind a page nobody answers.
- */
-export function endOfPage(status: number, text: string, of: string): NotWritten {
-  const title = /<title>([^<]{1,200})/i.exec(text)?.[1]?.trim()
-  const isPage = /^\s*</.test(text)
-  const what = isPage
-    ? `a web page${title ? ` ("${title}")` : ''} instead of an answer`
-    : 'an answer that was cut short'
-  return { end: 'unknown', reason: `S/4HANA, ${of}: ${status} and ${what}`, systemIsDown: isPage }
-}
-
-const neverSent = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'EHOSTDOWN',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'CERT_HAS_EXPIRED',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-])
-
-/** The end of a call that got no answer: certainly not done when the connection never stood, else unknown. */
-export function endOfSilence(error: unknown, of: string): NotWritten {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-  const code = cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined
-  const words = [code, cause instanceof Error ? cause.message : String(cause)].filter(Boolean).join(' ')
-  if (code && neverSent.has(code))
-    return { end: 'unavailable', reason: `S/4HANA cannot be reached: ${words}`, systemIsDown: true }
-  return { end: 'unknown', reason: `S/4HANA, ${of}: sent, but no answer came (${words})` }
-}
-
-/** For reads: an end as what a read throws. */
-export function thrown(end: NotWritten): Refused | Unavailable {
-  if (end.end === 'refused') return new Refused(end.reason, end.todo)
-  return end.end === 'unknown'
-    ? new Unavailable(end.reason, undefined, end)
-    : new Unavailable(end.reason, end.retryAfterMs, end)
 }

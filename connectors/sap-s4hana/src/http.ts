@@ -1,7 +1,6 @@
 // One call to S/4HANA: signed in as the communication user; for writes with a CSRF token and the cookies it is bound to.
-import type { Host } from '@plumbline/sdk'
-import { Unavailable } from '@plumbline/sdk'
-import { type Answered, endOfAnswer, endOfPage, endOfSilence, type NotWritten, thrown } from './ends.ts'
+import { endOfPage, endOfSilence, type Host, type NotWritten, thrown, Unavailable } from '@plumbline/sdk'
+import { type Answered, endOfAnswer } from './ends.ts'
 import { limits } from './limits.ts'
 import type { Settings } from './settings.ts'
 
@@ -34,6 +33,8 @@ type Raw = Answered & {
   readonly wantsToken: boolean
   readonly cookie: string
 }
+const system = 'S/4HANA'
+
 type Pass = { readonly token: string; readonly cookie: string }
 
 export class Http {
@@ -54,7 +55,7 @@ export class Http {
     const outcome = await this.#ask(url, { headers: this.#headers() }, of)
     if ('end' in outcome) throw thrown(outcome.end)
     if (outcome.status >= 400) throw thrown(endOfAnswer(outcome, of, false))
-    if (outcome.body === undefined) throw thrown(endOfPage(outcome.status, outcome.text, of))
+    if (outcome.body === undefined) throw thrown(endOfPage(outcome, { system, of }))
     return { ok: true, json: outcome.body, etag: outcome.etag, date: outcome.date }
   }
 
@@ -112,7 +113,7 @@ export class Http {
     if (answer.status >= 400) return { ok: false, end: endOfAnswer(answer, call.of, call.isCreate === true) }
     if (answer.body !== undefined || answer.text === '')
       return { ok: true, json: answer.body, etag: answer.etag, date: answer.date }
-    return { ok: false, end: endOfPage(answer.status, answer.text, call.of) }
+    return { ok: false, end: endOfPage(answer, { system, of: call.of }) }
   }
 
   /** The token of the session; all writes share it, and those that come meanwhile wait for the same one. */
@@ -133,7 +134,7 @@ export class Http {
     )
     if ('end' in answer) throw thrown(answer.end)
     if (answer.status >= 400) throw thrown(endOfAnswer(answer, 'CSRF token', false))
-    if (!answer.token) throw thrown(endOfPage(answer.status, answer.text, 'CSRF token'))
+    if (!answer.token) throw thrown(endOfPage(answer, { system, of: 'CSRF token' }))
     return { token: answer.token, cookie: answer.cookie }
   }
 
@@ -148,7 +149,7 @@ export class Http {
       })
       text = await response.text()
     } catch (error) {
-      return { end: endOfSilence(error, of) }
+      return { end: endOfSilence(error, { system, of }) }
     }
     const { headers } = response
     const token = headers.get('x-csrf-token') ?? undefined

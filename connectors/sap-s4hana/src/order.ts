@@ -2,6 +2,7 @@
 import {
   type Native,
   type NativeId,
+  type NotWritten,
   type Observation,
   Refused,
   Unavailable,
@@ -9,7 +10,6 @@ import {
   type WriteEnd,
 } from '@plumbline/sdk'
 import type { S4Api } from './api.ts'
-import type { NotWritten } from './ends.ts'
 import { observationOf, wholeOf } from './entity.ts'
 import { entities, salesOrderItem } from './objects.ts'
 import { amountOf, encodeValue, isRow, quoted, type Row, rowsIn } from './odata.ts'

@@ -1,7 +1,6 @@
 // Prices by the simulation of an order: worked out in full, with every condition, and not saved.
-import { type DateOnly, dividedBy, type Money, moneyOf, Refused, sum } from '@plumbline/sdk'
+import { type DateOnly, dividedBy, type Money, moneyOf, Refused, sum, thrown } from '@plumbline/sdk'
 import type { S4Api } from './api.ts'
-import { thrown } from './ends.ts'
 import { daysPerQuestion, idsPerCall } from './limits.ts'
 import { dayIn, isRow, quoted, type Row, rowsIn } from './odata.ts'
 import { salesAreaIn } from './settings.ts'

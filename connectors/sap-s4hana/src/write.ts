@@ -1,7 +1,6 @@
 // Writes to S/4HANA: one document a call, each ends by itself.
-import type { Native, NativeId, Write, WriteEnd } from '@plumbline/sdk'
+import type { Native, NativeId, NotWritten, Write, WriteEnd } from '@plumbline/sdk'
 import type { S4Api } from './api.ts'
-import type { NotWritten } from './ends.ts'
 import type { Entity } from './entity.ts'
 import { encodeValue, quoted } from './odata.ts'
 import { readByIds } from './read.ts'
