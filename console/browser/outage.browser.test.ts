@@ -5,7 +5,8 @@ import { atTheConsole } from './at-the-console.ts'
 import { eventually } from './visitor.ts'
 
 const at = atTheConsole()
-const QUOTES = 6
+/** Twice what the lane lets be under way at once, so that there is an order to drain in. */
+const QUOTES = 16
 const DOWN_FOR_S = 20
 const LIMIT = 8
 
@@ -24,7 +25,8 @@ test('while the ERP is down orders wait with reason and value, and drain when it
   const banner = page.getByText('Broken on purpose in the local sandbox')
   await banner.waitFor()
 
-  const quotes = await Promise.all(Array.from({ length: QUOTES }, () => at.people.acceptQuote()))
+  const quotes: string[] = []
+  for (let n = 0; n < QUOTES; n++) quotes.push(await at.people.acceptQuote())
 
   // Each waits, with the system that it waits for, what that says, and what it is worth.
   await goTo(page, 'Journeys')
@@ -38,12 +40,12 @@ test('while the ERP is down orders wait with reason and value, and drain when it
   await goTo(page, 'Problems')
   const cause = panel(page, 's4 does not answer')
   await cause.getByText(`${QUOTES} journeys`).waitFor()
-  await cause.getByText('€315.90').waitFor()
+  await cause.getByText('€842.40').waitFor()
   await visitor.picture('problems')
 
   await goTo(page, 'Systems')
   await eventually(() => figure(page, 'Waiting')).toBe(String(QUOTES))
-  await eventually(() => figure(page, 'Worth waiting')).toBe('€315.90')
+  await eventually(() => figure(page, 'Worth waiting')).toBe('€842.40')
   await eventually(async () => Number.parseInt(await figure(page, 'Oldest waiting'), 10)).toBeGreaterThanOrEqual(
     DOWN_FOR_S,
   )
@@ -69,6 +71,11 @@ test('while the ERP is down orders wait with reason and value, and drain when it
     await eventually(() => at.people.ordersOf(quote)).toHaveLength(1)
     await eventually(() => at.people.ordersInSalesforce(quote)).toMatchObject([{ Status: 'Activated' }])
   }
+  // In the order they were accepted, but for those that were under way together and the one that tried whether the ERP answers.
+  const booked = await Promise.all(quotes.map(async quote => (await at.people.ordersOf(quote))[0]?.id ?? ''))
+  const inOrder = booked.toSorted((a, b) => Number(a) - Number(b))
+  const moved = booked.map((order, place) => Math.abs(inOrder.indexOf(order) - place)).toSorted((a, b) => b - a)
+  expect(moved[1]).toBeLessThanOrEqual(LIMIT)
   await goTo(page, 'Problems')
   await page.getByText('All is well').waitFor()
   // Nothing comes twice later: what is waited for is that all journeys stand at their order.
