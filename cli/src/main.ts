@@ -8,6 +8,7 @@ import { addOwnersCommand } from './commands/owners.ts'
 import { addProblemsCommand } from './commands/problems.ts'
 import { addRetryCommand } from './commands/retry.ts'
 import { addRunningCommands } from './commands/run.ts'
+import { addSchemaCommand } from './commands/schema.ts'
 import { addStartCommand } from './commands/start.ts'
 import { addSystemCommands } from './commands/systems.ts'
 import { addTaskCommands } from './commands/tasks.ts'
@@ -29,6 +30,7 @@ function program(): Command {
   addRunningCommands(plumb)
   addCheckCommand(plumb)
   addOwnersCommand(plumb)
+  addSchemaCommand(plumb)
   addJourneyCommands(plumb)
   addProblemsCommand(plumb)
   addTaskCommands(plumb)

@@ -37,6 +37,7 @@ test('help names every command, each with examples', async () => {
     'worker',
     'check',
     'owners',
+    'schema',
     'journeys',
     'search',
     'journey',
