@@ -9,9 +9,12 @@
 //   deliver    desired minus holding is the patch; write it within the lane, learn the answer        deliver/
 //   announce   events, in one order                                                                  announce/
 //
+// What no change told is found by comparing what a system has with what we hold (reconcile/), and comes in as a hint.
+//
 // A journey (journeys/) is woken by decide and wishes records into being; deliver brings them into the systems. Each
 // stage reads rows and appends rows in one transaction; none calls back. This file alone knows them all.
 import { announce } from './announce/announce.ts'
+import { settleWishes } from './decide/wishes.ts'
 import { deliver } from './deliver/deliver.ts'
 import { planted } from './host.ts'
 import { wakeForLanes } from './journeys/put-off.ts'
@@ -20,10 +23,15 @@ import { type Claim, type Claimable, claimables, keyOf, take } from './kernel/cl
 import { Loop } from './kernel/loop.ts'
 import type { SystemPlan } from './kernel/plan.ts'
 import type { DeliveryRow, InboxRow, JourneyRow } from './kernel/rows.ts'
+import { isKnown, missingOf } from './kernel/vocabulary.ts'
 import { debounceMs, followFree } from './receive/feeds.ts'
+import { compareSome } from './reconcile/compare.ts'
+import { beginSweeps } from './reconcile/sweep.ts'
 import type { Running, StageName } from './running.ts'
+import type { ComparisonRow } from './store/comparisons.ts'
 import { mostMissed, wakeMissed } from './store/journeys.ts'
 import { makePartitions } from './store/migrate.ts'
+import { awaitedValues, releaseWaiting } from './store/tables.ts'
 import { toNative } from './translate/native.ts'
 import { understand } from './understand.ts'
 
@@ -48,16 +56,19 @@ export function startFlow(running: Running): Flow {
     arrived: () => void host.after(debounceMs + 1, () => running.poke('understand')),
   }
 
-  const loops: Record<StageName | 'receive' | 'sweep', Loop[]> = {
+  const loops: Record<StageName | 'receive' | 'compare' | 'sweep', Loop[]> = {
     receive: [new Loop(host, 'receive', 500, () => followFree(receiver, systems, stopping.signal, feeds))],
-    understand: systems.map(
-      system =>
-        new Loop(host, `understand ${system.name}`, 300, () =>
-          claimed<InboxRow>(running, claimables.inbox, sizes.inbox, [system.name], rows =>
-            understand(running, planted.has('feed-by-id') ? laterThanAll(rows) : rows),
+    understand: [
+      ...systems.map(
+        system =>
+          new Loop(host, `understand ${system.name}`, 300, () =>
+            claimed<InboxRow>(running, claimables.inbox, sizes.inbox, [system.name], rows =>
+              understand(running, planted.has('feed-by-id') ? laterThanAll(rows) : rows),
+            ),
           ),
-        ),
-    ),
+      ),
+      new Loop(host, 'wishes', 1_000, () => settleWishes(running)),
+    ],
     deliver: systems.map(
       system => new Loop(host, `deliver to ${system.name}`, 300, () => deliverSome(running, system), 4),
     ),
@@ -70,10 +81,19 @@ export function startFlow(running: Running): Flow {
         2,
       ),
     ],
+    compare: systems.map(
+      system =>
+        new Loop(host, `compare ${system.name}`, 1_000, () =>
+          claimed<ComparisonRow>(running, claimables.comparison, 1, [system.name], async rows => {
+            for (const row of rows) await compareSome(running, system, row)
+          }),
+        ),
+    ),
     lanes: [new Loop(host, 'lanes', 1_000, () => wakeForLanes(running))],
     announce: [new Loop(host, 'announce', 300, () => announce(running.db))],
     sweep: [
       new Loop(host, 'sweep', 30_000, sweepOf(running)),
+      new Loop(host, 'sweeps', 60_000, () => beginSweeps(running)),
       new Loop(host, 'allowances', 10_000, () => keepAllowances(running)),
     ],
   }
@@ -136,7 +156,8 @@ async function claimed<R extends Claim>(
 const longestCommitMs = 120_000
 
 /** The first looks at everything that waits; each later one only at what changed since the one before. */
-function sweepOf({ db, host }: Running): () => Promise<void> {
+function sweepOf(running: Running): () => Promise<void> {
+  const { db, host } = running
   let sweptAt: number | undefined
   return async () => {
     await makePartitions(db)
@@ -144,9 +165,26 @@ function sweepOf({ db, host }: Running): () => Promise<void> {
     const began = host.monotonic()
     const missed = await wakeMissed(db, sweptAt === undefined ? undefined : (began - sweptAt + longestCommitMs) / 1_000)
     if (missed > 0) host.log(`${missed} journeys had not been woken`, { metric: 'missed wake-ups' })
+    const forgotten = await releaseMissed(running)
+    if (forgotten > 0) host.log(`${forgotten} records had not been let go`, { metric: 'missed releases' })
     if (missed < mostMissed) sweptAt = began
   }
 }
+
+/** What waits for a value that is there: whoever added it has let it go, and there should be none. */
+const releaseMissed = ({ db, tables }: Running): Promise<number> =>
+  db.transaction(async tx => {
+    const awaited = (await awaitedValues(tx)).map(missingOf)
+    if (awaited.length === 0) return 0
+    const vocabulary = await tables.settled(
+      tx,
+      awaited.map(one => one.table),
+    )
+    const known = awaited.filter(one => isKnown(vocabulary, one))
+    if (known.length === 0) return 0
+    const { changes, deliveries } = await releaseWaiting(tx, known)
+    return changes + deliveries
+  })
 
 /** What the systems said of their calls of the day, for people to see. */
 async function keepAllowances(running: Running): Promise<void> {

@@ -16,6 +16,7 @@ import { byIndex, Db, isAway } from './store/db.ts'
 import { wakeWhoWaitsForSystem } from './store/follow-up.ts'
 import { makePartitions, migrate } from './store/migrate.ts'
 import { Notifier } from './store/notify.ts'
+import { seedTables, Tables } from './store/tables.ts'
 
 export type Engine = {
   readonly db: Db
@@ -53,6 +54,7 @@ export async function startEngine({
   try {
     await migrate(db)
     await makePartitions(db)
+    await seedTables(db, plan.tables.values())
     const working = stages ? await startWorking(stages, host, plan) : undefined
     return {
       db,
@@ -103,6 +105,7 @@ async function startWorking(db: Db, host: Host, plan: Plan): Promise<Working> {
     build,
     lane: system => lanes.get(system.name) as Lane,
     api: connections.to,
+    tables: new Tables(),
     answers: new AnswerCache(),
     read: async (system, object, ids) =>
       (await (lanes.get(system.name) as Lane).run('batch', async () =>

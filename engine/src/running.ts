@@ -6,6 +6,7 @@ import type { Lane } from './kernel/lanes.ts'
 import type { Lease } from './kernel/lease.ts'
 import type { Plan, SystemPlan } from './kernel/plan.ts'
 import type { Db } from './store/db.ts'
+import type { Tables } from './store/tables.ts'
 
 export type StageName = 'understand' | 'deliver' | 'journeys' | 'lanes' | 'announce'
 
@@ -19,6 +20,8 @@ export type Running = {
   readonly lane: (system: SystemPlan) => Lane
   /** The connected api of a system; connects on first use. */
   readonly api: (system: SystemPlan) => Promise<unknown>
+  /** What our values are called in the systems. */
+  readonly tables: Tables
   /** Answers of systems that may be given again. */
   readonly answers: AnswerCache
   /** Reads whole records within the lane; an id that does not exist is left out. */

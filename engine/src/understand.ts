@@ -8,14 +8,16 @@ import { equal } from './kernel/equal.ts'
 import { LaneClosed } from './kernel/lanes.ts'
 import { contractNamed, hasReached, type Plan, type SystemPlan, systemNamed } from './kernel/plan.ts'
 import { answered, type Heard, type InboxRow, type StoredHolding, type StoredRecord } from './kernel/rows.ts'
+import { heldBack, keyOfMissing, type Vocabulary } from './kernel/vocabulary.ts'
 import type { Running } from './running.ts'
 import type { Tx } from './store/db.ts'
 import { wakeJourneys } from './store/follow-up.ts'
-import { finishInbox, postponeInbox, storeArrivals } from './store/inbox.ts'
+import { finishInbox, holdInbox, postponeInbox, storeArrivals } from './store/inbox.ts'
 import { addLinks, wakeChildren } from './store/links.ts'
 import { heldIn, holdingKey, holdingsOf } from './store/records.ts'
 import { isEach, lineKeyIn, nativeRefsIn, toContract } from './translate/native.ts'
 import { type Held, nothingHeld, observe, reread } from './translate/observe.ts'
+import { factsOf, readWords } from './translate/words.ts'
 
 /** How long an entry's event may wait for the event that brings its record, before a person is told. */
 const orphanPatience = 8
@@ -247,8 +249,13 @@ async function translateAndDecide(
   // Everything of a record that points too early waits together: half of it decided would hide the other half.
   const keyOfGroup = ({ ref, system }: Group): string => holdingKey({ ref, system: system.name })
   const tooEarly = new Set(all.filter(({ group }) => pointing.has(group.row)).map(({ group }) => keyOfGroup(group)))
-  const observed = all.filter(({ group }) => !tooEarly.has(keyOfGroup(group)))
-  const waiting = [...early, ...all.filter(one => !observed.includes(one)).map(({ group }) => group.row)]
+  const timely = all.filter(({ group }) => !tooEarly.has(keyOfGroup(group)))
+  const waiting = [...early, ...all.filter(one => !timely.includes(one)).map(({ group }) => group.row)]
+  // So does everything of a record with a value that no table knows: one part decided would show a world that never was.
+  const { vocabulary, missing } = await readWords(tx, running.tables, timely, records)
+  const unknownIn = Map.groupBy(missing, one => keyOfGroup(one.group))
+  const observed = timely.filter(({ group }) => !unknownIn.has(keyOfGroup(group)))
+  const untold = timely.filter(one => !observed.includes(one))
   // What cannot be placed, and an entry that is only hinted at, makes its record be read.
   const doubtful = observed.filter(
     ({ group, after }) => after.unsure || (!group.row.reading && group.row.changes.some(isHint)),
@@ -286,6 +293,7 @@ async function translateAndDecide(
         records.get(group.ref) as StoredRecord,
         homes.get(group.ref) ?? [],
         refs,
+        vocabulary,
       ),
     )
   const result = await decide(tx, running.plan, running.host, seen)
@@ -294,6 +302,19 @@ async function translateAndDecide(
   await finishInbox(tx, [...observed.map(({ group }) => group.row), ...unmapped])
   for (const { row } of overtaken)
     await postponeInbox(tx, running.lease.worker, row, { reason: null, parked: false, inMs: 30 })
+  await holdInbox(
+    tx,
+    running.lease.worker,
+    untold.map(({ group, after }) => {
+      const values = (unknownIn.get(keyOfGroup(group)) ?? []).map(one => one.value)
+      return {
+        row: group.row,
+        missing: values.map(keyOfMissing),
+        ...heldBack(running.plan.tables, values),
+        held: factsOf(running.plan, running.host.now(), group, after, vocabulary),
+      }
+    }),
+  )
   for (const row of waiting)
     await postponeInbox(tx, running.lease.worker, row, {
       reason: row.tries < 5 ? null : `A create in ${row.system} is under way that this may be the answer to`,
@@ -339,6 +360,7 @@ function seenOf(
   record: StoredRecord,
   homes: readonly string[],
   refs: ReadonlyMap<string, string>,
+  vocabulary: Vocabulary,
 ): Seen {
   const { system, mapping, contract, row } = group
   const refOf = (contractName: string, id: string): string | undefined =>
@@ -348,8 +370,8 @@ function seenOf(
     system,
     contract,
     record,
-    before: before && toContract(mapping, contract, system.name, before.native, refOf),
-    after: toContract(mapping, contract, system.name, after.native, refOf),
+    before: before && toContract(mapping, contract, system.name, before.native, refOf, vocabulary),
+    after: toContract(mapping, contract, system.name, after.native, refOf, vocabulary),
     known,
     holding: {
       ref: group.ref,

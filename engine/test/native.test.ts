@@ -34,6 +34,8 @@ test.each([
     { status: ours },
     () => undefined,
     () => true,
+    'sales',
+    { read: () => undefined, write: () => undefined },
   )
   expect(fields).toEqual({ Status: native })
 })

@@ -2,6 +2,7 @@
 import type { AnyConnector, Connector, Native } from './connector.ts'
 import type { Contract } from './contract.ts'
 import type { Fields, LineOf, RecordOf, ValueOf } from './field.ts'
+import type { ValueTable } from './table.ts'
 import type { NativeId, Ref, Stage } from './values.ts'
 
 export type NativeObject<K extends string, F extends Fields> = {
@@ -45,6 +46,14 @@ type Picklist<T, N extends Fields> = [Vocabulary<Present<T>>] extends [never]
         : never
     }[Names<N>]
 type OneOrMore<V> = V | readonly [V, ...V[]]
+/** A text whose values people keep, by system, in a table: `{ field: 'Payment_Terms__c', table: PaymentTerms }`. */
+type Tabled<T, N extends Fields> = [string] extends [Present<T>]
+  ? {
+      [K in Names<N>]: [string] extends [Present<ValueOf<N[K]>>]
+        ? { readonly field: K; readonly table: ValueTable }
+        : never
+    }[Names<N>]
+  : never
 type Convert<T, N extends Fields> = {
   [K in Names<N>]: {
     readonly field: K
@@ -89,6 +98,7 @@ type EntryRule<T, M> =
 export type Rule<T, N extends Fields> =
   | Match<T, N>
   | Picklist<T, N>
+  | Tabled<T, N>
   | Convert<T, N>
   | Computed<T, N>
   | CreateOnly<T, N>
@@ -99,6 +109,7 @@ export type Rule<T, N extends Fields> =
 export type AnyRule =
   | string
   | { readonly field: string; readonly values: Readonly<Record<string, string | readonly string[]>> }
+  | { readonly field: string; readonly table: ValueTable }
   | { readonly field: string; readonly read: (value: never) => unknown; readonly write?: (value: never) => unknown }
   | { readonly from: readonly string[]; readonly read: (native: never) => unknown }
   | { readonly createOnly: string }
@@ -115,6 +126,8 @@ export type MappingOptions<N extends Fields> = {
   readonly onCreate?: Partial<RecordOf<N>>
   /** The native field in which the record carries our ref, where it has one. */
   readonly key?: Names<N>
+  /** The native text field in which the record says what became of somebody's edit there. */
+  readonly says?: Match<string, N>
   /** Which native records this mapping speaks of; others are ignored. Reads only fields of `from`. */
   readonly only?: { readonly from: readonly Names<N>[]; readonly test: (native: Partial<RecordOf<N>>) => boolean }
 }
@@ -127,6 +140,7 @@ export type Mapping = {
   readonly options: {
     readonly onCreate?: Native
     readonly key?: string
+    readonly says?: string
     readonly only?: { readonly from: readonly string[]; readonly test: (native: Native) => boolean }
   }
 }

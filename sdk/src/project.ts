@@ -2,6 +2,7 @@
 import type { Contract } from './contract.ts'
 import type { Fields, OwnerOf } from './field.ts'
 import type { Instance, Role, Route } from './role.ts'
+import type { ValueTable } from './table.ts'
 import type { Workflow } from './workflow.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: contracts of every shape
@@ -14,6 +15,7 @@ export type Project = {
   readonly systems: readonly Instance[]
   readonly routes: readonly Route[]
   readonly workflows: readonly Workflow[]
+  readonly tables?: readonly ValueTable[]
 }
 
 type Known<C, N extends string> =
@@ -32,6 +34,8 @@ export const project = <const R extends readonly Role<string>[], const C extends
     readonly systems: readonly Instance[]
     readonly routes?: readonly Route[]
     readonly workflows: readonly Workflow[]
+    /** The value tables that mappings use. */
+    readonly tables?: readonly ValueTable[]
   },
 ): Project => ({
   project: name,
@@ -40,4 +44,5 @@ export const project = <const R extends readonly Role<string>[], const C extends
   systems: of.systems,
   routes: of.routes ?? [],
   workflows: of.workflows,
+  tables: of.tables ?? [],
 })

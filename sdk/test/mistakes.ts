@@ -25,6 +25,7 @@ import {
   route,
   type SavedOf,
   stages,
+  table,
   text,
   workflow,
   yesNo,
@@ -78,12 +79,20 @@ const system = connector(
 })
 const object = objectOf(system, 'Order')
 const status = { field: 'Status', values: { open: 'Draft', booked: 'Activated', shipped: 'Done' } } as const
+const Terms = table('terms', { keptBy: 'finance', says: 'When it is to be paid', starts: { s4: { 'net 30': 'NT30' } } })
 const lines = { each: 'Items', id: 'Id', fields: { quantity: 'Quantity' } } as const
 const settings = { url: 'http://localhost' }
 
 /** What is right compiles: without this, a mistake below could be refused for another reason. */
 export const right = () => [
   mapping(Order, object, { number: 'Number', customer: 'AccountId', total: 'Total', status, lines }),
+  mapping(Order, object, {
+    number: { field: 'Number', table: Terms },
+    customer: 'AccountId',
+    total: 'Total',
+    status,
+    lines,
+  }),
   project('right', { contracts: [Customer, Order], roles: [crm, erp], systems: [], workflows: [] }),
 ]
 
@@ -133,6 +142,19 @@ export const mappings = () => {
   const noList = { each: 'Number', id: 'Id', fields: { quantity: 'Quantity' } } as const
   // @ts-expect-error lines need a list
   mapping(Order, object, { number: 'Number', customer: 'AccountId', total: 'Total', status, lines: noList })
+
+  const tabled = { field: 'Total', table: Terms } as const
+  // @ts-expect-error a table says what texts are called, not what money is
+  mapping(Order, object, { number: 'Number', customer: 'AccountId', total: tabled, status, lines })
+  // @ts-expect-error nor which text stands for an amount
+  mapping(Order, object, { number: tabled, customer: 'AccountId', total: 'Total', status, lines })
+  const inItself = { field: 'Number', table: { 'net 30': 'NT30' } } as const
+  // @ts-expect-error a table has a name and a desk: people keep it
+  mapping(Order, object, { number: inItself, customer: 'AccountId', total: 'Total', status, lines })
+  // @ts-expect-error somebody keeps a table
+  table('terms', { says: 'When it is to be paid' })
+  // @ts-expect-error a value has one native value at least: the first is written
+  table('terms', { keptBy: 'finance', says: 'When it is to be paid', starts: { s4: { 'net 30': [] } } })
 
   // @ts-expect-error the connector has no such object
   objectOf(system, 'Invoice')

@@ -7,6 +7,7 @@ import { claimables, held, keyOf } from '../kernel/claims.ts'
 import type { Told } from '../kernel/lanes.ts'
 import type { SystemPlan } from '../kernel/plan.ts'
 import type { DeliveryRow } from '../kernel/rows.ts'
+import type { Vocabulary } from '../kernel/vocabulary.ts'
 import type { Running } from '../running.ts'
 import {
   type Attempt,
@@ -16,6 +17,8 @@ import {
   settleDeliveries,
   wakeThoseWhoNeedNotWait,
 } from '../store/deliveries.ts'
+import { endGranted } from './granted.ts'
+import { holdUnknown, tablesFor } from './hold.ts'
 import { type Need, prepare, type ToNative } from './prepare.ts'
 import { type End, recordEnds } from './record-ends.ts'
 
@@ -119,17 +122,20 @@ async function sortOut(
 ): Promise<Need[]> {
   const prepared = await running.db.transaction(async tx => {
     const mine = await held(tx, claimables.delivery, running.lease.worker, rows)
-    const prepared = await prepare(
-      tx,
-      running.plan,
-      system,
-      rows.filter(row => mine.has(keyOf(claimables.delivery, row))),
-      toNative,
+    const ours = rows.filter(row => mine.has(keyOf(claimables.delivery, row)))
+    const tables = tablesFor(
+      system.byContract,
+      ours.map(row => row.contract),
     )
+    const by = (vocabulary: Vocabulary) => prepare(tx, running.plan, system, ours, toNative, vocabulary)
+    let prepared = await by(await running.tables.now(tx, tables))
+    // Read once more, settled, before anything is held back for a missing word.
+    if (prepared.some(one => one.is === 'unknown')) prepared = await by(await running.tables.settled(tx, tables))
+    await holdUnknown(tx, running, prepared)
     await settleDeliveries(
       tx,
       prepared.flatMap((one): Settled[] => {
-        if (one.is === 'needed') return []
+        if (one.is === 'needed' || one.is === 'unknown') return []
         const { ref, system, wanted, tries } = one.row
         const is = { ref, system, wanted }
         if (one.is === 'done')
@@ -138,6 +144,10 @@ async function sortOut(
         const in_ms = Math.min(3_600_000, 10_000 * 2 ** Math.min(tries, 9))
         return [{ ...is, state: 'waiting', in_ms, tried: true, waits_for: one.for, reason: one.reason, todo: one.todo }]
       }),
+    )
+    await endGranted(
+      tx,
+      prepared.filter(one => one.is === 'done').map(one => one.row),
     )
     return prepared
   })

@@ -1,12 +1,17 @@
 // What each claimed delivery needs: nothing, a parent first, a look-up of an attempt in doubt, or a write.
 import type { AnyContract, Field, Mapping, Native, Write } from '@plumbline/sdk'
 import { hydrate } from '../kernel/hydrate.ts'
-import { createKey } from '../kernel/ids.ts'
+import { createKey, lineKeyOf } from '../kernel/ids.ts'
 import { contractNamed, homesOf, ownerOf, type Plan, type SystemPlan } from '../kernel/plan.ts'
 import type { DeliveryRow, Desired, IdOf, StoredHolding, StoredRecord } from '../kernel/rows.ts'
+import type { Missing, Vocabulary } from '../kernel/vocabulary.ts'
 import type { Tx } from '../store/db.ts'
+import type { Wish } from '../store/disputes.ts'
 import { idsIn } from '../store/links.ts'
-import { holdingKey, holdingsOf, readRecords } from '../store/records.ts'
+import { goneFrom, holdingKey, holdingsOf, readRecords } from '../store/records.ts'
+import { afterGone } from './gone.ts'
+import { fieldsGranted, wishesOf } from './granted.ts'
+import { withoutSynonyms } from './hold.ts'
 import { isEmpty, patchOf } from './patch.ts'
 
 export type ToNative = (
@@ -15,6 +20,8 @@ export type ToNative = (
   record: Readonly<Record<string, unknown>>,
   idOf: IdOf,
   mayWrite: (field: Field<unknown>) => boolean,
+  system: string,
+  vocabulary: Vocabulary,
 ) => Desired
 
 export type Need = {
@@ -35,6 +42,14 @@ export type Prepared =
       readonly reason: string
       readonly todo: string
     }
+  | {
+      readonly is: 'unknown'
+      readonly row: DeliveryRow
+      readonly record: StoredRecord
+      readonly contract: AnyContract
+      /** What the tables do not say. */
+      readonly values: readonly Missing[]
+    }
   | ({ readonly is: 'needed' } & Need)
 
 /** Reads what is desired and what is held, and compares. */
@@ -44,6 +59,7 @@ export async function prepare(
   system: SystemPlan,
   rows: readonly DeliveryRow[],
   toNative: ToNative,
+  vocabulary: Vocabulary,
 ): Promise<Prepared[]> {
   const records = new Map(
     (
@@ -56,18 +72,46 @@ export async function prepare(
   const holdings = await holdingsOf(tx, rows)
   const refs = [...records.values()].flatMap(record => refsIn(record.fields))
   const ids = await idsIn(tx, system.name, [...new Set([...refs, ...rows.map(row => row.ref)])])
+  const wishes = await wishesOf(tx, rows)
+  const gone = await goneFrom(
+    tx,
+    rows.map(row => row.ref),
+  )
   const names = new Map<string, string>()
   const prepared: Prepared[] = []
   for (const row of rows) {
     const record = records.get(row.ref)
-    if (!record || record.alias_of !== null) prepared.push({ is: 'done', row, version: row.wanted })
+    if (!record || record.alias_of !== null) {
+      prepared.push({ is: 'done', row, version: row.wanted })
+      continue
+    }
+    const left = afterGone(plan, system, record, gone.get(row.ref) ?? [], row)
+    if ('done' in left) prepared.push(left.done)
     else
       prepared.push(
-        await prepareOne(tx, plan, system, row, record, holdings.get(holdingKey(row)), ids, toNative, names),
+        closingAs(
+          left.closing,
+          await prepareOne(
+            tx,
+            plan,
+            system,
+            row,
+            record,
+            holdings.get(holdingKey(row)),
+            ids,
+            toNative,
+            names,
+            vocabulary,
+            wishes.get(row.ref) ?? [],
+          ),
+        ),
       )
   }
   return prepared
 }
+
+const closingAs = (how: Partial<Write>, one: Prepared): Prepared =>
+  one.is === 'needed' && one.kind === 'close' ? { ...one, write: { ...one.write, ...how } } : one
 
 type Ids = ReadonlyMap<string, readonly { object: string; native_id: string }[]>
 
@@ -81,6 +125,8 @@ async function prepareOne(
   ids: Ids,
   toNative: ToNative,
   names: Map<string, string>,
+  vocabulary: Vocabulary,
+  wishes: readonly Wish[],
 ): Promise<Prepared> {
   const contract = contractNamed(plan, record.contract)
   const mapping = system.byContract.get(record.contract)
@@ -94,10 +140,11 @@ async function prepareOne(
   const idOf: IdOf = ref =>
     ids.get(ref)?.find(link => link.object === system.byContract.get(contractOfRef(plan, ref))?.object)?.native_id
   const isCreate = id === undefined
-  // A create carries all there is; afterwards each system is written only what it does not own.
+  // A create carries all there is; afterwards each system is written only what it does not own, and what was granted.
+  const granted = fieldsGranted(contract, wishes)
   const mayWrite = (field: Field<unknown>): boolean =>
-    isCreate || ownerOf(contract, field, record.fields) !== system.role
-  const desired = toNative(mapping, contract, record.fields, idOf, mayWrite)
+    isCreate || ownerOf(contract, field, record.fields) !== system.role || granted.has(field)
+  const desired = toNative(mapping, contract, record.fields, idOf, mayWrite, system.name, vocabulary)
   const [missing] = desired.missing
   if (missing !== undefined && (isCreate || row.attempt === null))
     return waiting(tx, plan, system, row, record, missing, names)
@@ -109,14 +156,23 @@ async function prepareOne(
       lists: {},
       close: true,
     })
+  if (desired.unknown.length > 0) return { is: 'unknown', row, record, contract, values: desired.unknown }
   if (isCreate) return needed(row, record, mapping, contract, holding, 'create', createOf(row, mapping, desired))
   const patch = patchOf(
     mapping,
     {
-      fields: withoutAccepted(mapping, record, holding, desired.fields),
+      fields: withoutSynonyms(
+        mapping,
+        system.name,
+        record,
+        holding,
+        withoutAccepted(mapping, record, holding, withSaying(mapping, row, desired.fields)),
+        vocabulary,
+      ),
       lists: withoutAccepted(mapping, record, holding, desired.lists),
     },
     holding?.native ?? {},
+    (list, entry) => lineKeyOf(system.name, `${mapping.object}.${list}`, entry),
   )
   if (isEmpty(patch)) return { is: 'done', row, version: record.version }
   return needed(row, record, mapping, contract, holding, 'update', {
@@ -136,6 +192,10 @@ const needed = (
   kind: Need['kind'],
   write: Write,
 ): Prepared => ({ is: 'needed', row, record, mapping, contract, holding, kind, write })
+
+/** What the record says of somebody's edit there, where the mapping names a field for it. */
+const withSaying = (mapping: Mapping, row: DeliveryRow, fields: Native): Native =>
+  mapping.options.says === undefined ? fields : { ...fields, [mapping.options.says]: row.says || null }
 
 const closeKey = (row: DeliveryRow): string => `${createKey(row.ref, row.system)}#close`
 

@@ -1,4 +1,7 @@
 // The admin API's answers as they arrive over the wire, for those who ask: the command line and the console.
+
+import type * as disputes from '../observe/disputes.ts'
+import type * as explain from '../observe/explain.ts'
 import type * as filter from '../observe/filter.ts'
 import type * as journeys from '../observe/journeys.ts'
 import type * as numbers from '../observe/numbers.ts'
@@ -9,10 +12,12 @@ import type * as record from '../observe/record.ts'
 import type * as search from '../observe/search.ts'
 import type * as story from '../observe/story.ts'
 import type * as systems from '../observe/systems.ts'
+import type * as tables from '../observe/tables.ts'
 import type * as tasks from '../observe/tasks.ts'
 import type { Moment as StoredMoment } from '../observe/timeline.ts'
 import type { Wire } from '../observe/words.ts'
 import type * as answer from './answer.ts'
+import type * as editTable from './edit-table.ts'
 import type * as pause from './pause.ts'
 import type * as retry from './retry.ts'
 import type * as events from './routes/events.ts'
@@ -45,6 +50,10 @@ export type TaskLine = Tasks['tasks'][number]
 /** POST /api/tasks/:id/answer */
 export type Answer = answer.Answer
 export type Answered = Wire<answer.Answered>
+/** GET /api/disputes?about=&limit=&after= */
+export type DisputePage = Wire<disputes.DisputePage>
+/** GET /api/disputes/counts?by=user|field&days=&limit= */
+export type DisputeCounts = Wire<disputes.DisputeCounts>
 /** GET /api/questions */
 export type Questions = { readonly questions: readonly questions.QuestionLine[] }
 export type { AskedField, QuestionLine } from './routes/questions.ts'
@@ -66,6 +75,15 @@ export type Owners = Wire<owners.Owners>
 export type OwnedContract = Owners['contracts'][number]
 export type OwnedField = OwnedContract['fields'][number]
 export type OwnerCell = OwnedField['cells'][number]
+/** GET /api/tables */
+export type Tables = Wire<tables.Tables>
+export type TableLine = Tables['tables'][number]
+export type MissingValue = TableLine['missing'][number]
+/** GET /api/tables/:table */
+export type Table = Wire<tables.Table>
+/** PUT /api/tables/:table/words */
+export type WordRequest = editTable.WordRequest
+export type WordAnswer = Wire<editTable.WordAnswer>
 /** GET /api/sandboxes; PUT /api/sandboxes/:system/switches/:switch { on } answers the switch */
 export type Sandboxes = { readonly sandboxes: readonly Sandbox[] }
 export type { Sandbox, Switch } from './sandboxes.ts'
@@ -78,4 +96,9 @@ export type EventPage = Wire<events.EventPage>
 export type AnnouncedEvent = EventPage['events'][number]
 /** GET /api/records/:ref */
 export type Explained = Wire<record.Explained>
+/** GET /api/explain/:contract/:number */
+export type FieldsExplained = Wire<explain.FieldsExplained>
+export type FieldLine = FieldsExplained['fields'][number]
+/** GET /api/explain/:contract/:number/:field?limit=&before= */
+export type FieldExplained = Wire<explain.FieldExplained>
 export type { ProblemBody, ProblemCode } from './problems.ts'

@@ -3,6 +3,7 @@ import type { AnyContract, Project, Workflow } from '@plumbline/sdk'
 import { checkFields } from './check-fields.ts'
 import { checkMappings, type Schemas } from './check-mappings.ts'
 import { checkPresence, checkSource } from './check-source.ts'
+import { checkTables } from './check-tables.ts'
 import { type Finding, finding, noSuchCheckpoint, noSuchField, repeated } from './finding.ts'
 
 export type { Finding, Schemas }
@@ -18,6 +19,7 @@ export function check(project: Project, schemas: Schemas = {}): Finding[] {
       ...checkPresence(project, contract),
     ]),
     ...checkMappings(project, schemas),
+    ...checkTables(project),
     ...routes(project),
     ...questions(project),
     ...project.workflows.flatMap(workflow => [...promises(project, workflow), ...checkSource(project, workflow)]),

@@ -23,6 +23,11 @@ export const CHECKS = {
   'value-unmapped': 'A value of a contract has no counterpart in a system.',
   'value-unknown': 'A mapping writes a value that the picklist of the system does not have.',
   'native-value-unmapped': 'A value of a system has no counterpart in the contract.',
+  'table-unused': 'A value table is listed that no mapping uses.',
+  'table-unlisted': 'A mapping uses a value table that the project does not list.',
+  'table-unkept': 'A value table is kept by no desk.',
+  'table-system-unknown': 'A value table begins with words of a system that the project does not have.',
+  'table-ambiguous': 'A value table begins with a word that stands for two values.',
   'trigger-unknown': 'A workflow starts when a contract reaches a status that it does not have.',
   'checkpoint-unknown': 'A checkpoint is named that the workflow does not declare.',
   'worth-unknown': 'What a journey is worth is read from a field that is no money of its record.',
@@ -40,6 +45,7 @@ export type About = {
   readonly system?: string
   readonly workflow?: string
   readonly role?: string
+  readonly table?: string
 }
 
 export type Finding = About & {
@@ -58,13 +64,14 @@ export function finding(
   todo: string,
   more: string = '',
 ): Finding {
-  const { contract, field, system, workflow, role } = about
+  const { contract, field, system, workflow, role, table } = about
   const parts = [
     contract && `contract ${contract}`,
     field && `field ${field}`,
     workflow && `workflow ${workflow}`,
     role && `role ${role}`,
-    system && (contract ? `in ${system}` : `system ${system}`),
+    table && `table ${table}`,
+    system && (contract || table ? `in ${system}` : `system ${system}`),
     more,
   ]
   return { code, ...about, where: parts.filter(Boolean).join(', '), sentence, todo }

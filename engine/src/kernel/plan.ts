@@ -1,5 +1,17 @@
 // The project as the engine runs it: everything looked up once, by the names that rows carry.
-import type { AnyConnector, AnyContract, Field, Instance, Mapping, Project, Workflow } from '@plumbline/sdk'
+import type {
+  AnyConnector,
+  AnyContract,
+  Field,
+  Gone,
+  Instance,
+  Mapping,
+  Project,
+  ValueTable,
+  Workflow,
+} from '@plumbline/sdk'
+import { hydrate } from './hydrate.ts'
+import { tablesIn } from './vocabulary.ts'
 
 export type SystemPlan = {
   readonly name: string
@@ -24,6 +36,8 @@ export type Plan = {
   readonly systemsOfRole: ReadonlyMap<string, readonly SystemPlan[]>
   readonly workflows: ReadonlyMap<string, Workflow>
   readonly startedBy: ReadonlyMap<string, readonly Workflow[]>
+  /** The value tables that are listed or used. */
+  readonly tables: ReadonlyMap<string, ValueTable>
 }
 
 export function planOf(project: Project): Plan {
@@ -35,6 +49,11 @@ export function planOf(project: Project): Plan {
     systemsOfRole: Map.groupBy(systems.values(), system => system.role),
     workflows: new Map(project.workflows.map(workflow => [workflow.workflow, workflow])),
     startedBy: Map.groupBy(project.workflows, workflow => workflow.startsWhen.contract),
+    tables: new Map(
+      [...project.systems.flatMap(({ mappings }) => mappings.flatMap(tablesIn)), ...(project.tables ?? [])].map(
+        table => [table.table, table],
+      ),
+    ),
   }
 }
 
@@ -67,19 +86,44 @@ export const systemNamed = (plan: Plan, name: string): SystemPlan => {
   return system
 }
 
-/** The role that owns a field now: ownership may have passed on at a stage of the record's status. */
+/** What a record is worth: what its workflow says, else its first amount of money. */
+export function worthOf(
+  plan: Plan,
+  contract: AnyContract,
+  record: Readonly<Record<string, unknown>>,
+): { readonly amount: string; readonly currency: string } | undefined {
+  const said = plan.startedBy.get(contract.contract)?.find(workflow => workflow.worth !== undefined)?.worth
+  const [money] = Object.entries<Field<unknown>>(contract.fields).find(([, field]) => field.kind === 'money') ?? []
+  const value = record[said ?? money ?? '']
+  return typeof value === 'object' && value !== null && 'amount' in value && 'currency' in value
+    ? { amount: String(value.amount), currency: String(value.currency) }
+    : undefined
+}
+
+/** The role that owns a field now: it may depend on the record, or have passed on at a stage of its status. */
 export function ownerOf(
   contract: AnyContract,
   field: Field<unknown, string>,
   record: Readonly<Record<string, unknown>>,
 ): string | undefined {
-  const { handOver, owner } = field
+  const { handOver, condition, owner } = field
+  if (condition) return condition.when(asSettled(contract, record) as never) ? owner : condition.otherwise
   if (!handOver) return owner
   const status = contract.fields.status
   if (status?.kind !== 'stages') return owner
   const now = status.values.indexOf(String(record.status ?? status.values[0]))
   return now >= status.values.indexOf(handOver.until) ? handOver.then : owner
 }
+
+/** What a condition may look at: the fields whose own owner depends on no condition, so that the order of taking does not matter. */
+function asSettled(contract: AnyContract, record: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const settled = Object.entries<Field<unknown>>(contract.fields).filter(([, field]) => !dependsOnRecord(field))
+  return hydrate({ ...contract, fields: Object.fromEntries(settled) }, '', record)
+}
+
+/** Whether the owner of a field, or of a field of these lines, depends on a condition. */
+export const dependsOnRecord = (field: Field<unknown>): boolean =>
+  field.condition !== undefined || Object.values<Field<unknown>>(field.of ?? {}).some(dependsOnRecord)
 
 /** Whether a status is, or in the order of stages has passed, a value. */
 export function hasReached(contract: AnyContract, status: unknown, value: string): boolean {
@@ -106,3 +150,7 @@ function routeOf(plan: Plan, role: string, record: unknown): readonly SystemPlan
   const to = route.to[route.by(record as never) ?? ''] ?? route.otherwise
   return systems.filter(system => system.name === to)
 }
+
+/** What becomes of a record elsewhere when it disappears from a system. Nothing, where the contract does not say. */
+export const goneWord = (contract: AnyContract, system: SystemPlan): Gone =>
+  contract.options.gone?.[system.role] ?? 'ignore'

@@ -1,6 +1,7 @@
 // The rows that stages hand to each other.
 import type { Native, Observation, Position } from '@plumbline/sdk'
 import type { Claim } from './claims.ts'
+import type { Missing } from './vocabulary.ts'
 
 /** What was heard of a record, as it lies in the inbox. `live` is false for history: it starts nothing and brings nothing anywhere. */
 export type Heard = {
@@ -75,6 +76,10 @@ export type DeliveryRow = Claim & {
   readonly sent_version: number | null
   /** Until when an earlier attempt with that version may still arrive. */
   readonly late_until: Date | null
+  /** What the record is to say there of somebody's edit. */
+  readonly says: string | null
+  /** Disputes that were granted: with them go fields that the system itself owns. */
+  readonly grants: readonly string[]
 }
 
 export type JourneyRow = Claim & {
@@ -104,4 +109,6 @@ export type Desired = {
   readonly lists: Record<string, Native[]>
   /** Refs that have no native id in this system yet. */
   readonly missing: readonly string[]
+  /** Our values that the system's tables have no word for yet. */
+  readonly unknown: readonly Missing[]
 }

@@ -144,7 +144,7 @@ export async function facetsOf(
   const inState = (state: OpenState): number => countOf(states.filter(group => group.state === state))
   return {
     total: countOf(all),
-    worth: worthOf(all),
+    worth: sumsOf(all),
     byState: { ready: inState('ready'), waiting: inState('waiting'), stuck: inState('stuck') },
     lastDay: {
       started: countOf(open.filter(({ age }) => age === 'hour' || age === 'day')) + done + stopped,
@@ -156,7 +156,7 @@ export async function facetsOf(
       workflow: same[0].workflow,
       checkpoint: same[0].checkpoint,
       count: countOf(same),
-      worth: worthOf(same),
+      worth: sumsOf(same),
     })),
     byWorkflow: [...plan.workflows.keys()].map(value =>
       counted(value, leftBy('workflow'), group => group.workflow === value),
@@ -207,7 +207,7 @@ const counted = <V extends string>(value: V, groups: readonly Group[], is: (grou
 })
 
 /** The sum in each currency, the largest first. Amounts are added as whole numbers of their smallest part, never as floats. */
-function worthOf(groups: readonly Group[]): Amount[] {
+export function sumsOf(groups: readonly Pick<Group, 'amount' | 'currency'>[]): Amount[] {
   const sums = new Map<string | null, bigint>()
   for (const { amount, currency } of groups)
     if (amount !== null) sums.set(currency, (sums.get(currency) ?? 0n) + inParts(amount))

@@ -1,12 +1,14 @@
 // Everything that is not well, each with its reason, since when, and what to do.
 import { pauseWords } from '../kernel/lanes.ts'
 import type { Plan } from '../kernel/plan.ts'
+import { reasonOf, todoOf } from '../kernel/vocabulary.ts'
 import type { Query, Tx } from '../store/db.ts'
 import type { Amount } from './facets.ts'
+import { type MissingValue, missingValues } from './missing.ts'
 import { namesOf } from './words.ts'
 
 type Problem = {
-  readonly kind: 'journey' | 'delivery' | 'change' | 'feed' | 'lane'
+  readonly kind: 'journey' | 'delivery' | 'change' | 'value' | 'feed' | 'lane'
   /** Which record, journey or system. */
   readonly what: string
   readonly state: string
@@ -40,14 +42,14 @@ const heldJourneys: Query = {
     limit $1`,
 }
 
-/** Uses delivery_open. What waits for a record that is held up itself is counted there (held back), not listed again. */
+/** Uses delivery_open. What waits for a value is told of with that value. What waits for a record that is held up itself is counted there (held back), not listed again. */
 const heldDeliveries: Query = {
   name: 'problems-deliveries',
   text: `
     select d.ref, d.system, d.contract, d.state, d.reason, d.todo, d.since, d.tries, d.waits_for as "waitsFor", count(*) over () as count
     from delivery d
     left join delivery p on d.state = 'waiting' and p.ref = d.waits_for and p.system = d.system and p.state in ('waiting', 'parked', 'due')
-    where d.state in ('waiting', 'parked') and p.ref is null
+    where d.state in ('waiting', 'parked') and d.due_at < 'infinity' and p.ref is null
     order by d.state, d.since
     limit $1`,
 }
@@ -106,7 +108,7 @@ const heldChanges: Query = {
   text: `
     select system, object, native_id as "nativeId", parked, reason, todo, first_at as since, tries, count(*) over () as count
     from inbox
-    where parked or reason is not null
+    where (parked or reason is not null) and due_at < 'infinity'
     order by parked desc, first_at
     limit $1`,
 }
@@ -173,6 +175,7 @@ export async function problemsOf(tx: Tx, plan: Plan, limit = 100): Promise<Probl
   const held = await tx.query<DeliveryRow>(heldDeliveries, [limit])
   const tried = await tx.query<DeliveryRow>(triedDeliveries, [limit])
   const changes = await tx.query<ChangeRow>(heldChanges, [limit])
+  const values = await missingValues(tx, plan)
   const deliveries = [...held, ...tried]
   const titles = await titlesOf(tx, plan, deliveries)
   const heldBack = await heldBackOf(tx, deliveries)
@@ -181,6 +184,7 @@ export async function problemsOf(tx: Tx, plan: Plan, limit = 100): Promise<Probl
     problems: [
       ...lanes.map(laneProblem),
       ...feeds.map(feedProblem),
+      ...values.filter(one => one.records > 0).map(valueProblem),
       ...journeys.map(journeyProblem),
       ...deliveries.map(row => ({
         ...deliveryProblem(row, titles),
@@ -195,6 +199,7 @@ export async function problemsOf(tx: Tx, plan: Plan, limit = 100): Promise<Probl
       journey: journeys[0]?.count ?? 0,
       delivery: (held[0]?.count ?? 0) + (tried[0]?.count ?? 0),
       change: changes[0]?.count ?? 0,
+      value: values.filter(one => one.records > 0).length,
     },
   }
 }
@@ -306,6 +311,25 @@ function deliveryProblem(row: DeliveryRow, titleOf: (ref: string) => string): Pr
     ref,
     tries,
   }
+}
+
+/** One, however many records wait for it. */
+const valueProblem = (value: MissingValue): Problem => ({
+  ...nowhere,
+  kind: 'value',
+  what: `${value.way === 'read' ? `"${value.value}" of ${value.system}` : `"${value.value}" in ${value.system}`} (${value.table})`,
+  state: 'missing',
+  reason: `${reasonOf(value)}. ${value.records} ${value.records === 1 ? 'record waits' : 'records wait'}: ${named(value)}.`,
+  todo: `${todoOf(value, value.keptBy)}.`,
+  since: value.since,
+  system: value.system,
+  holdsBack: value.records + value.holdsBack,
+  blocks: { journeys: value.journeys, worth: value.worth },
+})
+
+const named = ({ held, records }: MissingValue): string => {
+  const titles = held.filter(one => one.waits).map(one => one.title)
+  return `${titles.slice(0, 3).join(', ')}${records > 3 ? ' …' : ''}`
 }
 
 const changeProblem = ({ system, object, nativeId, parked, reason, todo, since, tries }: ChangeRow): Problem => ({

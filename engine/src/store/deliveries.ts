@@ -1,6 +1,7 @@
 // Deliveries and their attempts. An attempt is a row, committed before anything is sent.
 import type { DeliveryRow } from '../kernel/rows.ts'
 import type { Tx } from './db.ts'
+import type { HeldFacts } from './tables.ts'
 
 export type Settled = {
   readonly ref: string
@@ -29,7 +30,7 @@ const settle = {
                       when x.state = 'parked' and d.wanted > x.wanted then 'due' else x.state end,
            done = coalesce(x.done, d.done), close = d.close and not coalesce(x.closed, false),
            tries = case when x.state = 'idle' then 0 when x.tried then d.tries + 1 else d.tries end,
-           waits_for = x.waits_for, reason = x.reason, todo = x.todo,
+           waits_for = x.waits_for, reason = x.reason, todo = x.todo, missing = null, held = null,
            attempt = case when x.in_doubt then d.attempt end, doubt_until = case when x.in_doubt then d.doubt_until end, creating_since = case when x.in_doubt then d.creating_since end,
            late_until = coalesce(x.late_until, d.late_until),
            due_at = clock_timestamp() + make_interval(secs => x.in_ms / 1000.0),
@@ -103,3 +104,35 @@ const recheck = {
 /** Deliveries that wait for a record which is there by now. */
 export const wakeThoseWhoNeedNotWait = async (tx: Tx, system: string, refs: readonly string[]): Promise<number> =>
   refs.length === 0 ? 0 : (await tx.query(recheck, [system, refs])).length
+
+export type HeldDelivery = {
+  readonly row: DeliveryRow
+  /** The keys of the values that it waits for. */
+  readonly missing: readonly string[]
+  readonly reason: string
+  readonly todo: string
+  readonly held: HeldFacts
+}
+const hold = {
+  name: 'deliveries-hold',
+  // An attempt in doubt stays in doubt.
+  text: `update delivery d set worker = null, tries = 0, waits_for = null, reason = x.reason, todo = x.todo,
+           state = case when x.is_new then 'due' else 'waiting' end,
+           due_at = case when x.is_new then clock_timestamp() else 'infinity' end,
+           since = case when d.missing is null then clock_timestamp() else d.since end,
+           missing = array(select jsonb_array_elements_text(x.missing)),
+           held = x.held || case when d.missing is null then '{}' else jsonb_build_object('since', d.held ->> 'since') end
+         from (
+           select h.ref, h.system, h.missing, h.reason, h.todo, h.held, d.wanted > h.wanted or d.close as is_new
+           from jsonb_to_recordset($1::jsonb) as h(ref text, system text, wanted int, missing jsonb, reason text, todo text, held jsonb)
+           join delivery d using (ref, system)
+         ) x
+         where d.ref = x.ref and d.system = x.system`,
+}
+/** Holds deliveries, which are ours, back until a value that they wait for is there; what was wanted meanwhile is due. */
+export const holdDeliveries = (tx: Tx, all: readonly HeldDelivery[]): Promise<unknown> =>
+  all.length === 0
+    ? Promise.resolve()
+    : tx.query(hold, [
+        JSON.stringify(all.map(({ row: { ref, system, wanted }, ...why }) => ({ ref, system, wanted, ...why }))),
+      ])

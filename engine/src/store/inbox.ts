@@ -1,6 +1,7 @@
 // The inbox: what was heard and is not understood yet, one row per native record.
 import type { Heard, InboxRow } from '../kernel/rows.ts'
 import type { Tx } from './db.ts'
+import type { HeldFacts } from './tables.ts'
 
 export type Arrival = {
   readonly system: string
@@ -87,7 +88,7 @@ const finish = {
            delete from inbox i using done d
            where i.system = d.system and i.object = d.object and i.native_id = d.native_id and cardinality(i.changes) <= d.n
          )
-         update inbox i set worker = null, changes = i.changes[d.n + 1:], tries = 0, due_at = clock_timestamp()
+         update inbox i set worker = null, changes = i.changes[d.n + 1:], tries = 0, missing = null, due_at = clock_timestamp()
          from done d where i.system = d.system and i.object = d.object and i.native_id = d.native_id and cardinality(i.changes) > d.n`,
 }
 /** Takes off what was understood; what arrived meanwhile stays. */
@@ -114,3 +115,34 @@ export const postponeInbox = (
   why: { reason: string | null; todo?: string; parked: boolean; inMs: number },
 ): Promise<unknown> =>
   tx.query(later, [worker, row.system, row.object, row.native_id, why.reason, why.todo ?? null, why.parked, why.inMs])
+
+export type Held = {
+  readonly row: InboxRow
+  /** The keys of the values that it waits for. */
+  readonly missing: readonly string[]
+  readonly reason: string
+  readonly todo: string
+  readonly held: HeldFacts
+}
+const hold = {
+  name: 'inbox-hold',
+  text: `update inbox i set worker = null, tries = 0, parked = false, reason = x.reason, todo = x.todo,
+           held = x.held || case when i.missing is null then '{}' else jsonb_build_object('since', i.held ->> 'since') end,
+           missing = array(select jsonb_array_elements_text(x.missing)),
+           due_at = case when cardinality(i.changes) > x.n then clock_timestamp() else 'infinity' end
+         from jsonb_to_recordset($2::jsonb) as x(system text, object text, native_id text, n int, missing jsonb, reason text, todo text, held jsonb)
+         where i.worker = $1 and i.system = x.system and i.object = x.object and i.native_id = x.native_id`,
+}
+/** Holds changes back until a value that they wait for is there; what arrived meanwhile is looked at at once. */
+export const holdInbox = (tx: Tx, worker: string, all: readonly Held[]): Promise<unknown> =>
+  all.length === 0
+    ? Promise.resolve()
+    : tx.query(hold, [
+        worker,
+        JSON.stringify(
+          all.map(({ row: { system, object, native_id, changes }, ...why }) => ({
+            ...{ system, object, native_id, n: changes.length },
+            ...why,
+          })),
+        ),
+      ])

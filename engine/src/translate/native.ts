@@ -3,12 +3,14 @@ import type { AnyContract, AnyRule, Field, Mapping, Native } from '@plumbline/sd
 import { planted } from '../host.ts'
 import { lineKeyOf } from '../kernel/ids.ts'
 import type { Desired, IdOf } from '../kernel/rows.ts'
+import { isKnown, type Missing, type Vocabulary } from '../kernel/vocabulary.ts'
 
 /** Our ref of a system's native id. A missing one is undefined, and says so where it matters. */
 export type RefOf = (contract: string, nativeId: string) => string | undefined
 
 type Line = Record<string, unknown> & { line: string }
 type EachRule = Extract<AnyRule, { each: string }>
+type TableRule = Extract<AnyRule, { table: object }>
 
 export const isEach = (rule: AnyRule): rule is EachRule => typeof rule === 'object' && 'each' in rule
 
@@ -19,12 +21,13 @@ export function toContract(
   system: string,
   native: Native,
   refOf: RefOf,
+  vocabulary?: Vocabulary,
 ): Record<string, unknown> {
   const fields: Record<string, unknown> = {}
   for (const [name, rule] of Object.entries(mapping.rules)) {
     const field = contract.fields[name]
     if (!field) continue
-    const value = readRule(rule, field, mapping, system, native, refOf)
+    const value = readRule(rule, field, mapping, system, native, refOf, vocabulary)
     if (value !== undefined) fields[name] = value
   }
   return fields
@@ -37,6 +40,7 @@ function readRule(
   system: string,
   native: Native,
   refOf: RefOf,
+  vocabulary: Vocabulary | undefined,
 ): unknown {
   if (typeof rule === 'string') return refOrValue(field, native[rule], refOf)
   if ('skip' in rule || 'createOnly' in rule) return undefined
@@ -45,8 +49,31 @@ function readRule(
   const value = native[rule.field]
   if (value === undefined || value === null) return value
   if ('read' in rule) return rule.read(value as never)
+  if ('table' in rule) return value === '' ? null : readWord(rule, String(value), system, vocabulary)
   return Object.entries(rule.values).find(([, native]) => [native].flat().includes(String(value)))?.[0]
 }
+
+/** What no table knows is no value of ours, whatever it is called: its owner's waits for the table, anybody else's is put right. */
+const readWord = ({ table }: TableRule, native: string, system: string, vocabulary?: Vocabulary): string | undefined =>
+  vocabulary && (vocabulary.read(table.table, system, native) ?? `"${native}" of ${system}`)
+
+/** What a system says of the fields that it may, and the tables do not know. */
+export const unreadable = (
+  mapping: Mapping,
+  contract: AnyContract,
+  system: string,
+  native: Native,
+  vocabulary: Vocabulary,
+  owns: (field: Field<unknown>) => boolean,
+): Missing[] =>
+  Object.entries(mapping.rules).flatMap(([name, rule]): Missing[] => {
+    const field = contract.fields[name]
+    if (!field || typeof rule !== 'object' || !('table' in rule) || !owns(field)) return []
+    const value = native[rule.field]
+    if (value === undefined || value === null || value === '') return []
+    const missing: Missing = { table: rule.table.table, system, way: 'read', value: String(value) }
+    return isKnown(vocabulary, missing) ? [] : [missing]
+  })
 
 function refOrValue(field: Field<unknown>, value: unknown, refOf: RefOf): unknown {
   if (field.kind !== 'ref' || value === undefined || value === null || value === '')
@@ -117,12 +144,15 @@ export function toNative(
   record: Readonly<Record<string, unknown>>,
   idOf: IdOf,
   mayWrite: (field: Field<unknown>) => boolean,
+  system: string,
+  vocabulary: Vocabulary,
 ): Desired {
   const desired = {
     fields: {} as Record<string, unknown>,
     createOnly: {} as Record<string, unknown>,
     lists: {} as Record<string, Native[]>,
     missing: [] as string[],
+    unknown: [] as Missing[],
   }
   const native = (field: Field<unknown>, value: unknown): unknown => {
     if (planted.has('float-money') && field.kind === 'money') return inFloats(value)
@@ -141,9 +171,23 @@ export function toNative(
       if (lines) desired.lists[rule.each] = lines
     } else if (typeof rule === 'object' && 'createOnly' in rule)
       desired.createOnly[rule.createOnly] = native(field, value)
-    else if (mayWrite(field)) writeRule(rule, field, value, native, desired.fields)
+    else if (typeof rule === 'object' && 'table' in rule) {
+      if (mayWrite(field)) writeWord(rule, value, system, vocabulary, desired)
+    } else if (mayWrite(field)) writeRule(rule, field, value, native, desired.fields)
   }
   return desired
+}
+
+function writeWord(
+  { field, table: { table } }: TableRule,
+  value: unknown,
+  system: string,
+  vocabulary: Vocabulary,
+  into: { readonly fields: Record<string, unknown>; readonly unknown: Missing[] },
+): void {
+  const native = value === null || value === '' ? null : vocabulary.write(table, system, String(value))
+  if (native === undefined) into.unknown.push({ table, system, way: 'write', value: String(value) })
+  else into.fields[field] = native
 }
 
 function writeRule(

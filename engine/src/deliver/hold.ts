@@ -1,0 +1,61 @@
+// Deliveries of records with a value that a table has no word for yet: held back whole, until somebody adds it.
+import type { Mapping } from '@plumbline/sdk'
+import { titleOf } from '../kernel/naming.ts'
+import { worthOf } from '../kernel/plan.ts'
+import type { StoredHolding, StoredRecord } from '../kernel/rows.ts'
+import { heldBack, keyOfMissing, tablesIn, type Vocabulary } from '../kernel/vocabulary.ts'
+import type { Running } from '../running.ts'
+import type { Tx } from '../store/db.ts'
+import { holdDeliveries } from '../store/deliveries.ts'
+import type { Prepared } from './prepare.ts'
+
+/** Ends the claim of those that lack a word; a claim that is not ours has no place among `prepared`. */
+export const holdUnknown = (tx: Tx, { plan, host }: Running, prepared: readonly Prepared[]): Promise<unknown> =>
+  holdDeliveries(
+    tx,
+    prepared.flatMap(one => {
+      if (one.is !== 'unknown') return []
+      const { row, record, contract, values } = one
+      const worth = worthOf(plan, contract, record.fields)
+      return [
+        {
+          row,
+          missing: values.map(keyOfMissing),
+          ...heldBack(plan.tables, values),
+          held: {
+            since: new Date(host.now()).toISOString(),
+            title: titleOf(contract, record),
+            worth: worth?.amount ?? null,
+            currency: worth?.currency ?? null,
+          },
+        },
+      ]
+    }),
+  )
+
+/** The tables that writing these contracts to a system needs. */
+export const tablesFor = (byContract: ReadonlyMap<string, Mapping>, contracts: readonly string[]): string[] =>
+  [...new Set(contracts)].flatMap(contract => {
+    const mapping = byContract.get(contract)
+    return mapping ? tablesIn(mapping).map(({ table }) => table) : []
+  })
+
+/** What the system holds by another name of the same value stays as it is: that is nobody's change. */
+export function withoutSynonyms(
+  mapping: Mapping,
+  system: string,
+  record: StoredRecord,
+  holding: StoredHolding | undefined,
+  desired: Readonly<Record<string, unknown>>,
+  vocabulary: Vocabulary,
+): Record<string, unknown> {
+  const same = new Set(
+    Object.entries(mapping.rules).flatMap(([name, rule]) => {
+      if (typeof rule !== 'object' || !('table' in rule)) return []
+      const held = holding?.native[rule.field]
+      if (typeof held !== 'string' || held === '') return []
+      return vocabulary.read(rule.table.table, system, held) === record.fields[name] ? [rule.field] : []
+    }),
+  )
+  return Object.fromEntries(Object.entries(desired).filter(([name]) => !same.has(name)))
+}

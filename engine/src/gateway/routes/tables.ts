@@ -1,0 +1,36 @@
+// Value tables: what our values are called in each system, what is missing, and saying it.
+import type { FastifyInstance } from 'fastify'
+import { type Table, tableOf, tablesOf } from '../../observe/tables.ts'
+import { setWord, tableNamed, type WordRequest } from '../edit-table.ts'
+import { problem } from '../problems.ts'
+import { closed, flag, name, type Served, written } from './shared.ts'
+
+const wordRequest = {
+  ...closed,
+  required: ['value', 'system', 'native', 'by', 'why'],
+  properties: {
+    value: name,
+    system: name,
+    native: name,
+    used: { enum: ['both', 'read', 'written', 'none'] },
+    by: name,
+    why: { ...written, ...name, maxLength: 2_000 },
+    dryRun: flag,
+  },
+} as const
+
+export function addTableRoutes(app: FastifyInstance, { db, plan }: Served): void {
+  app.get('/api/tables', () => tablesOf(db, plan))
+
+  app.get<{ Params: { table: string } }>('/api/tables/:table', async ({ params }): Promise<Table> => {
+    const found = await tableOf(db, plan, tableNamed(plan, params.table))
+    if (found) return found
+    throw problem('not-found', `The table "${params.table}" is not stored yet.`, 'Start a worker of this project once.')
+  })
+
+  app.put<{ Params: { table: string }; Body: WordRequest }>(
+    '/api/tables/:table/words',
+    { schema: { body: wordRequest } },
+    ({ params, body }) => setWord(db, plan, params.table, body),
+  )
+}
