@@ -6,9 +6,11 @@ import pg from 'pg'
 import { end, readyWithin, startChild } from '../chaos/processes.ts'
 import { openTraffic } from '../chaos/traffic.ts'
 import { openWorld, type World } from '../chaos/world.ts'
+import { makeConsole } from '../cli/src/console.ts'
 import { cpuPer, cpuUsed, kindOfProcess } from './cpu.ts'
 import { closing } from './ending.ts'
 import { percentile, rounded } from './figures.ts'
+import { lookAt } from './waiting/browser.ts'
 import { multiply } from './waiting/multiply.ts'
 
 export type WaitingSize = {
@@ -99,7 +101,7 @@ export async function measureWaiting(size: WaitingSize, say: Say): Promise<Waiti
 
     await world.workers.start(1)
     await atRest(watcher)
-    const asked = await askAll(world, watcher)
+    const asked = await askAll(world, watcher, say)
     for (const [what, { median, slowest }] of Object.entries(asked)) say(`${what}: ${median} ms, slowest ${slowest} ms`)
     await sleep(5_000)
     const waiting = await idle(size.idleSeconds)
@@ -153,7 +155,8 @@ const bytesPer = (journeys: number, before: Bytes, after: Bytes): Bytes => ({
 
 // ---- list, search, story
 
-async function askAll(world: World, watcher: pg.Client): Promise<Record<string, Asked>> {
+async function askAll(world: World, watcher: pg.Client, say: Say): Promise<Record<string, Asked>> {
+  await makeConsole(() => undefined, AbortSignal.timeout(patienceMs))
   const api = startChild({
     name: 'api',
     script: new URL('../cli/src/main.ts', import.meta.url),
@@ -209,7 +212,9 @@ async function askAll(world: World, watcher: pg.Client): Promise<Record<string, 
     }
     const asked: Record<string, Asked> = {}
     for (const [what, path] of Object.entries(questions)) asked[what] = await timesOf(`${url}/api/${path}`)
-    return asked
+    const looked = await lookAt(String(url), one, repeats)
+    if (!looked) say('there is no Chromium: what a person sees is not measured')
+    return { ...asked, ...Object.fromEntries(Object.entries(looked ?? {}).map(([what, all]) => [what, inShort(all)])) }
   } finally {
     await end(api, 3_000)
   }
@@ -223,8 +228,13 @@ async function timesOf(url: string): Promise<Asked> {
     await answered(url)
     all.push(performance.now() - began)
   }
-  return { median: rounded(percentile(all, 50)), slowest: rounded(percentile(all, 100)) }
+  return inShort(all)
 }
+
+const inShort = (all: readonly number[]): Asked => ({
+  median: rounded(percentile(all, 50)),
+  slowest: rounded(percentile(all, 100)),
+})
 
 async function answered(url: string): Promise<Record<string, unknown>> {
   const answer = await fetch(url)
