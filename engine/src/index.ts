@@ -10,6 +10,7 @@ import { AnswerCache } from './kernel/answer-cache.ts'
 import { Lane } from './kernel/lanes.ts'
 import { Lease } from './kernel/lease.ts'
 import { type Plan, planOf, type SystemPlan } from './kernel/plan.ts'
+import { openGaps } from './observe/comparisons.ts'
 import { asNativeIds, type Running, type StageName } from './running.ts'
 import { buildNumber } from './store/builds.ts'
 import { byIndex, Db, isAway } from './store/db.ts'
@@ -22,11 +23,14 @@ export type Engine = {
   readonly db: Db
   readonly plan: Plan
   /** Ready when the database answers, the lease lives and each feed is followed and loaded by somebody. */
-  ready(): Promise<{ ready: boolean; waitingFor: readonly string[] }>
+  ready(): Promise<Readiness>
   /** Puts a question to the system that answers it; absent when it only looks. */
   readonly ask?: (put: Put, fresh: boolean) => Promise<Answered>
   close(): Promise<void>
 }
+
+/** `catchingUp`: systems of which changes are being read that nobody told. The engine works, and knows less than all. */
+export type Readiness = { ready: boolean; waitingFor: readonly string[]; catchingUp?: readonly string[] }
 
 export type EngineOptions = {
   readonly project: Project
@@ -171,12 +175,9 @@ async function liveSince(db: Db, system: SystemPlan): Promise<number> {
   return feed?.live_since?.getTime() ?? Number.POSITIVE_INFINITY
 }
 
-async function readiness(
-  db: Db,
-  plan: Plan,
-  lease: Lease | undefined,
-): Promise<{ ready: boolean; waitingFor: readonly string[] }> {
+async function readiness(db: Db, plan: Plan, lease: Lease | undefined): Promise<Readiness> {
   const waitingFor: string[] = []
+  const catchingUp: string[] = []
   if (lease && !lease.isAlive()) waitingFor.push('the lease of this worker')
   try {
     const feeds = await db.query<{
@@ -185,6 +186,7 @@ async function readiness(
       loaded_at: Date | null
       reason: string | null
     }>('select system, worker, loaded_at, reason from feed where system = any($1)', [[...plan.systems.keys()]])
+    for (const gap of await openGaps(db)) catchingUp.push(`${gap.system}: ${gap.story}`)
     for (const feed of feeds) {
       if (feed.worker === null)
         waitingFor.push(`the feed of ${feed.system}${feed.reason === null ? '' : `: ${feed.reason}`}`)
@@ -193,7 +195,7 @@ async function readiness(
   } catch (error) {
     waitingFor.push(`the database: ${(error as Error).message}`)
   }
-  return { ready: waitingFor.length === 0, waitingFor }
+  return { ready: waitingFor.length === 0, waitingFor, ...(catchingUp.length > 0 && { catchingUp }) }
 }
 
 /** Processes of the same build run the same project: its shape, hashed. */

@@ -209,7 +209,8 @@ async function translateAndDecide(
     orphans,
     early,
     ambiguous,
-  } = await identify(tx, running.plan, rows)
+    unseen: survivors,
+  } = await identify(tx, running.plan, rows, running.host.uuid)
   const holdings = await holdingsOf(
     tx,
     groups.map(({ ref, system }) => ({ ref, system: system.name })),
@@ -267,6 +268,7 @@ async function translateAndDecide(
     ),
   )
   const toRead = [
+    ...survivors,
     ...unseen,
     ...doubtful.map(({ group }) => ({ system: group.system, object: group.mapping.object, id: group.nativeId })),
   ]

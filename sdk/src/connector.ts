@@ -39,6 +39,8 @@ export type Observation = {
   readonly entryOf?: { readonly object: string; readonly list: string; readonly parent?: NativeId }
   /** Who made the change, in the system's words. */
   readonly by?: string
+  /** Of a record that is gone: the one that it was merged into, where the system tells. */
+  readonly into?: NativeId
 }
 
 /** Something received that could not be understood. It is kept, shown and holds nothing else up. */
@@ -72,6 +74,8 @@ export type Write<F extends Fields = Fields> = {
   >
   /** Close the record (cancel the order) instead of writing fields. */
   readonly close?: true
+  /** Said with `close`: delete the record, where the system lets its records be deleted; else close it. */
+  readonly remove?: true
   /**
    * Whether this may still be sent. A connector that awaits anything first (a token, another call) asks right before the
    * request that writes, with no await in between, and ends 'unavailable' when it may not.
@@ -100,10 +104,15 @@ export type Page = { readonly records: readonly Observation[]; readonly next?: s
 
 export type ObjectSpec<Api, F extends Fields> = {
   readonly fields: F
-  /** Reads whole records; an id that does not exist is left out of the answer. */
+  /** Reads whole records; an id that does not exist is left out of the answer, or told as 'gone' where the system knows more. */
   readonly read?: (api: Api, ids: readonly NativeId[]) => Promise<readonly Observation[]>
   /** All records, page by page, for the first load and the sweep. */
   readonly list?: (api: Api, page?: string) => Promise<Page>
+  /**
+   * What changed at or after a time (epoch milliseconds), page by page, in any order; deleted records as 'gone', and as 'look
+   * again' what changed in its entries alone. It finds soon what a feed missed; what even this misses, `list` shows.
+   */
+  readonly changed?: (api: Api, since: number, page?: string) => Promise<Page>
   /** Writes a batch; the answer has one end per write, in the same order. */
   readonly write?: (api: Api, writes: readonly Write<F>[]) => Promise<readonly WriteEnd[]>
   /** Looks creates up by key, in the same order: all that carry it. Two are an alarm, never a choice. */

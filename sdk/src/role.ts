@@ -110,7 +110,14 @@ export type Instance = {
   readonly mappings: readonly Mapping[]
   readonly answers: readonly Answer[]
   readonly limits?: { readonly concurrency?: number; readonly perSecond?: number }
+  readonly sweep?: Sweep
 }
+
+/**
+ * How often all that a system has is compared with what we hold of it, and how fast. Once a day and a page a second, where
+ * nothing is said; `{ every: 'never' }` leaves it to who asks for it.
+ */
+export type Sweep = { readonly every?: Duration | 'never'; readonly pagesPerMinute?: number }
 
 /** One system that fills a role: `fill(erp, 'eu', sapS4, settings, { mappings: [orderInS4] })`. */
 export const fill = <S extends Fields>(
@@ -123,6 +130,7 @@ export const fill = <S extends Fields>(
     readonly mappings: readonly Mapping[]
     readonly answers?: readonly Answer[]
     readonly limits?: Instance['limits']
+    readonly sweep?: Sweep
   },
 ): Instance => ({
   instance,
@@ -132,6 +140,7 @@ export const fill = <S extends Fields>(
   mappings: with_.mappings,
   answers: with_.answers ?? [],
   ...(with_.limits && { limits: with_.limits }),
+  ...(with_.sweep && { sweep: with_.sweep }),
 })
 
 export type Route = {

@@ -1,6 +1,7 @@
 // A change event as observations: what it says of each record, and no more.
 import type { Fields, Native, NativeId, Observation, Position } from '@plumbline/sdk'
 import type { Change, EventSchema } from './avro.ts'
+import { canMerge } from './changed.ts'
 import { type Shape, type Shaped, shapeOf } from './shape.ts'
 import { decodeValue, longId } from './values.ts'
 
@@ -46,6 +47,8 @@ export function observationsOf(change: Change, schema: EventSchema, target: Targ
   const ids = header.recordIds
   switch (header.type) {
     case 'DELETE':
+      // Whether it lives on in another, the event does not say.
+      if (!target.entryOf && canMerge(target.object)) return ids.map(again)
       return ids.map((id): Observation => ({ ...about(id), kind: 'gone', mask: [], fields: {} }))
     case 'CREATE':
     case 'UPDATE': {

@@ -13,9 +13,9 @@ export const isRow = (value: unknown): value is Row =>
 
 export type Rows = { readonly rows: readonly Row[]; readonly next?: string }
 
-/** All rows of a query, page after page. */
+/** All rows of a query, page after page; it is SOQL, or the address of one. */
 export async function query(api: SalesforceApi, soql: string, of: string): Promise<Row[]> {
-  return rowsFrom(api, await page(api, addressOf(soql), of), of)
+  return rowsFrom(api, await page(api, soql.startsWith('/') ? soql : addressOf(soql), of), of)
 }
 
 export const addressOf = (soql: string): string => `/query?q=${encodeURIComponent(soql)}`

@@ -1,6 +1,7 @@
 // Whole records out of Salesforce: by id, all of them, and by our key.
 import { type NativeId, type Observation, type Page, Refused } from '@plumbline/sdk'
 import type { SalesforceApi } from './api.ts'
+import { canMerge, deletedAmong } from './changed.ts'
 import { recordsPerCall } from './limits.ts'
 import { addressOf, observe, observed, page, selectOf } from './query.ts'
 import type { Shape } from './shape.ts'
@@ -17,7 +18,11 @@ export async function readByIds(
   for (let at = 0; at < wanted.length; at += recordsPerCall) {
     calls.push(observe(api, shape, `WHERE ${among('Id', wanted.slice(at, at + recordsPerCall))}`))
   }
-  return (await Promise.all(calls)).flat()
+  const found = (await Promise.all(calls)).flat()
+  if (!canMerge(shape.name) || found.length === wanted.length) return found
+  const known = new Set(found.map(record => record.id))
+  const missing = wanted.map(id => id as NativeId).filter(id => !known.has(id))
+  return [...found, ...(await deletedAmong(api, shape, missing))]
 }
 
 /**

@@ -1,6 +1,7 @@
 // Any Salesforce object as the engine reads, lists, finds and writes it.
 import type { Fields, ObjectSpec } from '@plumbline/sdk'
 import type { SalesforceApi } from './api.ts'
+import { listChanged } from './changed.ts'
 import { graphsPerBatch, recordsPerCall } from './limits.ts'
 import { findByKey, listAll, readByIds } from './records.ts'
 import { type ListShape, type Shape, withShape } from './shape.ts'
@@ -32,6 +33,7 @@ export function sobject<F extends Fields>(
     fields,
     read: (api, ids) => readByIds(api, shape, ids),
     list: (api, page) => listAll(api, shape, page),
+    changed: (api, since, page) => listChanged(api, shape, since, page),
     write: (api, writes) => writeRecords(api, shape, writes),
     ...(shape.key && {
       find: (api, writes) =>

@@ -11,13 +11,16 @@ import type { Shape } from './shape.ts'
 import { encodeFields, encoding } from './values.ts'
 
 type Indexed = { readonly at: number; readonly write: Write }
-type Way = 'close' | 'graph' | 'upsert' | 'insert' | 'update'
+type Way = 'remove' | 'close' | 'graph' | 'upsert' | 'insert' | 'update'
 
 export async function writeRecords(api: SalesforceApi, shape: Shape, writes: readonly Write[]): Promise<WriteEnd[]> {
   const ends: WriteEnd[] = writes.map(() => ({ end: 'unavailable', reason: 'Not reached' }))
   const byWay = Map.groupBy(
     writes.map(
-      (write, at): Indexed => ({ at, write: write.close && shape.closed ? closing(write, shape.closed) : write }),
+      (write, at): Indexed => ({
+        at,
+        write: write.close && !write.remove && shape.closed ? closing(write, shape.closed) : write,
+      }),
     ),
     ({ write }) => wayOf(shape, write),
   )
@@ -28,14 +31,16 @@ export async function writeRecords(api: SalesforceApi, shape: Shape, writes: rea
         ? await writeGraphs(api, shape, of)
         : way === 'close'
           ? of.map(() => cannotClose(shape))
-          : await collect(api, shape, way, of)
+          : way === 'remove'
+            ? await removeRecords(api, shape, of)
+            : await collect(api, shape, way, of)
     for (const [index, { at }] of indexed.entries()) ends[at] = answers[index] ?? lost(shape)
   }
   return ends
 }
 
 function wayOf(shape: Shape, write: Write): Way {
-  if (write.close) return 'close'
+  if (write.close) return write.remove ? 'remove' : 'close'
   if (write.id === undefined) return shape.lists.length > 0 ? 'graph' : keyOf(shape, write) ? 'upsert' : 'insert'
   const hasEntries = Object.values(write.lists).some(
     ({ add, change, remove }) => add.length + change.length + remove.length > 0,
@@ -59,6 +64,28 @@ const cannotClose = (shape: Shape): NotWritten => ({
   reason: `Salesforce, ${shape.name}: this project does not say what a closed record looks like`,
   todo: `Close the record in Salesforce, or declare it: sobject('${shape.name}', …, { closed: { Status: '…' } }).`,
 })
+
+/** Deleted records go to the recycle bin; one that is there already is as it should be. */
+async function removeRecords(api: SalesforceApi, shape: Shape, writes: readonly Write[]): Promise<WriteEnd[]> {
+  const ends: WriteEnd[] = []
+  for (let at = 0; at < writes.length; at += recordsPerCall) {
+    const some = writes.slice(at, at + recordsPerCall)
+    const outcome = await call(api, {
+      method: 'DELETE',
+      path: `/composite/sobjects?allOrNone=false&ids=${some.map(({ id }) => id).join(',')}`,
+      of: shape.name,
+      mayStillSend: () => some.every(write => write.mayStillSend?.() !== false),
+    })
+    const results: readonly unknown[] = outcome.ok && Array.isArray(outcome.json) ? outcome.json : []
+    ends.push(...some.map(({ id }, i): WriteEnd => (outcome.ok ? endOfRemoval(shape, id, results[i]) : outcome.end)))
+  }
+  return ends
+}
+
+function endOfRemoval(shape: Shape, id: NativeId | undefined, result: unknown): WriteEnd {
+  const isGone = isRow(result) && errorsIn(result.errors).some(({ code }) => code === 'ENTITY_IS_DELETED')
+  return isGone && id ? { end: 'written', id } : endOfResult(shape, id, result)
+}
 
 const lost = (shape: Shape): WriteEnd => ({
   end: 'unknown',

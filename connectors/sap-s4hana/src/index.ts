@@ -8,7 +8,7 @@ import { limits } from './limits.ts'
 import { entities } from './objects.ts'
 import { findOrders, writeOrder } from './order.ts'
 import { creditCheck, price, stock } from './questions.ts'
-import { listAll, readByIds } from './read.ts'
+import { listAll, listChanged, readByIds } from './read.ts'
 import { settings } from './settings.ts'
 import { writeHeader } from './write.ts'
 
@@ -20,6 +20,7 @@ const readable = <F extends Fields>(entity: Omit<Entity, 'fields'> & { readonly 
     fields: entity.fields,
     read: (api, ids) => readByIds(api, entity, ids),
     list: (api, page) => listAll(api, entity, page),
+    changed: (api, since, page) => listChanged(api, entity, since, page),
     batch: 1,
   }) satisfies ObjectSpec<S4Api, F>
 

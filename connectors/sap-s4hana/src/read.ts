@@ -51,6 +51,14 @@ export async function rowsByIds(api: S4Api, entity: Entity, ids: readonly string
   return rows
 }
 
+/** All records that changed at or after a time. What was deleted leaves no trace: only a list of all shows that it is missing. */
+export async function listChanged(api: S4Api, entity: Entity, since: number, token?: string): Promise<Page> {
+  const order = `$orderby=${[...entity.stamp.columns.slice(0, 2), ...entity.keys].join(',')}`
+  const first = () => queryOf(entity, all(entity, entity.stamp.since(since, false)), order, wholeOf(entity))
+  const { rows, next } = await page(api, entity, token ?? first())
+  return { records: rows.map(row => observationOf(entity, row)), ...(next !== undefined && { next }) }
+}
+
 /** All records; the token is the address SAP gives for the next page. */
 export async function listAll(api: S4Api, entity: Entity, token?: string): Promise<Page> {
   const { rows, next } = await page(api, entity, token ?? queryOf(entity, all(entity, ''), wholeOf(entity)))

@@ -26,7 +26,7 @@ export function encodeFields(entity: Entity, native: Native, skipEmpty: boolean)
 /** A change of header fields only, where the object has nothing else to change. */
 export async function writeHeader(api: S4Api, entity: Entity, write: Write): Promise<WriteEnd> {
   if (write.id === undefined) return refusedHere(entity, 'is not created by this connector', `Create it in S/4HANA.`)
-  if (write.close) return refusedHere(entity, 'cannot be closed by this connector', 'Block it in S/4HANA.')
+  if (write.close) return block(api, entity, write, write.id)
   const failed = await patchHeader(
     api,
     entity,
@@ -36,6 +36,16 @@ export async function writeHeader(api: S4Api, entity: Entity, write: Write): Pro
     write.mayStillSend,
   )
   return failed ?? writtenNow(api, entity, write.id)
+}
+
+/** S/4HANA deletes no business partner that was ever used: closed or deleted elsewhere, it is blocked here. */
+async function block(api: S4Api, entity: Entity, write: Write, id: NativeId): Promise<WriteEnd> {
+  if (!('BusinessPartnerIsBlocked' in entity.fields))
+    return refusedHere(entity, 'cannot be closed by this connector', 'Close it in S/4HANA.')
+  const body = { BusinessPartnerIsBlocked: true }
+  return (
+    (await patchHeader(api, entity, id, body, write.token, write.mayStillSend)) ?? (await writtenNow(api, entity, id))
+  )
 }
 
 export async function patchHeader(

@@ -9,7 +9,7 @@ import type { Tx } from '../store/db.ts'
 import type { Wish } from '../store/disputes.ts'
 import { idsIn } from '../store/links.ts'
 import { goneFrom, holdingKey, holdingsOf, readRecords } from '../store/records.ts'
-import { afterGone } from './gone.ts'
+import { leftAfterGone } from './gone.ts'
 import { fieldsGranted, wishesOf } from './granted.ts'
 import { withoutSynonyms } from './hold.ts'
 import { isEmpty, patchOf } from './patch.ts'
@@ -85,12 +85,12 @@ export async function prepare(
       prepared.push({ is: 'done', row, version: row.wanted })
       continue
     }
-    const left = afterGone(plan, system, record, gone.get(row.ref) ?? [], row)
-    if ('done' in left) prepared.push(left.done)
+    const left = leftAfterGone(plan, system, record, gone.get(row.ref) ?? [], row)
+    if (left === 'nothing') prepared.push({ is: 'done', row, version: record.version, closed: true })
     else
       prepared.push(
         closingAs(
-          left.closing,
+          left,
           await prepareOne(
             tx,
             plan,

@@ -1,6 +1,7 @@
 // The admin API: what an operator may ask and do. One file for each subject under routes/; inputs are checked by the
 // schemas that stand with them.
 import type { FastifyInstance } from 'fastify'
+import { addComparisonRoutes } from './routes/comparisons.ts'
 import { addContractRoutes } from './routes/contracts.ts'
 import { addDisputeRoutes } from './routes/disputes.ts'
 import { addEventRoutes } from './routes/events.ts'
@@ -26,4 +27,5 @@ export function addRoutes(app: FastifyInstance, served: Served): void {
   addSandboxRoutes(app, served)
   addTroubleRoutes(app, served)
   addEventRoutes(app, served)
+  addComparisonRoutes(app, served)
 }

@@ -16,7 +16,11 @@ import { Stream } from './stream.ts'
 export type Behind = {
   readonly db: Db
   readonly plan: Plan
-  ready(): Promise<{ readonly ready: boolean; readonly waitingFor: readonly string[] }>
+  ready(): Promise<{
+    readonly ready: boolean
+    readonly waitingFor: readonly string[]
+    readonly catchingUp?: readonly string[]
+  }>
   /** Puts a question to the system that answers it; an engine that only looks cannot. */
   readonly ask?: Ask
 }
@@ -100,7 +104,8 @@ function asProblem(error: FastifyError | Error): Problem {
 /** Ready when everything is, the database included (the engine asks it). */
 function addHealth(app: FastifyInstance, engine: Behind): void {
   app.get('/healthz', async (_, reply) => {
-    const { ready, waitingFor } = await engine.ready()
+    const { ready, waitingFor, catchingUp = [] } = await engine.ready()
+    if (ready && catchingUp.length > 0) return { status: 'ready', catchingUp }
     return ready ? { status: 'ready' } : reply.code(503).send({ status: 'starting', waitingFor })
   })
 }

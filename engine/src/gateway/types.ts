@@ -1,5 +1,6 @@
 // The admin API's answers as they arrive over the wire, for those who ask: the command line and the console.
 
+import type * as comparisons from '../observe/comparisons.ts'
 import type * as disputes from '../observe/disputes.ts'
 import type * as explain from '../observe/explain.ts'
 import type * as filter from '../observe/filter.ts'
@@ -23,10 +24,12 @@ import type * as retry from './retry.ts'
 import type * as events from './routes/events.ts'
 import type * as questions from './routes/questions.ts'
 import type { Sandbox } from './sandboxes.ts'
+import type * as sweep from './sweep.ts'
 
 /** GET /healthz */
 export type Health =
-  | { readonly status: 'ready' }
+  /** `catchingUp`: the systems of which changes are read that nobody told, each in a sentence. */
+  | { readonly status: 'ready'; readonly catchingUp?: readonly string[] }
   | { readonly status: 'starting'; readonly waitingFor: readonly string[] }
 /** GET /api/journeys: how it may be asked. All filters can be combined. */
 export type JourneyQuery = filter.JourneyFilter
@@ -62,6 +65,11 @@ export type QuestionAnswered = questions.QuestionAnswered
 /** POST /api/retry */
 export type RetryRequest = retry.RetryRequest
 export type Released = Wire<retry.Released>
+/** GET /api/comparisons?system=&limit= */
+export type Comparisons = { readonly comparisons: readonly ComparisonLine[] }
+/** GET /api/comparisons/:comparison; POST /api/systems/:system/sweep { object?, preview?, by } answers it too */
+export type ComparisonLine = Wire<comparisons.ComparisonLine>
+export type SweepRequest = sweep.SweepRequest
 /** GET /api/problems */
 export type Problems = Wire<problems.Problems>
 /** GET /api/systems */

@@ -9,6 +9,7 @@ import { createsUnderWay, creatingKey } from '../store/deliveries.ts'
 import { addLinks, type Link, linksOf, mergeRefs, nativeKey } from '../store/links.ts'
 import { lockRecords, readRecords } from '../store/records.ts'
 import { claimableRef } from './match.ts'
+import { followMerges } from './merges.ts'
 
 /** Everything heard of one record in one system, with the identity it has for us. */
 export type Group = {
@@ -30,7 +31,10 @@ export type Identified = {
   readonly groups: readonly Group[]
   /** The records of the groups, locked until the transaction ends. */
   readonly records: ReadonlyMap<string, StoredRecord>
+  /** Nothing is to be understood of them: nobody maps them, or they were merged into another. */
   readonly unmapped: readonly InboxRow[]
+  /** Records that others were merged into, and that nobody told of: to be read. */
+  readonly unseen: readonly { readonly system: SystemPlan; readonly object: string; readonly id: string }[]
   readonly orphans: readonly InboxRow[]
   /** Never seen before, while a create of ours is under way: it may be the very record that we are creating. */
   readonly early: readonly InboxRow[]
@@ -47,8 +51,10 @@ type Known = {
 }
 
 /** Finds or makes the ref of each inbox row's record. */
-export async function identify(tx: Tx, plan: Plan, rows: readonly InboxRow[]): Promise<Identified> {
-  const { known: located, unmapped, orphans } = await locate(tx, plan, rows)
+export async function identify(tx: Tx, plan: Plan, rows: readonly InboxRow[], uuid: () => string): Promise<Identified> {
+  const { known: all, unmapped, orphans } = await locate(tx, plan, rows)
+  const merges = await followMerges(tx, plan, uuid, all)
+  const located = all.filter(one => !merges.superseded.has(one.row))
   // Asked before the links: a create that ends in between has then left its link.
   const creating = await createsUnderWay(tx)
   const links = await linksOf(tx, located.map(asKey))
@@ -87,8 +93,23 @@ export async function identify(tx: Tx, plan: Plan, rows: readonly InboxRow[]): P
   // Records before links, as whoever records a write's end does: the other order would be a deadlock.
   const records = await lockRecords(tx, groups.map(asWanted))
   const news = await addLinks(tx, added)
-  const nowKnown = [...news, ...groups.flatMap(group => (group.merged.length > 0 ? [group.ref, ...group.merged] : []))]
-  return { creating, known: nowKnown, groups, records, unmapped, orphans, early, ambiguous }
+  const nowKnown = [
+    ...merges.known,
+    ...news,
+    ...groups.flatMap(group => (group.merged.length > 0 ? [group.ref, ...group.merged] : [])),
+  ]
+  const { superseded, unseen } = merges
+  return {
+    creating,
+    known: nowKnown,
+    groups,
+    records,
+    unmapped: [...unmapped, ...superseded],
+    unseen,
+    orphans,
+    early,
+    ambiguous,
+  }
 }
 
 const asWanted = ({ ref, contract }: Group): { ref: string; contract: string; contractVersion: number } => ({

@@ -3,7 +3,7 @@
 import type { StoredRecord } from '../kernel/rows.ts'
 import type { Db } from '../store/db.ts'
 import { idsIn } from '../store/links.ts'
-import { answeredIn, readRecords, readSurvivors } from '../store/records.ts'
+import { answeredIn, goneFrom, readRecords, readSurvivors } from '../store/records.ts'
 import { gathered } from './together.ts'
 
 export type Reads = {
@@ -13,6 +13,8 @@ export type Reads = {
   survivor(ref: string): Promise<StoredRecord | undefined>
   /** The systems that have the record, and whose answer has been understood. */
   answeredIn(ref: string): Promise<readonly string[] | undefined>
+  /** The systems from which the record has disappeared. */
+  goneFrom(ref: string): Promise<readonly string[] | undefined>
   /** The record's native ids in a system. */
   idsIn(system: string, ref: string): Promise<readonly { object: string; native_id: string }[] | undefined>
 }
@@ -28,6 +30,7 @@ export function readsOf(db: Db): Reads {
     record,
     survivor: gathered(refs => readSurvivors(db, refs)),
     answeredIn: gathered(refs => answeredIn(db, refs)),
+    goneFrom: gathered(refs => goneFrom(db, refs)),
     idsIn(system, ref) {
       const known = bySystem.get(system) ?? idsGathered(system)
       bySystem.set(system, known)

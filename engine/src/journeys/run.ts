@@ -399,10 +399,12 @@ function waitsForFirst({ waits, putOff }: Doing): 'answer' | 'system' | 'record'
 }
 
 /** A wait that takes longer than it may is a reason, and a person's business. */
-const overdue = (doing: Doing): { reason?: string; todo?: string } =>
-  doing.overdue[0] === undefined
+const overdue = ({ gone, overdue }: Doing): { reason?: string; todo?: string } => {
+  if (gone[0] !== undefined) return { reason: gone[0], todo: 'Bring it back there; the journey goes on by itself' }
+  return overdue[0] === undefined
     ? {}
-    : { reason: doing.overdue[0], todo: 'See what holds it up; it goes on by itself when it happens' }
+    : { reason: overdue[0], todo: 'See what holds it up; it goes on by itself when it happens' }
+}
 
 /** The last checkpoint reached, in the workflow's order. */
 const furthest = (running: Running, row: JourneyRow, reached: Readonly<Record<string, string>>): string | null =>

@@ -4,6 +4,7 @@ import { type AnyContract, type Duration, milliseconds } from '@plumbline/sdk'
 import { planted } from '../host.ts'
 import { hydrate, store } from '../kernel/hydrate.ts'
 import { refOfBirth, taskId } from '../kernel/ids.ts'
+import { titleOf } from '../kernel/naming.ts'
 import { contractNamed } from '../kernel/plan.ts'
 import type { JourneyRow, StoredRecord } from '../kernel/rows.ts'
 import type { Running } from '../running.ts'
@@ -45,6 +46,8 @@ export type Doing = {
   readonly putOff: PutOff[]
   /** Waits that have taken longer than they may, in words. */
   readonly overdue: string[]
+  /** What is waited for and has disappeared from a system, in words. */
+  readonly gone: string[]
   /** Tasks whose time ran out without an answer. */
   readonly unanswered: string[]
   /** Tasks that go on to another desk now. */
@@ -66,6 +69,7 @@ export const nothingYet = (row: JourneyRow): Doing => ({
   closes: [],
   putOff: [],
   overdue: [],
+  gone: [],
   unanswered: [],
   escalated: [],
   reached: new Map(Object.entries(row.reached)),
@@ -251,6 +255,7 @@ export function toolsFor(
       records[0] !== undefined && test(hydrate(contract, records[0].ref, records[0].fields) as never)
     const found = await suspension.during(() => reads.survivor(about.ref.id))
     if (found && passes([found])) return hydrate(contract, found.ref, record(name, 'until', snapshot(found)).fields)
+    await sayIfGone(contract, found)
     doing.waits.push({ name, ref: found?.ref ?? about.ref.id, dueInMs: leftOf(name, options), for: 'record', passes })
     return suspension.forever()
   }
@@ -270,8 +275,16 @@ export function toolsFor(
     const id = await suspension.during(() => resolved(running.db, about.ref.id))
     const now = await suspension.during(() => recordsAbout(running.db, id, of.contract))
     if (passes(now)) return revived(record(name, 'until', now.map(snapshot)))
+    await sayIfGone(contractNamed(running.plan, about.ref.contract), await suspension.during(() => reads.survivor(id)))
     doing.waits.push({ name, ref: id, dueInMs: leftOf(name, options), for: 'all', of: of.contract, passes })
     return suspension.forever()
+  }
+
+  /** Nobody may ever change it again: a person is told what is waited for. */
+  async function sayIfGone(contract: AnyContract, record: StoredRecord | undefined): Promise<void> {
+    const systems = record && (await suspension.during(() => reads.goneFrom(record.ref)))
+    if (record && systems?.length)
+      doing.gone.push(`${titleOf(contract, record)} is waited for, and has disappeared from ${systems.join(' and ')}`)
   }
 
   function reach(checkpoint: string): void {

@@ -36,6 +36,11 @@ export const claimables = {
     key: ['journey'],
     ready: "state in ('ready', 'waiting') and due_at <= statement_timestamp()",
   },
+  comparison: {
+    table: 'comparison',
+    key: ['comparison'],
+    ready: 'ended_at is null and due_at <= statement_timestamp() and system = $3',
+  },
   feed: { table: 'feed', key: ['system'], ready: 'due_at <= statement_timestamp() and system = any($3)' },
 } as const satisfies Record<string, Claimable>
 

@@ -3,12 +3,13 @@ import { pauseWords } from '../kernel/lanes.ts'
 import type { Plan } from '../kernel/plan.ts'
 import { reasonOf, todoOf } from '../kernel/vocabulary.ts'
 import type { Query, Tx } from '../store/db.ts'
+import { type ComparisonLine, openGaps } from './comparisons.ts'
 import type { Amount } from './facets.ts'
 import { type MissingValue, missingValues } from './missing.ts'
 import { namesOf } from './words.ts'
 
 type Problem = {
-  readonly kind: 'journey' | 'delivery' | 'change' | 'value' | 'feed' | 'lane'
+  readonly kind: 'journey' | 'delivery' | 'change' | 'value' | 'feed' | 'gap' | 'lane'
   /** Which record, journey or system. */
   readonly what: string
   readonly state: string
@@ -171,6 +172,7 @@ type LaneRow = {
 export async function problemsOf(tx: Tx, plan: Plan, limit = 100): Promise<Problems> {
   const lanes = await tx.query<LaneRow>(closedLanes)
   const feeds = await tx.query<FeedRow>(brokenFeeds)
+  const gaps = await openGaps(tx)
   const journeys = await tx.query<JourneyRow>(heldJourneys, [limit])
   const held = await tx.query<DeliveryRow>(heldDeliveries, [limit])
   const tried = await tx.query<DeliveryRow>(triedDeliveries, [limit])
@@ -184,6 +186,7 @@ export async function problemsOf(tx: Tx, plan: Plan, limit = 100): Promise<Probl
     problems: [
       ...lanes.map(laneProblem),
       ...feeds.map(feedProblem),
+      ...gaps.map(gapProblem),
       ...values.filter(one => one.records > 0).map(valueProblem),
       ...journeys.map(journeyProblem),
       ...deliveries.map(row => ({
@@ -196,6 +199,7 @@ export async function problemsOf(tx: Tx, plan: Plan, limit = 100): Promise<Probl
     counts: {
       lane: lanes.length,
       feed: feeds.length,
+      gap: gaps.length,
       journey: journeys[0]?.count ?? 0,
       delivery: (held[0]?.count ?? 0) + (tried[0]?.count ?? 0),
       change: changes[0]?.count ?? 0,
@@ -276,6 +280,18 @@ const feedProblem = ({ system, reason, tries, since }: FeedRow): Problem => ({
   since,
   system,
   tries,
+})
+
+/** One line that tells the story of what was not heard, and how far it is made good. */
+const gapProblem = ({ system, state, story, trouble, openedAt }: ComparisonLine): Problem => ({
+  ...nowhere,
+  kind: 'gap',
+  what: `Changes that ${system} did not tell`,
+  state,
+  reason: trouble === null ? story : `${story} Just now it stands still: ${trouble}`,
+  todo: 'Nothing: it goes on by itself, also after a restart, and ends here when all of it is brought in.',
+  since: openedAt,
+  system,
 })
 
 const journeyProblem = ({ journey, ref, title, state, reason, todo, since, tries, ...row }: JourneyRow): Problem => ({

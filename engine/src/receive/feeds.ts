@@ -8,7 +8,9 @@ import { type Claim, claimables, held, keyOf, take } from '../kernel/claims.ts'
 import type { Lane } from '../kernel/lanes.ts'
 import type { Lease } from '../kernel/lease.ts'
 import type { SystemPlan } from '../kernel/plan.ts'
+import { type Gap, hasOpenGap, openGap, readGapAnew } from '../store/comparisons.ts'
 import type { Db, Tx } from '../store/db.ts'
+import { addEventRows } from '../store/follow-up.ts'
 import { type Arrival, type Illegible, storeArrivals, storeIllegible } from '../store/inbox.ts'
 
 type FeedRow = Claim & {
@@ -17,6 +19,8 @@ type FeedRow = Claim & {
   readonly live_since: Date | null
   readonly loaded_at: Date | null
   readonly load_at: Record<string, string | null>
+  /** Up to when, by the system's clock, its changes have been heard. */
+  readonly heard_up_to: Date | null
   readonly tries: number
 }
 
@@ -68,13 +72,13 @@ async function follow(receiver: Receiver, system: SystemPlan, row: FeedRow, sign
     const api = await receiver.api(system)
     const liveSince = await begin(receiver, system, row, api)
     if (!row.live_since)
-      await receiver.db.query('update feed set live_since = $2 where system = $1 and live_since is null', [
-        row.system,
-        liveSince,
-      ])
+      await receiver.db.query(
+        'update feed set live_since = $2, heard_up_to = $2 where system = $1 and live_since is null',
+        [row.system, liveSince],
+      )
+    await missWhatNobodyTold(receiver, system, row)
     // An object that was mapped since is loaded too.
-    const isLoaded =
-      row.loaded_at !== null && row.cursor !== null && system.objects.every(object => row.load_at[object] === null)
+    const isLoaded = row.loaded_at !== null && system.objects.every(object => row.load_at[object] === null)
     const loading = isLoaded
       ? Promise.resolve()
       : load(receiver, system, api, row, liveSince, either).catch(failed => {
@@ -91,7 +95,7 @@ async function follow(receiver: Receiver, system: SystemPlan, row: FeedRow, sign
       receiver.shut.add(row.system)
       await receiver.lane(system).heard(problem)
     }
-    await giveUp(receiver, row, problem, signal.aborted)
+    await giveUp(receiver, system, row, problem, signal.aborted)
   }
 }
 
@@ -117,9 +121,11 @@ async function listen(
     signal,
     ...(row.cursor !== null && { cursor: row.cursor }),
   }
+  let isFirst = row.cursor === null
   for await (const batch of system.connector.spec.follow?.(api, from) ?? []) {
     if (signal.aborted || !receiver.lease.isAlive()) return
-    await storeBatch(receiver, system, row, batch, liveSince)
+    await storeBatch(receiver, system, row, batch, liveSince, isFirst)
+    isFirst = false
   }
 }
 
@@ -129,36 +135,38 @@ async function storeBatch(
   row: FeedRow,
   batch: HeardBatch,
   liveSince: Date,
+  isFirst: boolean,
 ): Promise<void> {
   if (planted.has('acknowledge-before-store')) {
     await receiver.db.query('update feed set cursor = $2 where system = $1', [row.system, batch.cursor])
     // As long as a buffer in memory would hold it.
     await receiver.host.sleep(300)
   }
-  const overflown = await receiver.db.transaction(async tx => {
+  await receiver.db.transaction(async tx => {
     const mine = await held(tx, claimables.feed, receiver.lease.worker, [row])
     if (mine.size === 0) throw new Unavailable('Another process follows this feed now')
     const overflown = await storeHeard(tx, receiver, system, batch.heard, liveSince)
-    // Stored like the rest, and its load asked for, in the one transaction: the same overflow is not met again.
-    if (overflown.length > 0)
-      await tx.query('update feed set load_at = load_at - $2::text[] where system = $1', [row.system, overflown])
+    // In the transaction of the cursor: the same overflow is not met again, and none is passed over.
+    if (overflown.length > 0) await overflew(tx, receiver, system, overflown)
+    if (isFirst) await readGapAnew(tx, system.name)
     await tx.query(
       {
         name: 'feed-cursor',
-        text: 'update feed set cursor = $2, heard_at = clock_timestamp(), tries = 0, reason = null where system = $1',
+        text: `update feed set cursor = $2, heard_at = clock_timestamp(), tries = 0, reason = null,
+                 heard_up_to = greatest(heard_up_to, to_timestamp($3 / 1000.0)) where system = $1`,
       },
-      [row.system, batch.cursor],
+      [row.system, batch.cursor, newestIn(batch.heard)],
     )
-    return overflown
   })
-  if (overflown.length > 0)
-    throw new Error(`More changed of ${overflown.join(', ')} than ${system.name} can tell: it is loaded again`)
   if (batch.heard.length > 0) receiver.arrived()
 }
 
+const newestIn = (heard: HeardBatch['heard']): number =>
+  heard.reduce((newest, one) => ('unreadable' in one ? newest : Math.max(newest, one.position.at)), 0)
+
 /**
- * Stores observations under the record they belong to; what nobody can read is kept, parked and visible. Answers the
- * objects of which more changed than the system can tell.
+ * Stores observations under the record they belong to; what nobody can read is kept, parked and visible. Answers of which
+ * objects more changed than the system can tell, and when.
  */
 async function storeHeard(
   tx: Tx,
@@ -166,13 +174,13 @@ async function storeHeard(
   system: SystemPlan,
   heard: HeardBatch['heard'],
   liveSince: Date,
-): Promise<readonly string[]> {
+): Promise<readonly Overflow[]> {
   const arrivals: Arrival[] = []
   const illegible: Illegible[] = []
-  const overflown: string[] = []
+  const overflown: Overflow[] = []
   for (const one of heard) {
     if ('unreadable' in one) illegible.push(illegibleOf(receiver.host, system, one))
-    else if (one.id === '*') overflown.push(one.object)
+    else if (one.id === '*') overflown.push({ object: one.entryOf?.object ?? one.object, at: one.position.at })
     else arrivals.push(arrivalOf(receiver.host, system, one, one.position.at >= liveSince.getTime()))
   }
   await storeArrivals(tx, arrivals, debounceMs)
@@ -221,7 +229,7 @@ async function load(
   signal: AbortSignal,
 ): Promise<void> {
   // Without a cursor nobody told what changed since a load that was begun.
-  const begun = row.cursor === null ? {} : row.load_at
+  const begun = row.cursor === null && row.loaded_at === null ? {} : row.load_at
   for (const object of system.objects) {
     if (begun[object] === null) continue
     let page = begun[object]
@@ -253,22 +261,94 @@ async function load(
   await receiver.db.query('update feed set loaded_at = clock_timestamp() where system = $1', [row.system])
 }
 
-async function giveUp(receiver: Receiver, row: FeedRow, problem: Error | undefined, stopping: boolean): Promise<void> {
+async function giveUp(
+  receiver: Receiver,
+  system: SystemPlan,
+  row: FeedRow,
+  problem: Error | undefined,
+  stopping: boolean,
+): Promise<void> {
   const inMs =
     stopping || planted.has('relogin-hot-loop')
       ? 0
       : problem instanceof Unavailable && problem.retryAfterMs !== undefined
         ? problem.retryAfterMs
         : Math.min(5_000, 250 * 2 ** Math.min(row.tries, 5))
-  const lost = problem instanceof CursorLost
   if (problem && !stopping)
     receiver.host.log(`The feed of ${row.system} broke and begins again`, { reason: problem.message })
   await receiver.db
-    .query(
-      `update feed set worker = null, tries = tries + 1, reason = $3, due_at = clock_timestamp() + make_interval(secs => $4 / 1000.0),
-       cursor = case when $5 then null else cursor end, loaded_at = case when $5 then null else loaded_at end, load_at = case when $5 then '{}' else load_at end
-     where system = $1 and worker = $2`,
-      [row.system, receiver.lease.worker, problem && !stopping ? problem.message : null, inMs, lost],
-    )
+    .transaction(async tx => {
+      const [feed] = await tx.query<FeedRow>(
+        `update feed set worker = null, tries = tries + 1, reason = $3, due_at = clock_timestamp() + make_interval(secs => $4 / 1000.0)
+         where system = $1 and worker = $2 returning *`,
+        [row.system, receiver.lease.worker, problem && !stopping ? problem.message : null, inMs],
+      )
+      if (feed && problem instanceof CursorLost) await beginAnew(tx, receiver, system, feed, problem)
+    })
     .catch(() => undefined)
+}
+
+/** Changes that were made at the same time are told in any order, and a transaction may take long. */
+const overlapMs = 30 * 60_000
+
+/**
+ * Where we stopped listening is no longer known: listening begins anew, and in the same transaction what was missed becomes a gap
+ * that is read (reconcile/). Where the first load is not over yet, that begins anew and tells everything.
+ */
+async function beginAnew(
+  tx: Tx,
+  receiver: Receiver,
+  system: SystemPlan,
+  feed: FeedRow,
+  { message }: CursorLost,
+): Promise<void> {
+  await tx.query(
+    `update feed set cursor = null, reason = null, load_at = case when loaded_at is null then '{}' else load_at end where system = $1`,
+    [system.name],
+  )
+  if (feed.loaded_at === null) return
+  const heardUpTo = feed.heard_up_to ?? feed.live_since
+  const since = heardUpTo === null ? null : new Date(heardUpTo.getTime() - overlapMs)
+  const words = heardUpTo === null ? '' : `, and last told of a change of ${heardUpTo.toISOString()} (its clock)`
+  await gapOf(tx, receiver, {
+    system: system.name,
+    kind: 'lost',
+    objects: system.objects,
+    since,
+    reason: `${system.name} was not heard${words}: ${message}`,
+  })
+}
+
+/** Stopped before the system had said where its changes stand, nobody told what changed since. */
+async function missWhatNobodyTold(receiver: Receiver, system: SystemPlan, row: FeedRow): Promise<void> {
+  if (row.cursor !== null || row.loaded_at === null) return
+  await receiver.db.transaction(async tx => {
+    if (await hasOpenGap(tx, system.name)) return
+    const cause = new CursorLost('it had not said where its changes stand when we stopped listening')
+    await beginAnew(tx, receiver, system, row, cause)
+  })
+}
+
+type Overflow = { readonly object: string; readonly at: number }
+
+async function overflew(tx: Tx, receiver: Receiver, system: SystemPlan, overflown: readonly Overflow[]): Promise<void> {
+  const objects = [...new Set(overflown.map(({ object }) => object))].filter(object => system.objects.includes(object))
+  if (objects.length === 0) return
+  const at = Math.min(...overflown.map(one => one.at))
+  await gapOf(tx, receiver, {
+    system: system.name,
+    kind: 'overflow',
+    objects,
+    since: new Date(at - overlapMs),
+    reason: `At ${new Date(at).toISOString()} more changed of ${objects.join(', ')} than ${system.name} can tell`,
+  })
+}
+
+async function gapOf(tx: Tx, receiver: Receiver, gap: Omit<Gap, 'comparison'>): Promise<void> {
+  const comparison = `c-${receiver.host.uuid()}`
+  if (!(await openGap(tx, { ...gap, comparison }))) return
+  const { system, kind, objects, since, reason } = gap
+  await addEventRows(tx, [
+    { id: receiver.host.uuid(), type: 'gap.opened', subject: system, data: { system, kind, objects, since, reason } },
+  ])
 }

@@ -14,6 +14,20 @@ const findLinks = {
          left join record r on r.ref = l.ref`,
 }
 
+/** The native ids whose records were merged into others, so that they are linked to an alias; `wasGone` where their system deleted them. */
+export async function mergedAmong(
+  tx: Tx,
+  keys: readonly NativeKey[],
+): Promise<Map<string, { ref: string; wasGone: boolean }>> {
+  if (keys.length === 0) return new Map()
+  const rows = await tx.query<Link & { wasGone: boolean }>(findMerged, [
+    keys.map(k => k.system),
+    keys.map(k => k.object),
+    keys.map(k => k.native_id),
+  ])
+  return new Map(rows.map(row => [nativeKey(row), { ref: row.ref, wasGone: row.wasGone }]))
+}
+
 /** The refs of native ids, by nativeKey; those of merged records are the surviving ref. */
 export async function linksOf(tx: Tx, keys: readonly NativeKey[]): Promise<Map<string, string>> {
   if (keys.length === 0) return new Map()
@@ -23,6 +37,15 @@ export async function linksOf(tx: Tx, keys: readonly NativeKey[]): Promise<Map<s
     keys.map(k => k.native_id),
   ])
   return new Map(rows.map(row => [nativeKey(row), row.ref]))
+}
+
+const findMerged = {
+  name: 'links-merged',
+  text: `select l.system, l.object, l.native_id, l.ref,
+           exists (select from holding h where h.ref = l.ref and h.system = l.system and h.gone) as "wasGone"
+         from unnest($1::text[], $2::text[], $3::text[]) as asked(system, object, native_id)
+         join link l using (system, object, native_id)
+         join record r on r.ref = l.ref and r.alias_of is not null`,
 }
 
 const insertLinks = {
@@ -86,22 +109,44 @@ export async function claimKeys(
   return new Map(rows.map(row => [`${row.contract}\u0000${row.value}`, row.ref]))
 }
 
-/** Makes one thing of two refs: the links and holdings of `from` become those of `to`, and `from` an alias for ever. */
-export async function mergeRefs(tx: Tx, from: string, to: string): Promise<void> {
+/**
+ * Makes one thing of two refs: what is known of `from` becomes that of `to`, and `from` an alias for ever. Where both are known in
+ * a system, each native id keeps its own link: the alias leads from the one to the other, and only the survivor's is written to.
+ * Answers the systems to which the survivor is to be brought up to date.
+ */
+export async function mergeRefs(tx: Tx, from: string, to: string): Promise<string[]> {
   await tx.query('update record set alias_of = $2 where alias_of = $1', [from, to])
   await tx.query('update record set about = array_replace(about, $1, $2) where about @> array[$1]', [from, to])
-  await tx.query('update link set ref = $2 where ref = $1', [from, to])
-  await tx.query('update wait set ref = $2 where ref = $1', [from, to])
   await tx.query(
-    'update holding set ref = $2 where ref = $1 and not exists (select from holding h where h.ref = $2 and h.system = holding.system)',
+    `update link set ref = $2 where ref = $1
+       and not exists (select from link l where l.ref = $2 and l.system = link.system and l.object = link.object)`,
     [from, to],
+  )
+  await tx.query('update match set ref = $2 where ref = $1', [from, to])
+  await tx.query('update wait set ref = $2 where ref = $1', [from, to])
+  await tx.query('update delivery set waits_for = $2 where waits_for = $1', [from, to])
+  const moved = await tx.query<{ system: string }>(
+    `update holding set ref = $2 where ref = $1 and not gone and not exists (select from holding h where h.ref = $2 and h.system = holding.system)
+     returning system`,
+    [from, to],
+  )
+  const wanted = await tx.query<{ system: string }>(
+    `update delivery set state = 'idle', reason = null, todo = null where ref = $1 and state <> 'idle' and attempt is null returning system`,
+    [from],
   )
   await tx.query(
     `insert into record (ref, contract, alias_of) select $1, contract, $2 from record where ref = $2
                   on conflict (ref) do update set alias_of = excluded.alias_of`,
     [from, to],
   )
+  return [...new Set([...moved, ...wanted].map(row => row.system))]
 }
+
+/** A merge is taken back: the record stands for itself again. What was moved to the survivor stays with it. */
+export const standAlone = (tx: Tx, refs: readonly string[]): Promise<unknown> =>
+  refs.length === 0
+    ? Promise.resolve()
+    : tx.query({ name: 'records-stand-alone', text: 'update record set alias_of = null where ref = any($1)' }, [refs])
 
 const wakeWaitingFor = {
   name: 'deliveries-wake-children',

@@ -283,6 +283,27 @@ export async function heldIn(tx: Tx, refs: readonly string[]): Promise<Map<strin
   return new Map([...Map.groupBy(rows, row => row.ref)].map(([ref, homes]) => [ref, homes.map(home => home.system)]))
 }
 
+const readGone = {
+  name: 'holdings-gone',
+  text: 'select ref, array_agg(system order by system) as systems from holding where ref = any($1) and gone group by ref',
+}
+/** The systems from which each record has disappeared. */
+export async function goneFrom(tx: Tx, refs: readonly string[]): Promise<Map<string, string[]>> {
+  if (refs.length === 0) return new Map()
+  const rows = await tx.query<{ ref: string; systems: string[] }>(readGone, [[...new Set(refs)]])
+  return new Map(rows.map(({ ref, systems }) => [ref, systems]))
+}
+
+/** A system no longer has the record, which is locked. */
+export const markGone = (tx: Tx, ref: string, system: string): Promise<unknown> =>
+  tx.query(
+    {
+      name: 'holdings-mark-gone',
+      text: 'update holding set gone = true, at = clock_timestamp() where ref = $1 and system = $2',
+    },
+    [ref, system],
+  )
+
 const readHomesAndDeliveries = {
   name: 'homes-and-deliveries',
   text: `select ref, system from holding where ref = any($1) and not gone

@@ -132,6 +132,20 @@ export function peopleDoors(world: World): Readonly<Record<string, Door>> {
         return { salesOrder: plain(world.orders, rejectOrder(world, textIn(fields, 'salesOrder'), reason, call)) }
       },
     },
+    'clerk/archive': {
+      by: 'clerk',
+      act(body) {
+        const fields = fieldsOf(body, ['salesOrder', 'customer', 'material', 'billingDocument', 'delivery'])
+        const archived = archivable(world).filter(({ name }) => fields[name] !== undefined)
+        if (archived.length === 0) throw malformed("Name what the archiving run takes: a 'salesOrder', a 'customer' …")
+        for (const { name, table } of archived) {
+          const id = textIn(fields, name)
+          if (!table.get(id)) throw malformed(`There is no ${name} ${id}`)
+          table.remove(id)
+        }
+        return { archived: Object.fromEntries(archived.map(({ name }) => [name, fields[name]])) }
+      },
+    },
     customers: {
       by: 'clerk',
       act: (body, call) => ({ customer: plain(world.partners, setUpCustomer(world, customerIn(body), call)) }),
@@ -139,6 +153,15 @@ export function peopleDoors(world: World): Readonly<Record<string, Door>> {
     materials: { by: 'clerk', act: (body, call) => newMaterial(world, body, call) },
   }
 }
+
+/** What an archiving run can take away; no interface tells that it did. */
+const archivable = (world: World) => [
+  { name: 'salesOrder', table: world.orders },
+  { name: 'customer', table: world.partners },
+  { name: 'material', table: world.products },
+  { name: 'billingDocument', table: world.billing },
+  { name: 'delivery', table: world.deliveries },
+]
 
 /** A document as plain JSON, with the fields that differ from their defaults. */
 const plain = (table: { readonly type: Parameters<typeof told>[0] }, row: Row) => told(table.type, row)
