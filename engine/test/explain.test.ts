@@ -2,8 +2,8 @@
 // test writes down who did what. Then any field of any record must be explained as it was.
 import { Connection } from '@jsforce/jsforce-node'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { FieldExplained, FieldsExplained } from '../src/index.ts'
-import { startWorld, until, type World } from './world.ts'
+import type { FieldExplained, FieldsExplained, ProblemBody } from '../src/index.ts'
+import { newAccount, newProduct, newQuote, startWorld, until, type World } from './world.ts'
 
 /** What somebody did to a field, as the test saw it. */
 type Deed = { readonly value: unknown; readonly nativeId: string; readonly by: string }
@@ -254,4 +254,139 @@ describe('Edits of four people', () => {
       ),
     )
   })
+})
+
+describe('An order', () => {
+  let number: string
+  let quote: { id: string; number: string }
+
+  beforeAll(async () => {
+    const account = await newAccount(desk('max.desk'), 'Nordwind', '10100001')
+    const TG11 = await newProduct(desk('max.desk'), 'Pump', 'TG11')
+    quote = await newQuote(desk('kim.sales'), account, [{ product: TG11, quantity: 4, price: 17.55 }], false)
+    const { Id } =
+      (await world.org.query(`SELECT Id FROM QuoteLineItem WHERE QuoteId = '${quote.id}'`)).records[0] ?? {}
+    await desk('lee.sales')
+      .sobject('QuoteLineItem')
+      .update({ Id: String(Id), Quantity: 6 })
+    await desk('ana.lead').sobject('Quote').update({ Id: quote.id, Status: 'Accepted' })
+    number = await until(async () => {
+      const { value } = await explain('order', quote.number, 'number')
+      return typeof value === 'string' && value
+    })
+    await until(async () => (await explain('order', number, 'status')).held?.every(one => one.state === 'agrees'))
+  }, 30_000)
+
+  test('has its quantity from the quote, where somebody changed it, and the ERP was told', async () => {
+    const { sentence, origin, held, label, field } = await explain('order', number, 'lines.1.quantity')
+    expect(field).toMatch(/^lines\.\w{10}\.quantity$/)
+    expect(label).toBe('Quantity of line 1')
+    expect(origin).toMatchObject({
+      how: 'born',
+      journey: { workflow: 'quote-to-cash', step: 'Book the order' },
+      from: {
+        contract: 'quote',
+        title: `Quote ${quote.number}`,
+        field,
+        origin: { how: 'told', system: 'sales', object: 'QuoteLineItem', by: 'lee.sales', native: { Quantity: 6 } },
+      },
+    })
+    expect(held.find(one => one.system === 's4')).toMatchObject({ state: 'agrees', value: 6, object: 'SalesOrder' })
+    expect(held.find(one => one.system === 's4')?.confirmedAt).not.toBeNull()
+    expect(sentence).toMatch(
+      new RegExp(
+        `^Quantity of line 1 is 6, because quote-to-cash took it over from Quote ${quote.number} on .+, where lee\\.sales entered it in sales on .+\\. .*s4 was told at \\d\\d:\\d\\d and confirmed it\\.$`,
+      ),
+    )
+  })
+
+  test('has its number from the ERP, which gave it when the order was written there', async () => {
+    const { value, origin, owner, sentence } = await explain('order', quote.number, 'number')
+    expect(value).toBe(number)
+    expect(owner).toEqual({ role: 'erp', systems: ['s4'], rule: 'The ERP' })
+    expect(origin).toMatchObject({ system: 's4', object: 'SalesOrder', nativeId: number, nativeFields: ['SalesOrder'] })
+    expect(origin?.build?.hash).toMatch(/^[0-9a-f]{12}$/)
+    expect(sentence).toContain(`Order number is ${number}, because`)
+  })
+
+  test('says by which rule a value is worked out, and who owns it by now', async () => {
+    const { origin, owner } = await explain('order', number, 'status')
+    expect(origin?.rule?.kind).toBe('computed')
+    expect(owner.role).toBe('erp')
+    expect((await explain('order', number, 'lines.1.quantity')).owner).toMatchObject({
+      role: 'erp',
+      rule: 'The CRM until booked, then the ERP; later edits become change requests',
+    })
+  })
+
+  test('tells who else wanted what after it was booked, and what became of that', async () => {
+    const { value: total } = await explain('order', number, 'total')
+    const order = await until(
+      async () => (await world.org.query(`SELECT Id FROM Order WHERE ERP_Order_Number__c = '${number}'`)).records[0],
+    )
+    await desk('max.desk')
+      .sobject('Order')
+      .update({ Id: String(order.Id), ERP_Net_Total__c: 999 })
+    const { value, proposed, sentence } = await until(async () => {
+      const now = await explain('order', number, 'total')
+      return now.proposed.length > 0 && now.held.every(one => one.state === 'agrees') && now
+    })
+    expect(value).toEqual(total)
+    expect(proposed).toMatchObject([
+      { system: 'sales', by: 'max.desk', words: '999.00 EUR', instead: total, owner: 'erp', became: 'put right' },
+    ])
+    expect(sentence).not.toContain('999')
+  })
+})
+
+describe('Who asks for what there is not', () => {
+  const refusal = async (
+    ...parts: string[]
+  ): Promise<ProblemBody & { fields?: string[]; records?: { ref: string }[] }> => world.get(path(...parts))
+
+  test('is told which contracts there are', async () => {
+    expect(await refusal('ordre', '1')).toMatchObject({ status: 404, todo: expect.stringContaining('order, shipment') })
+  })
+  test('is told that no such record is known', async () => {
+    expect(await refusal('order', 'nobody knows me')).toMatchObject({
+      status: 404,
+      detail: 'No order is known as "nobody knows me".',
+    })
+  })
+  test('is told the fields, the nearest first', async () => {
+    const customer = [...truths.values()].find(one => one.contract === 'customer') as Truth
+    expect(await refusal('customer', customer.asked[0] ?? '', 'nam')).toMatchObject({
+      status: 404,
+      fields: ['name', 'number'],
+    })
+  })
+  test('is asked which one, when several are called so', async () => {
+    const ids = [
+      await newAccount(desk('max.desk'), 'Twins', undefined),
+      await newAccount(desk('max.desk'), 'Twins', undefined),
+    ]
+    for (const id of ids) await until(async () => (await explainAll('customer', id)).fields)
+    const { status, records = [] } = await refusal('customer', 'Twins', 'name')
+    expect(status).toBe(409)
+    expect(records).toHaveLength(2)
+    const { value } = await explain('customer', records[1]?.ref ?? '', 'name')
+    expect(value).toBe('Twins')
+  })
+})
+
+test('former values come page by page', async () => {
+  const id = await newAccount(desk('kim.sales'), 'Name 0', undefined)
+  await until(async () => (await explain('customer', id, 'name')).value === 'Name 0')
+  for (let n = 1; n <= 5; n++) {
+    await desk(people[n % 4] as string)
+      .sobject('Account')
+      .update({ Id: id, Name: `Name ${n}` })
+    await until(async () => (await explain('customer', id, 'name')).value === `Name ${n}`)
+  }
+  const first = await explain('customer', id, 'name', '?limit=2')
+  expect(first.replaced.values.map(one => one.value)).toEqual(['Name 4', 'Name 3'])
+  const second = await explain('customer', id, 'name', `?limit=2&before=${first.replaced.next}`)
+  expect(second.replaced.values.map(one => one.value)).toEqual(['Name 2', 'Name 1'])
+  const last = await explain('customer', id, 'name', `?limit=2&before=${second.replaced.next}`)
+  expect(last.replaced).toMatchObject({ values: [{ value: 'Name 0', by: 'kim.sales' }], next: null })
 })

@@ -37,7 +37,7 @@ export const shortSentence = (origin: Origin | null): string =>
 const ownerWords = ({ role }: FieldOwner): string => (role === null ? '' : `; ${theRole(role)} owns it`)
 
 function because(origin: Origin, isChange: boolean): string {
-  const { how, system, by, journey, from, changedAt, takenAt } = origin
+  const { how, system, by, journey, from, wish, changedAt, takenAt } = origin
   const on = `on ${momentWords(changedAt ?? takenAt)}`
   const verb = isChange ? 'changed' : 'entered'
   switch (how) {
@@ -54,6 +54,10 @@ function because(origin: Origin, isChange: boolean): string {
       const why = from?.origin ? `, where ${because(from.origin, false)}` : ''
       return `${journey?.workflow} took it over ${what} ${on}${why}`
     }
+    case 'granted':
+      return `${by ?? 'a desk'} granted it ${on}${wish ? `, as ${wish.by ?? 'somebody'} had wished in ${wish.system}` : ''}`
+    case 'taken back':
+      return `what ${wish?.by ?? 'somebody'} had wished and was granted was refused ${on}${wish?.reason ? ` (${wish.reason})` : ''}`
     case 'set':
       return journey ? `${journey.workflow} set it at "${journey.step}" ${on}` : `${by ?? 'Plumbline'} set it ${on}`
   }

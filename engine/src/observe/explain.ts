@@ -25,7 +25,24 @@ export type RecordNamed = {
   readonly version: number
 }
 /** A value that it had before. */
-export type Former = Shown & Omit<Origin, 'from' | 'build' | 'rule' | 'native' | 'nativeFields'>
+export type Former = Shown &
+  Pick<
+    Origin,
+    | 'version'
+    | 'takenAt'
+    | 'how'
+    | 'system'
+    | 'object'
+    | 'nativeId'
+    | 'change'
+    | 'changedAt'
+    | 'by'
+    | 'isSure'
+    | 'journey'
+  > & {
+    /** "kim.sales changed it in sales on 22 November 2026 at 10:14 UTC". */
+    readonly because: string
+  }
 
 export type FieldExplained = Shown & {
   readonly record: RecordNamed
@@ -122,7 +139,7 @@ export async function explainField(
       ? pageOf(history, 1, limit)
       : pageOf(await historyOf(tx, record.ref, path, limit + 1, before), 0, limit)
   const held = await heldOf(tx, plan, contract, record, path, current?.version ?? 1)
-  const proposed = await proposalsOf(tx, plan, contract, record.ref, path, history, known.sayings, held)
+  const proposed = await proposalsOf(tx, record.ref, path, known.sayings)
   const names = await namesOf(
     tx,
     plan,
@@ -177,13 +194,14 @@ function pageOf(
   return { taken: rest, next: last && (rest.length > limit || more) ? last.version : null }
 }
 
-const former = (
-  { from: _, build: __, rule: ___, native: ____, nativeFields: _____, ...origin }: Origin,
-  shown: Shown,
-): Former => ({
-  ...shown,
-  ...origin,
-})
+function former(origin: Origin, shown: Shown): Former {
+  const { version, takenAt, how, system, object, nativeId, change, changedAt, by, isSure, journey } = origin
+  return {
+    ...shown,
+    ...{ version, takenAt, how, system, object, nativeId, change, changedAt, by, isSure, journey },
+    because: shortSentence(origin),
+  }
+}
 
 function ownerNow(
   plan: Plan,

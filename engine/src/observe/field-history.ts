@@ -14,6 +14,8 @@ export type Cause = {
   /** The record that it was born of. */
   readonly from?: string
   readonly build?: number
+  /** The wish that it follows from: granted by a desk, or taken back because the owner's system refused it. */
+  readonly dispute?: string
 }
 
 /** A value that a field took. */

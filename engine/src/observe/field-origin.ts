@@ -19,9 +19,10 @@ export type Origin = {
   /**
    * `told`: a change spoke of it. `answered`: the system made it when it was written. `loaded`: it was so when the system was
    * first read. `read`: it was so when the record was read because something hinted to it. `born`: taken over from another
-   * record. `set`: a journey's step set it.
+   * record. `set`: a journey's step set it. `granted`: a desk granted what somebody wished who does not own it. `taken back`: that
+   * was granted, and the owner's system refused it.
    */
-  readonly how: 'told' | 'answered' | 'loaded' | 'read' | 'born' | 'set'
+  readonly how: 'told' | 'answered' | 'loaded' | 'read' | 'born' | 'set' | 'granted' | 'taken back'
   readonly system: string | null
   readonly object: string | null
   readonly nativeId: string | null
@@ -38,8 +39,20 @@ export type Origin = {
   readonly isSure: boolean
   readonly journey: { readonly journey: string; readonly workflow: string; readonly step: string } | null
   readonly from: From | null
+  readonly wish: Wish | null
   /** The build of the project that understood it. */
   readonly build: { readonly build: number; readonly hash: string; readonly since: Date } | null
+}
+
+/** What somebody wanted who did not own the field, and who decided on it. */
+export type Wish = {
+  readonly dispute: string
+  readonly system: string
+  readonly by: string | null
+  readonly at: Date
+  readonly decidedBy: string | null
+  readonly decidedAt: Date | null
+  readonly reason: string | null
 }
 
 /** The field of another record that it was taken over from; its own way is told with it. */
@@ -61,6 +74,18 @@ export type Known = {
   readonly places: readonly Place[]
   readonly sayings: Sayings
   readonly builds: ReadonlyMap<number, NonNullable<Origin['build']>>
+  readonly wishes: ReadonlyMap<string, Wish & { readonly became: string }>
+}
+
+/** Uses dispute_of: what was wished of the record and came to something. */
+const wishes: Query = {
+  name: 'origin-wishes',
+  text: `
+    select dispute, system, by, edited_at as at, decided_by as "decidedBy", decided_at as "decidedAt", reason, became
+    from dispute
+    where ref = $1 and became in ('granted', 'applied', 'refused there', 'overtaken')
+    order by at desc
+    limit 200`,
 }
 
 const builds: Query = { name: 'origin-builds', text: 'select build, hash, at as since from build' }
@@ -79,6 +104,7 @@ export async function knownOf(
     places,
     sayings: await sayingsOf(tx, plan, contract, places, paths),
     // One row for each release that ever ran here.
+    wishes: new Map((await tx.query<Wish & { became: string }>(wishes, [record.ref])).map(row => [row.dispute, row])),
     builds: new Map((await tx.query<NonNullable<Origin['build']>>(builds)).map(row => [row.build, row])),
   }
 }
@@ -88,7 +114,8 @@ export function originOf(plan: Plan, known: Known, path: FieldPath, taken: Taken
   const { cause } = taken
   const system = plan.systems.get(cause.system ?? '')
   const build = known.builds.get(cause.build ?? 0) ?? null
-  const always = { version: taken.version, takenAt: taken.at, build, from: null }
+  const always = { version: taken.version, takenAt: taken.at, build, from: null, wish: null }
+  if (cause.dispute !== undefined) return { ...always, ...ofWish(known, cause) }
   if (!system) return { ...always, ...ofJourney(cause) }
   const mapping = system.byContract.get(known.contract.contract)
   const rule = mapping?.rules[carrierOf(path)]
@@ -122,17 +149,38 @@ export function originOf(plan: Plan, known: Known, path: FieldPath, taken: Taken
   }
 }
 
-function ofJourney({ system, by, step, at }: Cause): Omit<Origin, 'version' | 'takenAt' | 'build' | 'from'> {
+/** What no system told of: it was decided here. */
+const ofNoSystem = {
+  system: null,
+  object: null,
+  nativeId: null,
+  native: {},
+  nativeFields: [],
+  rule: null,
+  change: null,
+  journey: null,
+} as const
+
+type Way = Omit<Origin, 'version' | 'takenAt' | 'build' | 'from' | 'wish'>
+
+function ofWish({ wishes }: Known, { dispute, by, at }: Cause): Way & { readonly wish: Wish | null } {
+  const wish = wishes.get(dispute ?? '')
+  const { became, ...rest } = wish ?? { became: null }
+  return {
+    ...ofNoSystem,
+    how: became === 'refused there' && by === undefined ? 'taken back' : 'granted',
+    changedAt: at === undefined ? null : new Date(at),
+    by: by ?? null,
+    isSure: true,
+    wish: 'dispute' in rest ? rest : null,
+  }
+}
+
+function ofJourney({ system, by, step, at }: Cause): Way {
   const journey = /^journey (\S+)$/.exec(by ?? '')?.[1]
   return {
+    ...ofNoSystem,
     how: 'set',
-    system: null,
-    object: null,
-    nativeId: null,
-    native: {},
-    nativeFields: [],
-    rule: null,
-    change: null,
     changedAt: at === undefined ? null : new Date(at),
     by: journey === undefined && by !== answered ? (by ?? null) : null,
     isSure: true,
