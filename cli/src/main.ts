@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { addAskCommand } from './commands/ask.ts'
 import { addCheckCommand } from './commands/check.ts'
+import { addDisputesCommand } from './commands/disputes.ts'
 import { addJourneyCommands } from './commands/journeys.ts'
 import { addOwnersCommand } from './commands/owners.ts'
 import { addProblemsCommand } from './commands/problems.ts'
@@ -36,6 +37,7 @@ function program(): Command {
   addTaskCommands(plumb)
   addSystemCommands(plumb)
   addAskCommand(plumb)
+  addDisputesCommand(plumb)
   addRetryCommand(plumb)
   for (const command of [plumb, ...plumb.commands]) command.exitOverride()
   return plumb

@@ -21,9 +21,26 @@ export class Shelf {
   #at = Date.now()
   #next = 1
 
-  put(id: string, fields: Row): void {
+  /** What the system says no to, in its words. */
+  refuses: (write: Write) => string | undefined = () => undefined
+  /** What the system makes of a value that it is sent: upper case, no blanks around it. */
+  makes: (fields: Row) => Row = fields => fields
+  /** Held back after what is there was read: the answer is then as old as that. */
+  readsWait: Promise<unknown> = Promise.resolve()
+  reads = 0
+
+  put(id: string, fields: Row, by?: string): void {
     this.rows.set(id, { ...this.rows.get(id), ...fields })
-    this.#told.push({ heard: [this.seen(id)], cursor: String(this.#at) })
+    this.tell({ ...this.seen(id), ...(by !== undefined && { by }) })
+  }
+
+  /** Says that something changed, not what. */
+  hint(id: string): void {
+    this.tell({ ...this.seen(id), kind: 'look again', mask: [], fields: {} })
+  }
+
+  tell(...heard: readonly Observation[]): void {
+    this.#told.push({ heard, cursor: String(this.#at) })
     this.#wake()
   }
 
@@ -41,10 +58,12 @@ export class Shelf {
 
   write(write: Write): WriteEnd {
     this.writes.push({ key: write.key, close: write.close === true, fields: { ...write.fields } })
+    const reason = this.refuses(write)
+    if (reason !== undefined) return { end: 'refused', reason }
     const made = String(write.id ?? this.#next++)
     this.rows.set(made, {
       ...this.rows.get(made),
-      ...write.fields,
+      ...this.makes(write.fields),
       ...(write.close && { State: 'closed' }),
       ...(!write.id && { Number: `N${made}` }),
     })
@@ -61,7 +80,7 @@ export class Shelf {
       await new Promise<void>(resolve => {
         this.#wake = resolve
         signal.addEventListener('abort', () => resolve(), { once: true })
-        if (this.#told.length > 0) resolve()
+        if (this.#told.length > 0 || signal.aborted) resolve()
       })
     }
   }
@@ -87,8 +106,16 @@ export const shelfConnector = (shelf: Shelf) =>
       State: text('State'),
       Child: text('Child'),
       Note: text('Note'),
+      Wanted: text('Wanted'),
+      Price: text('Price'),
+      Says: text('Says'),
     },
-    read: async (_, ids) => ids.filter(one => shelf.rows.has(one)).map(one => shelf.seen(one)),
+    read: async (_, ids) => {
+      const found = ids.filter(one => shelf.rows.has(one)).map(one => shelf.seen(one))
+      shelf.reads++
+      await shelf.readsWait
+      return found
+    },
     list: async () => ({ records: [...shelf.rows.keys()].map(one => shelf.seen(one)) }),
     write: async (_, writes) => writes.map(write => shelf.write(write)),
     find: async (_, writes) => writes.map(() => []),

@@ -243,7 +243,7 @@ test('lists are by desk, journey and state, page by page, the oldest question fi
   expect(seen).toEqual(names.map(name => `${name}?`))
   const [landlords] = (await tasks('?desk=landlord')).tasks
   expect(landlords?.question).toBe('w3?')
-  for (const asked of [landlords?.journey, 'w3'])
+  for (const asked of [String(landlords?.journey), 'w3'])
     expect((await tasks(`?journey=${asked}`)).tasks, asked).toEqual([landlords])
   expect((await tasks('?journey=w9')).tasks).toEqual([])
   await answer(landlords?.task ?? '', { answer: 'yes', by: 'Mr Hill' })

@@ -1,5 +1,5 @@
 // Contracts: our canonical business entities. Each field has one owner at a time; direction follows from that.
-import type { Field, Fields, LineOf, OwnerOf, RecordOf, ValueOf } from './field.ts'
+import type { Field, Fields, LineOf, OwnerOf, ReadsOf, RecordOf, ValueOf } from './field.ts'
 import type { Ref, Stage } from './values.ts'
 
 /** In which systems of a role a record lives. */
@@ -42,8 +42,17 @@ export type ContractOptions = {
   readonly match?: string
   /** The fields a person searches by or reads in a list, the best name first. */
   readonly knownBy?: readonly string[]
+  /** The desk that is asked about change requests. */
+  readonly desk?: string
   /** The version of this contract; rows name it. */
   readonly version?: number
+  /**
+   * How the fields of a record of version n become those of version n + 1; pure. While a new version is rolled out, older code
+   * changes the same records: it keeps what it does not know, and what it changed is upgraded again. So what is new stands before
+   * what was there, what follows from older fields behind it, and an old field is dropped a version later:
+   * `upgrades: { 1: old => ({ incoterms: 'EXW', ...old, legalName: old.name }) }`
+   */
+  readonly upgrades?: Readonly<Record<number, (fields: Readonly<Record<string, unknown>>) => Record<string, unknown>>>
 }
 
 export type Contract<C extends string, F extends Fields> = {
@@ -57,8 +66,21 @@ export type Contract<C extends string, F extends Fields> = {
 export type Saved<F extends Fields> = RecordOf<F> & { readonly ref: Ref }
 export type SavedOf<C> = C extends Contract<string, infer F> ? Saved<F> : never
 
+/**
+ * What a condition may look at: the fields whose own owner depends on none. Each may be absent still: a record is known from the
+ * first system that tells of it, and its owners may be others.
+ */
+type Settled<F extends Fields> = {
+  readonly [K in keyof F as unknown extends ReadsOf<F[K]> ? K : never]:
+    | ValueOf<F[K]>
+    | (ValueOf<F[K]> extends Stage<string> ? never : undefined)
+}
 type Owned<F extends Fields> = {
-  [K in keyof F]: [OwnerOf<F[K]>] extends [never] ? `${K & string}: say who owns it` : F[K]
+  [K in keyof F]: [OwnerOf<F[K]>] extends [never]
+    ? `${K & string}: say who owns it`
+    : [Settled<F>] extends [ReadsOf<F[K]>]
+      ? F[K]
+      : `${K & string}: its owner depends on what is not there, or on a field whose own owner depends`
 }
 
 /** A contract for a state: `contract('customer', { name: text('Name').ownedBy('crm') })`. */

@@ -17,20 +17,41 @@ export type Kind =
   | 'lines'
   | 'list'
 
+/**
+ * What becomes of an edit by somebody who does not own the field. It is never taken by itself. 'put right': the owner's value is
+ * written back. 'refuse': that, and the record says so where it was edited. 'change request': that, and the contract's desk is asked.
+ */
+export type Treatment = 'put right' | 'refuse' | 'change request'
+
 /** Ownership that passes on an event. `until` is the stage from which `then` owns; `later` says what becomes of the former owner's edits. */
 export type HandOver = {
   readonly until: string
   readonly then: string
-  readonly later: 'change request' | 'refuse' | 'put right'
+  readonly later: Treatment
 }
 
-export interface Field<T, Owner extends string = string> {
+/** Ownership that depends on the record as it was decided: pure, and never on a field whose own owner depends on a condition. */
+export type Condition<R = never> = {
+  readonly when: (record: R) => boolean
+  readonly otherwise: string
+}
+
+type Others = {
+  /** What becomes of edits by those who do not own it; 'put right' when left out. */
+  readonly others?: Treatment
+}
+
+export interface Field<T, Owner extends string = string, Reads = unknown> {
   readonly kind: Kind
   readonly label: string
   /** Phantom: carries the type, never set. */
   readonly value?: T
   readonly owner?: Owner
   readonly handOver?: HandOver
+  readonly condition?: Condition
+  readonly others?: Treatment
+  /** Phantom: what the condition of its ownership looks at. */
+  readonly reads?: Reads
   readonly isOptional: boolean
   readonly isPersonal: boolean
   /** Values of oneOf, stages in their order of progress. */
@@ -41,16 +62,24 @@ export interface Field<T, Owner extends string = string> {
   /** The contract a ref points to, or the object a lookup points to. */
   readonly to?: string
 
-  /** Says which role is the system of record, and where ownership passes on. */
-  ownedBy<const N extends string>(role: N): Field<T, N>
+  /**
+   * Says which role is the system of record, and what becomes of edits by others: `.ownedBy('erp', { others: 'refuse' })`. Where
+   * ownership passes on: `.ownedBy('crm', { until: 'booked', then: 'erp', later: 'change request' })`. Where it depends on the
+   * record: `.ownedBy('crm', { when: (order: { channel: string | undefined }) => order.channel === 'partner', otherwise: 'erp' })`.
+   */
+  ownedBy<const N extends string>(role: N, rest?: Others): Field<T, N, Reads>
   ownedBy<const N extends string, const M extends string>(
     role: N,
-    handOver: HandOver & { readonly then: M },
-  ): Field<T, N | M>
+    handOver: HandOver & { readonly then: M } & Others,
+  ): Field<T, N | M, Reads>
+  ownedBy<const N extends string, const M extends string, R>(
+    role: N,
+    condition: Condition<R> & { readonly otherwise: M } & Others,
+  ): Field<T, N | M, R>
   /** The value may be absent: an order has no number before it is booked. */
-  optional(): Field<T | undefined, Owner>
+  optional(): Field<T | undefined, Owner, Reads>
   /** The value tells of a person: it is sealed with that person's key and can be erased. */
-  personal(): Field<T, Owner>
+  personal(): Field<T, Owner, Reads>
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a bag of fields of any value; inference needs the variance of any
@@ -59,18 +88,33 @@ export type Fields = Record<string, Field<any, any>>
 export type ValueOf<F> = F extends Field<infer T, any> ? T : never
 // biome-ignore lint/suspicious/noExplicitAny: as above
 export type OwnerOf<F> = F extends Field<any, infer O> ? O : never
+// biome-ignore lint/suspicious/noExplicitAny: as above
+export type ReadsOf<F> = F extends Field<any, any, infer R> ? R : never
 export type RecordOf<F extends Fields> = { readonly [K in keyof F]: ValueOf<F[K]> }
 
 /** `keyedBy` names the key that makes a line a line; `extras` is the role whose added lines (freight) are welcome. */
 export type LinesOptions = { readonly keyedBy: string; readonly extras?: string }
 export type LineOf<F extends Fields> = RecordOf<F> & { readonly line: string }
 type OwnersIn<F extends Fields> = { [K in keyof F]: OwnerOf<F[K]> }[keyof F]
+/** What the conditions of all fields look at, together. */
+type ReadsIn<F extends Fields> = { [K in keyof F]: (record: ReadsOf<F[K]>) => void }[keyof F] extends (
+  record: infer R,
+) => void
+  ? R
+  : unknown
 
+type Passing = { readonly others?: Treatment } & (
+  | HandOver
+  | Condition
+  | { readonly until?: never; readonly when?: never }
+)
 type Shape = {
   kind: Kind
   label: string
   owner?: string
   handOver?: HandOver
+  condition?: Condition
+  others?: Treatment
   isOptional?: boolean
   isPersonal?: boolean
   values?: readonly string[]
@@ -79,17 +123,28 @@ type Shape = {
   to?: string
 }
 
-function field<T, O extends string = never>(shape: Shape): Field<T, O> {
+function field<T, O extends string = never, R = unknown>(shape: Shape): Field<T, O, R> {
   const built = {
     isOptional: false,
     isPersonal: false,
     values: [],
     ...shape,
-    ownedBy: (owner: string, handOver?: HandOver) => field({ ...shape, owner, ...(handOver && { handOver }) }),
+    ownedBy: (owner: string, passing?: Passing) => field({ ...shape, owner, ...(passing && passingOn(passing)) }),
     optional: () => field({ ...shape, isOptional: true }),
     personal: () => field({ ...shape, isPersonal: true }),
   }
-  return built as unknown as Field<T, O>
+  return built as unknown as Field<T, O, R>
+}
+
+function passingOn(passing: Passing): Pick<Shape, 'handOver' | 'condition' | 'others'> {
+  const others = passing.others && { others: passing.others }
+  if ('until' in passing && passing.until !== undefined) {
+    const { until, then, later } = passing
+    return { handOver: { until, then, later }, ...others }
+  }
+  if ('when' in passing && passing.when !== undefined)
+    return { condition: { when: passing.when, otherwise: passing.otherwise }, ...others }
+  return { ...others }
 }
 
 export const text = (label: string) => field<string>({ kind: 'text', label })
@@ -117,8 +172,8 @@ export const linesOf = <F extends Fields>(
   label: string,
   lines: LinesOptions,
   of: F,
-): Field<readonly LineOf<F>[], OwnersIn<F>> =>
-  field<readonly LineOf<F>[], OwnersIn<F>>({ kind: 'lines', label, lines, of })
+): Field<readonly LineOf<F>[], OwnersIn<F>, ReadsIn<F>> =>
+  field<readonly LineOf<F>[], OwnersIn<F>, ReadsIn<F>>({ kind: 'lines', label, lines, of })
 /** Entries of a native object: `listOf('Items', { Id: id(), Quantity: count('Quantity') })`. */
 export const listOf = <F extends Fields>(label: string, of: F) =>
   field<readonly RecordOf<F>[]>({ kind: 'list', label, of })

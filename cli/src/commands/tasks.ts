@@ -18,7 +18,7 @@ export function addTaskCommands(program: Command): void {
     )
     .addOption(new Option('--state <state>', 'which').choices(['open', 'answered', 'all']).default('open'))
     .option('--desk <name>', 'only those of a desk, with those that have gone on to it')
-    .option('--journey <id-or-number>', 'only those of a journey, or of what has this number or name')
+    .option('--journey <id-or-number>', 'only those of a journey or record, or of what has this number or name')
     .option('--limit <count>', 'at most so many', wholeNumber, 100)
     .option('--after <cursor>', 'the next page: "next" of the page before')
     .action(tasks)
@@ -62,7 +62,8 @@ function taskWords(task: TaskLine): string {
 
 function whenWords(task: TaskLine): string {
   if (task.answer !== null) return `; ${answerWords(task)}`
-  if (task.withdrawnAt) return `; withdrawn ${time(task.withdrawnAt)}: the journey ended before anybody answered`
+  if (task.withdrawnAt)
+    return `; withdrawn ${time(task.withdrawnAt)}: ${task.journey ? 'the journey ended' : 'it was decided otherwise'} before anybody answered`
   const due = task.dueAt ? `, ${task.late ? 'was due' : 'due'} ${ago(task.dueAt)}` : ''
   const further = task.escalatedAt
     ? `, also to the ${task.escalatesTo} since ${time(task.escalatedAt)}`
@@ -72,9 +73,9 @@ function whenWords(task: TaskLine): string {
   return `${due}${further}; answers: ${task.answers.join(', ')}`
 }
 
-function answerWords({ answer, answeredBy, answeredAt, comment }: TaskLine): string {
+function answerWords({ answer, answeredBy, answeredAt, comment, wish }: TaskLine): string {
   const who = answeredBy ? `by ${answeredBy}` : 'by nobody in time'
-  return `"${answer}" ${who}${answeredAt ? ` at ${time(answeredAt)}` : ''}${comment ? `: ${comment}` : ''}`
+  return `"${answer}" ${who}${answeredAt ? ` at ${time(answeredAt)}` : ''}${comment ? `: ${comment}` : ''}${wish ? `; it was ${wish.became}${wish.reason ? `: ${wish.reason}` : ''}` : ''}`
 }
 
 /** A list of things is told thing by thing. */

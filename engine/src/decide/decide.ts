@@ -2,12 +2,14 @@
 // wake journeys and start them. Everything in the one transaction that also takes the changes off the inbox.
 import { type AnyContract, type Duration, type Field, milliseconds } from '@plumbline/sdk'
 import type { Host } from '../host.ts'
+import { equal } from '../kernel/equal.ts'
 import { hydrate } from '../kernel/hydrate.ts'
 import { journeyId } from '../kernel/ids.ts'
 import { aboutOf, namesOf, titleOf } from '../kernel/naming.ts'
 import { hasReached, homesOf, ownerOf, type Plan, type SystemPlan } from '../kernel/plan.ts'
-import type { Source, StoredHolding, StoredRecord } from '../kernel/rows.ts'
+import type { StoredRecord } from '../kernel/rows.ts'
 import type { Tx } from '../store/db.ts'
+import { addDisputes } from '../store/disputes.ts'
 import {
   addEventRows,
   type Event,
@@ -18,35 +20,13 @@ import {
   startJourneys,
   wakeJourneys,
 } from '../store/follow-up.ts'
-import { type Changed, type HoldingChange, holdingKey, writeHoldings, writeVersions } from '../store/records.ts'
-import { merge } from './merge.ts'
+import { holdingKey, writeHoldings, writeVersions } from '../store/records.ts'
+import { deskOf, type Kept, kept, saying } from './dispute-rows.ts'
+import { type Dispute, disputesIn } from './disputes.ts'
+import { type Merged, merge } from './merge.ts'
+import { nothingYet, type Outcome, type Seen } from './seen.ts'
 
-/** What a system newly shows of a record, in contract words. `before` is absent when we never saw it there. */
-export type Seen = {
-  readonly system: SystemPlan
-  readonly contract: AnyContract
-  readonly record: StoredRecord
-  readonly before: Readonly<Record<string, unknown>> | undefined
-  readonly after: Readonly<Record<string, unknown>>
-  readonly holding: StoredHolding
-  /** The holding as it is stored. */
-  readonly known: StoredHolding | undefined
-  readonly live: boolean
-  readonly ours: boolean
-  readonly gone: boolean
-  readonly source: Source
-  /** The systems that hold the record already: what a version must be brought to, beside where it is to live. */
-  readonly heldIn: readonly string[]
-}
-
-type Outcome = {
-  changed: Changed[]
-  marks: Mark[]
-  starts: Start[]
-  events: Event[]
-  holdings: HoldingChange[]
-  woken: Set<string>
-}
+export type { Seen } from './seen.ts'
 
 export async function decide(
   tx: Tx,
@@ -54,19 +34,25 @@ export async function decide(
   host: Host,
   all: readonly Seen[],
 ): Promise<{ started: number; woken: number }> {
-  const outcome: Outcome = { changed: [], marks: [], starts: [], events: [], holdings: [], woken: new Set() }
+  const outcome = nothingYet()
   const now = new Map<string, StoredRecord>()
-  for (const seen of all)
-    now.set(
-      seen.record.ref,
-      decideOne(plan, host, { ...seen, record: now.get(seen.record.ref) ?? seen.record }, outcome),
-    )
+  for (const one of all) {
+    const seen = { ...one, record: now.get(one.record.ref) ?? one.record }
+    const next = decideOne(plan, host, seen, outcome)
+    now.set(seen.record.ref, next)
+  }
+  return carryOut(tx, host, outcome)
+}
+
+/** Writes down what was decided, in one order for all who decide. */
+export async function carryOut(tx: Tx, host: Host, outcome: Outcome): Promise<{ started: number; woken: number }> {
   await writeVersions(tx, outcome.changed)
   await writeHoldings(tx, [...new Map(outcome.holdings.map(change => [holdingKey(change.after), change])).values()])
   await markDeliveries(tx, outcome.marks)
   const started = await startJourneys(tx, outcome.starts)
   await orderWithWaits(tx, [...outcome.woken])
   const woken = await wakeJourneys(tx, [...outcome.woken])
+  await addDisputes(tx, outcome.disputes)
   const isNew = new Set(started)
   await addEventRows(tx, [
     ...outcome.events,
@@ -84,10 +70,18 @@ function decideOne(plan: Plan, host: Host, seen: Seen, outcome: Outcome): Stored
   const isNew = record.version === 0
   const next =
     merged.changed.length > 0 || isNew ? nextVersion(contract, seen, merged.fields, merged.changed, outcome) : record
-  if (next === record && merged.foreign.length === 0) return record
-  // Never dropped and never silently applied: what the former owner wants is said aloud before it is put right.
-  if (live && merged.requests.length > 0) outcome.events.push(requestEvent(host, seen, next, merged.requests))
-  if (live) outcome.marks.push(...marksOf(plan, seen, next, merged.changed, merged.foreign))
+  if (next === record && merged.foreign.length === 0) {
+    if (live) outcome.marks.push(...sayings(seen, record, []))
+    return record
+  }
+  // Never dropped and never silently applied: what others want is kept and told before it is put right.
+  if (live) {
+    const disputed = !seen.ours && !seen.gone ? disputesOf(plan, seen, merged, next) : []
+    outcome.disputes.push(...disputed.map(one => one.row))
+    outcome.events.push(...tellings(host, seen, next, disputed))
+    outcome.marks.push(...marksOf(plan, seen, next, merged.changed, merged.foreign))
+    outcome.marks.push(...sayings(seen, next, disputed))
+  }
   if (next !== record) {
     for (const ref of [next.ref, ...aboutOf(contract, next.fields)]) outcome.woken.add(ref)
     if (live) {
@@ -150,7 +144,7 @@ function marksOf(
 }
 
 /** Whether a system is written a field: it is mapped there, and somebody else owns it (or part of it). */
-function writes(
+export function writes(
   system: SystemPlan,
   contract: AnyContract,
   name: string,
@@ -198,7 +192,7 @@ function startsOf(
         title: titleOf(contract, after),
         worth: worth?.amount ?? null,
         currency: worth?.currency ?? null,
-        start: { version: after.version, fields: after.fields },
+        start: { version: after.version, contractVersion: after.contract_version, fields: after.fields },
         late_in_ms: firstDue,
         systems: [...new Set(systems)].sort(),
       }
@@ -223,21 +217,71 @@ const startedEvent = (host: Host, start: Start): Event => ({
   },
 })
 
-const requestEvent = (host: Host, seen: Seen, record: StoredRecord, names: readonly string[]): Event => ({
-  id: host.uuid(),
-  type: 'change.requested',
-  subject: record.ref,
-  data: {
-    contract: seen.contract.contract,
-    title: titleOf(seen.contract, record),
-    system: seen.system.name,
-    by: seen.source.by ?? null,
-    wanted: Object.fromEntries(names.map(name => [name, seen.after[name] ?? null])),
-    held: Object.fromEntries(names.map(name => [name, record.fields[name] ?? null])),
-  },
-})
+const disputesOf = (plan: Plan, seen: Seen, merged: Merged, next: StoredRecord): Kept[] =>
+  disputesIn(seen.contract, seen.system.role, seen.record.fields, merged, seen.before, seen.after, name =>
+    writes(seen.system, seen.contract, name, merged.fields),
+  ).map(dispute => kept(plan, seen, next, dispute))
 
-const changedEvent = (host: Host, contract: AnyContract, record: StoredRecord, changed: readonly string[]): Event => ({
+/** What each record is to say of these edits where they were made. An edit that is fine takes away what it said of one before. */
+function sayings(seen: Seen, record: StoredRecord, disputed: readonly Kept[]): Mark[] {
+  const { contract, system, holding, before, after } = seen
+  if (contract.options.bornBy !== undefined && !record.born) return []
+  const mark = (to: SystemPlan, says: string | null): Mark => ({
+    ref: record.ref,
+    system: to.name,
+    contract: contract.contract,
+    wanted: record.version,
+    says,
+  })
+  const said = [...Map.groupBy(disputed, one => one.system)].flatMap(([to, all]) => {
+    const rows = all.map(one => one.row)
+    const says = saying(contract, record, rows)
+    return says !== undefined && to.byContract.get(contract.contract)?.options.says ? [mark(to, says)] : []
+  })
+  const field = system.byContract.get(contract.contract)?.options.says
+  const shows = field !== undefined && !equal(holding.native[field] ?? '', '')
+  const isFineEdit = shows && !seen.ours && before !== undefined && !equal(before, after)
+  return isFineEdit && !said.some(one => one.system === system.name) ? [...said, mark(system, null)] : said
+}
+
+/** One event for all that was asked for at once, and one for all that was refused. */
+function tellings(host: Host, seen: Seen, record: StoredRecord, disputed: readonly Kept[]): Event[] {
+  const tell = (type: string, treatment: Dispute['treatment']): Event[] => {
+    const own = disputed.filter(one => one.dispute.treatment === treatment && !one.dispute.ofFormerOwner)
+    const others = disputed.filter(one => one.dispute.treatment === treatment && one.dispute.ofFormerOwner)
+    return [own, others].filter(all => all.length > 0).map(all => tellingEvent(host, type, seen, record, all))
+  }
+  return [...tell('change.requested', 'change request'), ...tell('change.refused', 'refuse')]
+}
+
+function tellingEvent(host: Host, type: string, seen: Seen, record: StoredRecord, all: readonly Kept[]): Event {
+  const { contract } = seen
+  const [{ row, system, dispute }] = all as [Kept]
+  const names = [...new Set(all.map(one => one.row.field.split('.')[0] ?? ''))]
+  const shown = dispute.ofFormerOwner ? seen.record.fields : seen.after
+  const tasks = all.flatMap(one => one.row.task?.task ?? [])
+  return {
+    id: host.uuid(),
+    type,
+    subject: record.ref,
+    data: {
+      contract: contract.contract,
+      title: titleOf(contract, record),
+      system: system.name,
+      by: row.by,
+      wanted: Object.fromEntries(names.map(name => [name, shown[name] ?? null])),
+      held: Object.fromEntries(names.map(name => [name, record.fields[name] ?? null])),
+      ...(tasks.length > 0 && { desk: deskOf(contract), tasks }),
+    },
+  }
+}
+
+export const changedEvent = (
+  host: Host,
+  contract: AnyContract,
+  record: StoredRecord,
+  changed: readonly string[],
+): Event => ({
   id: host.uuid(),
   type: 'record.changed',
   subject: record.ref,

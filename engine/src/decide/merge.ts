@@ -1,11 +1,11 @@
 // The merge: what one system newly says, against what it said before, under the rule that each field has one owner. Pure.
 import type { AnyContract, Field } from '@plumbline/sdk'
 import { equal } from '../kernel/equal.ts'
-import { ownerOf } from '../kernel/plan.ts'
+import { dependsOnRecord, ownerOf } from '../kernel/plan.ts'
 import type { Accepted } from '../kernel/rows.ts'
 
 export type Fields = Readonly<Record<string, unknown>>
-type Line = Fields & { readonly line: string }
+export type Line = Fields & { readonly line: string }
 
 export type Merged = {
   readonly fields: Record<string, unknown>
@@ -13,8 +13,6 @@ export type Merged = {
   readonly changed: readonly string[]
   /** Fields that the system changed without owning them: to be put right there. */
   readonly foreign: readonly string[]
-  /** Of those, what the former owner changed after the hand-over and the contract wants as a change request. */
-  readonly requests: readonly string[]
   readonly accepted: Accepted
 }
 
@@ -35,13 +33,19 @@ export function merge(
   const changed: string[] = []
   const foreign: string[] = []
   let nowAccepted = accepted
-  for (const [name, field] of fieldsStatusFirst(contract)) {
+  for (const [name, field] of inOrderOfTaking(contract)) {
     if (after[name] === undefined) continue
-    if (before && equal(before[name], after[name]) && !isNew(contract, field, role, fields, name)) continue
+    const owned = ownedIn(contract, role, record, fields)
+    const shown = equal(accepted[name]?.became, after[name]) ? undefined : after[name]
+    const isUntouched = before !== undefined && equal(before[name], after[name])
+    if (isUntouched && !isNew(field, owned, fields, name) && !(shown !== undefined && isHandedOver(field, owned)))
+      continue
     const value =
       field.kind === 'lines'
-        ? mergeLines(contract, field, role, fields, record[name], before?.[name], after[name])
-        : takenValue(contract, field, role, fields, fields[name], after[name])
+        ? mergeLines(field, role, owned, record[name], before?.[name], after[name])
+        : owned.now(field)
+          ? after[name]
+          : fields[name]
     if (!equal(value, record[name])) {
       fields[name] = value
       changed.push(name)
@@ -57,40 +61,39 @@ export function merge(
       nowAccepted = forget(nowAccepted, name)
     }
   }
-  const requests = foreign.filter(
-    name => before !== undefined && isRequest(contract.fields[name] as Field<unknown>, role),
-  )
-  return { fields, changed, foreign, requests, accepted: nowAccepted }
+  return { fields, changed, foreign, accepted: nowAccepted }
 }
+
+/** Whether the system's role owns a field as the record now stands, and whether it did before this observation. */
+export type Owned = {
+  readonly now: (field: Field<unknown>) => boolean
+  readonly before: (field: Field<unknown>) => boolean
+}
+export const ownedIn = (contract: AnyContract, role: string, record: Fields, fields: Fields): Owned => ({
+  now: field => ownerOf(contract, field, fields) === role,
+  before: field => ownerOf(contract, field, record) === role,
+})
 
 /** A field that the project has had for a shorter time than the record: what its owner shows was never taken. */
-const isNew = (
-  contract: AnyContract,
-  field: Field<unknown>,
-  role: string,
-  record: Record<string, unknown>,
-  name: string,
-): boolean => field.kind !== 'lines' && record[name] === undefined && ownerOf(contract, field, record) === role
+const isNew = (field: Field<unknown>, owned: Owned, record: Fields, name: string): boolean =>
+  field.kind !== 'lines' && record[name] === undefined && owned.now(field)
 
-const isRequest = (field: Field<unknown>, role: string): boolean =>
+/** Ownership passes on with this very observation: what its new owner shows is the baseline, touched or not. */
+const isHandedOver = (field: Field<unknown>, owned: Owned): boolean =>
   field.kind === 'lines'
-    ? (Object.values(field.of ?? {}) as Field<unknown>[]).some(of => isRequest(of, role))
-    : field.owner === role && field.handOver?.later === 'change request'
+    ? Object.values<Field<unknown>>(field.of ?? {}).some(of => isHandedOver(of, owned))
+    : owned.now(field) && !owned.before(field)
 
-/** The status is merged first: whether ownership has passed on is decided by where the record now stands. */
-function fieldsStatusFirst(contract: AnyContract): [string, Field<unknown>][] {
-  const all = Object.entries(contract.fields) as [string, Field<unknown>][]
-  return [...all.filter(([name]) => name === 'status'), ...all.filter(([name]) => name !== 'status')]
+/**
+ * The status is merged first, and last what depends on the record: whether ownership has passed on is decided by where the
+ * record now stands.
+ */
+function inOrderOfTaking(contract: AnyContract): [string, Field<unknown>][] {
+  const all = Object.entries<Field<unknown>>(contract.fields)
+  const rank = ([name, field]: [string, Field<unknown>]): number =>
+    name === 'status' ? 0 : dependsOnRecord(field) ? 2 : 1
+  return all.sort((a, b) => rank(a) - rank(b))
 }
-
-const takenValue = (
-  contract: AnyContract,
-  field: Field<unknown>,
-  role: string,
-  record: Fields,
-  mine: unknown,
-  theirs: unknown,
-): unknown => (ownerOf(contract, field, record) === role ? theirs : mine)
 
 /** The system has moved on from the form it had given to what we sent. */
 function forget(accepted: Accepted, name: string): Accepted {
@@ -106,10 +109,9 @@ const isAcceptable = (known: Accepted[string] | undefined, value: unknown, their
 
 /** Lines are merged by key, each field by its owner; who may add a line is who owns its fields, or the role of the extras. */
 function mergeLines(
-  contract: AnyContract,
   field: Field<unknown>,
   role: string,
-  record: Fields,
+  owned: Owned,
   mine: unknown,
   before: unknown,
   theirs: unknown,
@@ -117,18 +119,20 @@ function mergeLines(
   const ours = (mine ?? []) as readonly Line[]
   const was = new Map(((before ?? []) as readonly Line[]).map(line => [line.line, line]))
   const now = (theirs ?? []) as readonly Line[]
-  const owns = (of: Field<unknown>): boolean => ownerOf(contract, of, record) === role
-  const lineFields = Object.entries(field.of ?? {}) as [string, Field<unknown>][]
-  const mayAdd = lineFields.some(([, of]) => owns(of)) || field.lines?.extras === role
-  const mayRemove = lineFields.every(([, of]) => owns(of))
-  const kept = ours.filter(line => now.some(other => other.line === line.line) || !(was.has(line.line) && mayRemove))
+  const lineFields = Object.entries<Field<unknown>>(field.of ?? {})
+  const mayAdd = mayAddLines(field, role, owned)
+  const mayRemove = mayRemoveLines(field, owned)
+  const isBaseline = mayRemove && isHandedOver(field, owned)
+  const kept = ours.filter(
+    line => now.some(other => other.line === line.line) || !(mayRemove && (was.has(line.line) || isBaseline)),
+  )
   const merged = kept.map(line =>
     mergeLine(
       line,
       was.get(line.line),
       now.find(other => other.line === line.line),
       lineFields,
-      owns,
+      owned,
     ),
   )
   const added = mayAdd ? now.filter(line => !ours.some(other => other.line === line.line)) : []
@@ -136,16 +140,23 @@ function mergeLines(
   return all.length === 0 && mine === undefined ? undefined : all
 }
 
+export const mayAddLines = (field: Field<unknown>, role: string, owned: Owned): boolean =>
+  Object.values<Field<unknown>>(field.of ?? {}).some(owned.now) || field.lines?.extras === role
+
+export const mayRemoveLines = (field: Field<unknown>, owned: Owned): boolean =>
+  Object.values<Field<unknown>>(field.of ?? {}).every(owned.now)
+
 function mergeLine(
   line: Line,
   before: Line | undefined,
   now: Line | undefined,
   fields: [string, Field<unknown>][],
-  owns: (of: Field<unknown>) => boolean,
+  owned: Owned,
 ): Line {
   if (!now) return line
+  const isTouched = (name: string): boolean => !(before && equal(before[name], now[name]))
   const taken = fields.filter(
-    ([name, of]) => owns(of) && now[name] !== undefined && !(before && equal(before[name], now[name])),
+    ([name, of]) => now[name] !== undefined && owned.now(of) && (isTouched(name) || isHandedOver(of, owned)),
   )
   return taken.length === 0 ? line : { ...line, ...Object.fromEntries(taken.map(([name]) => [name, now[name]])) }
 }

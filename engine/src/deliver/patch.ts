@@ -12,6 +12,8 @@ export function patchOf(
   mapping: Mapping,
   desired: { fields: Native; lists: Readonly<Record<string, readonly Native[]>> },
   held: Native,
+  /** The key of a line that follows from its entry's id, where the entry does not carry ours. */
+  derivedKey: (list: string, entryId: string) => string = () => '',
 ): Patch {
   const fields = Object.fromEntries(
     Object.entries(desired.fields).filter(([name, value]) => value !== undefined && !equal(value, held[name])),
@@ -21,34 +23,36 @@ export function patchOf(
     if (typeof rule !== 'object' || !('each' in rule)) continue
     const wanted = desired.lists[rule.each]
     if (!wanted) continue
-    const change = listChange(rule, wanted, (held[rule.each] ?? []) as readonly Native[])
+    const entries = (held[rule.each] ?? []) as readonly Native[]
+    const change = listChange(rule, wanted, entries, entry => derivedKey(rule.each, String(entry[rule.id])))
     if (change.add.length + change.change.length + change.remove.length > 0) lists[rule.each] = change
   }
   return { fields, lists }
 }
 
 /** Line operations: an entry is the same when it carries the same key; only what differs of it is written. */
-function listChange(rule: EachRule, wanted: readonly Native[], held: readonly Native[]): ListChange {
+function listChange(
+  rule: EachRule,
+  wanted: readonly Native[],
+  held: readonly Native[],
+  derivedKey: (entry: Native) => string,
+): ListChange {
   if (rule.key === undefined) return { add: [], change: [], remove: [] }
   const key = rule.key
-  const byKey = new Map(held.map(entry => [entry[key], entry]))
+  const hasOurs = (entry: Native): boolean => typeof entry[key] === 'string' && entry[key] !== ''
+  const byKey = new Map(held.map(entry => [hasOurs(entry) ? entry[key] : derivedKey(entry), entry]))
   const add = wanted.filter(entry => !byKey.has(entry[key]))
   const change = wanted.flatMap(entry => {
     const there = byKey.get(entry[key])
     if (!there || there[rule.id] === undefined) return []
-    const differing = Object.entries(entry).filter(([name, value]) => !equal(value, there[name]))
+    // The system's own entry keeps its own key.
+    const differing = Object.entries(entry).filter(([name, value]) => name !== key && !equal(value, there[name]))
     return differing.length === 0 ? [] : [{ ...Object.fromEntries(differing), id: there[rule.id] as NativeId }]
   })
   const wantedKeys = new Set(wanted.map(entry => entry[key]))
   // Entries without our key are the system's own (freight); they stay.
   const remove = held
-    .filter(
-      entry =>
-        typeof entry[key] === 'string' &&
-        entry[key] !== '' &&
-        !wantedKeys.has(entry[key]) &&
-        entry[rule.id] !== undefined,
-    )
+    .filter(entry => hasOurs(entry) && !wantedKeys.has(entry[key]) && entry[rule.id] !== undefined)
     .map(entry => entry[rule.id] as NativeId)
   return { add, change, remove }
 }

@@ -13,6 +13,7 @@ import { wakeJourneys } from '../store/follow-up.ts'
 import { type Arrival, storeArrivals } from '../store/inbox.ts'
 import { addLinks, linksOf, mergeRefs, nativeKey, wakeChildren } from '../store/links.ts'
 import { holdingKey, holdingsOf, lockRecords, writeHoldings } from '../store/records.ts'
+import { endGranted, refuseGranted } from './granted.ts'
 import { afterWrite } from './patch.ts'
 import type { Need } from './prepare.ts'
 
@@ -83,6 +84,14 @@ async function record(tx: Tx, running: Running, system: SystemPlan, all: readonl
     ),
   )
   await settleDeliveries(tx, ends.map(settled))
+  await endGranted(
+    tx,
+    done.map(({ need }) => need.row),
+  )
+  await refuseGranted(
+    tx,
+    ends.flatMap(({ need, end }) => (end.end === 'refused' ? [{ row: need.row, reason: end.reason }] : [])),
+  )
   await wakeChildren(
     tx,
     done.filter(({ need }) => need.kind === 'create').map(({ need }) => need.row.ref),

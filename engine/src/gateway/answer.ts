@@ -1,17 +1,36 @@
-// A person's answer to a question of a journey: the answer, the journey's waking and the event are one transaction.
+// A person's answer to a question of a journey, or about somebody's wish: the answer, what it sets going and the event are one
+// transaction.
 import type { Db, Query } from '../store/db.ts'
 import { tellWorkers } from '../store/notify.ts'
 import { problem } from './problems.ts'
 
-/** Uses the primary key; locked, so that of two people one answers. */
-const taskToAnswer: Query = {
-  name: 'answer-task',
+/** Uses the primary key. */
+const askedBy: Query = { name: 'answer-asked-by', text: 'select journey from task where task = $1' }
+/** Uses the primary keys; locked, so that of two people one answers. */
+const taskOfJourney: Query = {
+  name: 'answer-task-of-journey',
   text: `
     select t.task, t.journey, t.desk, t.question, t.answers, t.answer, t.answered_by as "answeredBy",
            t.answered_at as "answeredAt", j.ref, j.title, j.workflow, j.ended_at as "endedAt"
     from task t join journey j using (journey)
     where t.task = $1
     for update of j, t`,
+}
+const taskOfWish: Query = {
+  name: 'answer-task-of-wish',
+  text: `
+    select t.task, null as journey, t.desk, t.question, t.answers, t.answer, t.answered_by as "answeredBy",
+           t.answered_at as "answeredAt", t.ref, t.title, null as workflow, t.withdrawn_at as "endedAt", t.dispute
+    from task t join dispute d using (dispute)
+    where t.task = $1
+    for update of d, t`,
+}
+/** Whoever decides brings the record to it (decide/wishes.ts). */
+const decideWish: Query = {
+  name: 'answer-wish',
+  text: `
+    update dispute set became = $2, decided_by = $3, decided_at = clock_timestamp(), due = true
+    where dispute = $1 and became = 'asked'`,
 }
 const writeAnswer: Query = {
   name: 'answer-write',
@@ -32,10 +51,12 @@ const wakeJourney: Query = {
 
 type Row = {
   readonly task: string
-  readonly journey: string
+  /** Without one, it is about a wish. */
+  readonly journey: string | null
   readonly ref: string
   readonly title: string
-  readonly workflow: string
+  readonly workflow: string | null
+  readonly dispute?: string
   readonly desk: string
   readonly question: string
   readonly answers: readonly string[]
@@ -49,7 +70,7 @@ export type Answer = { readonly answer: string; readonly by: string; readonly co
 
 export type Answered = {
   readonly task: string
-  readonly journey: string
+  readonly journey: string | null
   readonly question: string
   readonly answer: string
   readonly by: string
@@ -62,23 +83,26 @@ export async function answerTask(db: Db, task: string, given: Answer): Promise<A
   const by = given.by.trim()
   const comment = given.comment?.trim() || null
   const answered = await db.transaction(async tx => {
-    const [row] = await tx.query<Row>(taskToAnswer, [task])
+    const [asked] = await tx.query<{ journey: string | null }>(askedBy, [task])
+    const [row] = asked ? await tx.query<Row>(asked.journey === null ? taskOfWish : taskOfJourney, [task]) : []
     if (!row) throw problem('not-found', `There is no task "${task}".`, 'GET /api/tasks lists the open ones.')
     refuseSecond(row)
     refuseOther(row, answer)
     const [written] = await tx.query<{ at: Date }>(writeAnswer, [task, answer, by, comment])
-    await tx.query(wakeJourney, [row.journey])
+    if (row.dispute !== undefined)
+      await tx.query(decideWish, [row.dispute, answer === 'apply' ? 'granted' : 'declined', by])
+    else await tx.query(wakeJourney, [row.journey])
     const { journey, workflow, title, desk, question } = row
-    const event = { journey, workflow, title, task, desk, question, answer, by, comment }
+    const event = { ...(journey !== null && { journey, workflow }), title, task, desk, question, answer, by, comment }
     await tx.query(announceAnswer, [row.ref, JSON.stringify(event)])
     return { task, journey, question, answer, by, at: written?.at ?? new Date(0), comment }
   })
   // After the commit, and never waited for: without it the journey is found a moment later.
-  tellWorkers(db, 'journeys', 'announce')
+  tellWorkers(db, 'journeys', 'understand', 'announce')
   return answered
 }
 
-function refuseSecond({ answer, answeredBy, answeredAt, endedAt }: Row): void {
+function refuseSecond({ journey, answer, answeredBy, answeredAt, endedAt }: Row): void {
   const at = answeredAt?.toISOString() ?? 'a moment ago'
   if (answer !== null) {
     const said =
@@ -90,7 +114,9 @@ function refuseSecond({ answer, answeredBy, answeredAt, endedAt }: Row): void {
   if (endedAt)
     throw problem(
       'answered-already',
-      `The journey that asked ended at ${endedAt.toISOString()}; the answer would change nothing.`,
+      journey === null
+        ? `The question was withdrawn at ${endedAt.toISOString()}: what it is about was decided otherwise.`
+        : `The journey that asked ended at ${endedAt.toISOString()}; the answer would change nothing.`,
     )
 }
 

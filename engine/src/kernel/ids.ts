@@ -24,6 +24,9 @@ export const lineKeyOf = (system: string, object: string, entryId: string): stri
 export const journeyId = (workflow: string, ref: string, once: string): string =>
   `j-${base36(hash('journey', workflow, ref, once), 16)}`
 
+/** An edit by somebody who does not own the field: what was wanted, where, by whom and when. */
+export const disputeId = (...edit: readonly string[]): string => `d-${base36(hash('dispute', ...edit), 14)}`
+
 export const taskId = (journey: string, name: string): string => `t-${base36(hash('task', journey, name), 12)}`
 
 /** A create's key: ref and instance, for ever. */

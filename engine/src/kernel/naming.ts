@@ -14,6 +14,9 @@ export function titleOf(contract: AnyContract, record: { readonly ref: string; r
   return `${kind.charAt(0).toUpperCase()}${kind.slice(1)} ${knownAs(contract, record.fields)[0] ?? record.ref}`
 }
 
+/** Roles as people say them: "the ERP", "consent". */
+export const theRole = (role: string): string => (role.length <= 3 ? `the ${role.toUpperCase()}` : role)
+
 /** The number or name by which it is called first. */
 export const numberOf = (contract: AnyContract, fields: Fields): string | null => knownAs(contract, fields)[0] ?? null
 

@@ -1,10 +1,11 @@
 // Ownership in words that a business person reads: whose a field is, until when, and what then.
 import type { AnyContract, Field, Gone, HandOver, Presence } from '@plumbline/sdk'
+import { theRole } from '../kernel/naming.ts'
+
+export { theRole }
 
 /** As people say it: `erp` is "ERP", `consent` stays as it is. */
 export const roleName = (role: string): string => (role.length <= 3 ? role.toUpperCase() : role)
-/** Within a sentence: "the ERP", "consent". */
-export const theRole = (role: string): string => (role.length <= 3 ? `the ${role.toUpperCase()}` : role)
 
 export const sentence = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}`
 /** "the ERP", "the CRM and the ERP", "the CRM, the ERP and consent". */

@@ -20,9 +20,13 @@ export type TaskFilter = {
 
 type TaskLine = {
   readonly task: string
-  readonly journey: string
-  /** Of the journey that asks. */
+  /** The journey that asks; without one, the question is about somebody's wish. */
+  readonly journey: string | null
+  /** The record that it is about, and what that is called. */
+  readonly ref: string
   readonly title: string
+  /** The wish that it decides, and what became of that. */
+  readonly wish: { readonly dispute: string; readonly became: string; readonly reason: string | null } | null
   readonly worth: { readonly amount: string; readonly currency: string | null } | null
   readonly desk: string
   readonly question: string
@@ -41,7 +45,7 @@ type TaskLine = {
   readonly answeredBy: string | null
   readonly answeredAt: Date | null
   readonly comment: string | null
-  /** The journey ended before anybody answered. */
+  /** The journey ended, or what it is about was decided otherwise, before anybody answered. */
   readonly withdrawnAt: Date | null
 }
 
@@ -56,7 +60,10 @@ export type TaskPage = {
 }
 
 const COLUMNS = `
-  t.task, t.journey, j.title, j.worth::text as amount, j.currency, t.desk, t.question, t.answers, t.facts,
+  t.task, t.journey, coalesce(j.ref, t.ref) as ref, coalesce(j.title, t.title) as title,
+  case when t.dispute is not null then
+    (select jsonb_build_object('dispute', d.dispute, 'became', d.became, 'reason', d.reason) from dispute d where d.dispute = t.dispute)
+  end as wish, j.worth::text as amount, j.currency, t.desk, t.question, t.answers, t.facts,
   t.asked_at as "askedAt", t.due_at as "dueAt",
   t.answer is null and t.withdrawn_at is null and coalesce(t.due_at < clock_timestamp(), false) as late,
   t.escalates_to as "escalatesTo", t.escalates_at as "escalatesAt", t.escalated_at as "escalatedAt",
@@ -69,16 +76,16 @@ const LISTS = {
   all: { which: 'true', by: 't.asked_at', way: 'desc', from: '<' },
 } as const
 
-/** One statement for each list. Uses task_open, task_answered or task_asked; of one journey its unique index. */
+/** One statement for each list. Uses task_open, task_answered or task_asked; of one journey or record the index of that. */
 const lists = Object.fromEntries(
   TASK_STATES.map(state => {
     const { which, by, way, from } = LISTS[state]
     const text = `
       select ${COLUMNS}, ${by}::text as position
-      from task t join journey j using (journey)
+      from task t left join journey j using (journey)
       where ${which}
         and ($1::text is null or t.desk = $1 or (t.escalates_to = $1 and t.escalated_at is not null))
-        and ($2::text[] is null or t.journey = any($2))
+        and ($2::text[] is null or t.journey = any($2) or t.ref = any($6))
         and ($3::timestamptz is null or (${by}, t.task) ${from} ($3, $4))
       order by ${by} ${way}, t.task ${way}
       limit $5`
@@ -108,9 +115,16 @@ type Row = Omit<TaskLine, 'worth'> & {
 
 export async function tasksOf(tx: Tx, plan: Plan, filter: TaskFilter = {}): Promise<TaskPage> {
   const { state = 'open', desk = null, journey, limit = 100, after } = filter
-  const journeys = journey === undefined ? null : (await resolve(tx, plan, journey)).journeys
+  const about = journey === undefined ? undefined : await resolve(tx, plan, journey)
   const [position, task] = after === undefined ? [null, null] : fromCursor(after)
-  const rows = await tx.query<Row>(lists[state], [desk, journeys, position, task, limit + 1])
+  const rows = await tx.query<Row>(lists[state], [
+    desk,
+    about?.journeys ?? null,
+    position,
+    task,
+    limit + 1,
+    about?.refs ?? null,
+  ])
   const page = rows.slice(0, limit)
   const last = page.at(-1)
   return {

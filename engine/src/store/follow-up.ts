@@ -10,14 +10,19 @@ export type Mark = {
   readonly close?: boolean
   /** Whose turn it is when it is new: the oldest goes first. Now, when not said. */
   readonly due?: Date
+  /** What the record is to say there; null takes it away, and without it it says what it said. */
+  readonly says?: string | null
+  /** Disputes that were granted: with them go fields that the system itself owns. */
+  readonly grants?: readonly string[]
 }
 
 const mark = {
   name: 'deliveries-mark',
-  text: `insert into delivery (ref, system, contract, wanted, close, state, due_at)
-         select distinct on (ref, system) ref, system, contract, wanted, coalesce(close, false), 'due', coalesce(due, clock_timestamp())
-         from jsonb_to_recordset($1::jsonb) as x(ref text, system text, contract text, wanted int, close boolean, due timestamptz)
-         order by ref, system, wanted desc
+  text: `insert into delivery (ref, system, contract, wanted, close, state, due_at, says, grants)
+         select ref, system, contract, wanted, coalesce(close, false), 'due', coalesce(due, clock_timestamp()), says,
+           array(select jsonb_array_elements_text(coalesce(grants, '[]')))
+         from jsonb_to_recordset($1::jsonb) as x(ref text, system text, contract text, wanted int, close boolean, due timestamptz, says text, grants jsonb)
+         order by ref, system
          on conflict (ref, system) do update set
            wanted = greatest(delivery.wanted, excluded.wanted), close = delivery.close or excluded.close,
            says = coalesce(excluded.says, delivery.says), grants = delivery.grants || excluded.grants,
@@ -32,13 +37,14 @@ export const markDeliveries = (tx: Tx, marks: readonly Mark[]): Promise<unknown>
 /** One row for each record and system: the newest version, the last word, everything granted. */
 function oneForEach(marks: readonly Mark[]): object[] {
   return [...Map.groupBy(marks, ({ ref, system }) => `${ref}@${system}`).values()].map(same => {
-    const { ref, system, contract } = same[0] as Mark
+    const { ref, system, contract, due } = same[0] as Mark
     const says = same.findLast(one => one.says !== undefined)?.says
     const grants = same.flatMap(one => one.grants ?? [])
     return {
       ...{ ref, system, contract },
       wanted: Math.max(...same.map(one => one.wanted)),
       ...(same.some(one => one.close) && { close: true }),
+      ...(due && { due }),
       ...(says !== undefined && { says: says ?? '' }),
       ...(grants.length > 0 && { grants }),
     }

@@ -84,3 +84,4 @@ export const Order = contract(
     gone: { erp: 'close', crm: 'ignore' },
   },
 )
+    desk: 'order desk',

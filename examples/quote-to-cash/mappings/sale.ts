@@ -47,7 +47,7 @@ export const orderInSalesforce = mapping(
       fields: { product: 'Product2Id', quantity: 'Quantity', price: 'UnitPrice' },
     },
   },
-  { key: 'Plumbline_Ref__c' },
+  { key: 'Plumbline_Ref__c', says: 'Plumbline_Note__c' },
 )
 
 export const orderInS4 = mapping(

@@ -49,6 +49,7 @@ export const org = salesforce
         ERP_Order_Number__c: text('ERP Order Number'),
         PoNumber: text('PO Number'),
         ERP_Net_Total__c: money('ERP Net Total'),
+        Plumbline_Note__c: text('Plumbline Note'),
         Status: oneOf('Status', 'Draft', 'Activated', 'Shipped', 'Invoiced'),
         Requested_Delivery_Date__c: day('Requested Delivery Date'),
         OrderItems: listOf('Order Products', {

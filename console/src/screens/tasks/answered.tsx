@@ -63,7 +63,7 @@ function AnsweredRow({ task }: { task: Task }) {
   return (
     <tr>
       <td>
-        <Link to="/journeys/$asked" params={{ asked: task.journey }} className={styles.journey}>
+        <Link to="/journeys/$asked" params={{ asked: task.journey ?? task.ref }} className={styles.journey}>
           {task.title}
         </Link>
         <p className={styles.small}>{task.question}</p>

@@ -27,7 +27,7 @@ export function TaskDetail({
       <div className={styles.about}>
         {!inStory && (
           <>
-            <Link to="/journeys/$asked" params={{ asked: task.journey }} className={styles.journey}>
+            <Link to="/journeys/$asked" params={{ asked: task.journey ?? task.ref }} className={styles.journey}>
               {task.title}
             </Link>
             <Money of={task.worth} />
@@ -103,14 +103,15 @@ const Answers = ({ task, onAnswer }: { task: Task; onAnswer: (answer: string) =>
   </div>
 )
 
-function Given({ task: { answer, answeredBy, answeredAt, comment, withdrawnAt } }: { task: Task }) {
+function Given({ task }: { task: Task }) {
+  const { answer, answeredBy, answeredAt, comment, withdrawnAt, journey, wish } = task
   return (
     <div className={styles.given} role="status">
       <Icon name={answer === null ? 'stop' : 'check'} />
       <div>
         <p>
           {answer === null ? (
-            <>The journey ended before anybody answered</>
+            <>{journey ? 'The journey ended' : 'It was decided otherwise'} before anybody answered</>
           ) : answeredBy === null ? (
             <>Nobody answered in time: the journey went on with “{answer}”</>
           ) : (
@@ -125,6 +126,12 @@ function Given({ task: { answer, answeredBy, answeredAt, comment, withdrawnAt } 
           )}
         </p>
         {comment && <p className={styles.comment}>{comment}</p>}
+        {wish && answer !== null && (
+          <p className={styles.comment}>
+            It was {wish.became}
+            {wish.reason && `: ${wish.reason}`}
+          </p>
+        )}
       </div>
     </div>
   )

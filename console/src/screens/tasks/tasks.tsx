@@ -160,7 +160,7 @@ function useShown(asked: string | undefined, tasks: readonly Task[]): Task | und
   if (inList) last.current = inList
   const seen = last.current?.task === asked ? last.current : undefined
   const elsewhere = useQuery({
-    ...taskQuery(asked ?? '', seen?.journey),
+    ...taskQuery(asked ?? '', seen?.journey ?? seen?.ref),
     enabled: asked !== undefined && inList === undefined,
   })
   return inList ?? elsewhere.data ?? seen

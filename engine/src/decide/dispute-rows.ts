@@ -1,0 +1,83 @@
+// From disputes to rows: what is kept of each, what the record says of it where it was edited, whom it is a question to.
+import type { AnyContract } from '@plumbline/sdk'
+import { valueWords, whoseWords, wishWords } from '../kernel/dispute-words.ts'
+import { fieldAt } from '../kernel/field-at.ts'
+import { disputeId, taskId } from '../kernel/ids.ts'
+import { titleOf } from '../kernel/naming.ts'
+import type { Plan, SystemPlan } from '../kernel/plan.ts'
+import type { StoredRecord } from '../kernel/rows.ts'
+import type { Became, NewDispute } from '../store/disputes.ts'
+import type { Dispute } from './disputes.ts'
+import type { Seen } from './seen.ts'
+
+const AT_FIRST: Readonly<Record<Dispute['treatment'], Became>> = {
+  'put right': 'put right',
+  refuse: 'refused',
+  'change request': 'asked',
+}
+
+export type Kept = { readonly row: NewDispute; readonly dispute: Dispute; readonly system: SystemPlan }
+
+export function kept(plan: Plan, seen: Seen, record: StoredRecord, dispute: Dispute): Kept {
+  const system = dispute.ofFormerOwner ? formerOwner(plan, seen, dispute) : seen.system
+  const by = dispute.ofFormerOwner ? null : (seen.source.by ?? null)
+  const { field, line = null, wanted, held, owner = null } = dispute
+  const id = disputeId(
+    record.ref,
+    system.name,
+    field,
+    line ?? '',
+    JSON.stringify(wanted ?? null),
+    seen.source.at,
+    by ?? '',
+  )
+  const row = {
+    ...{ dispute: id, ref: record.ref, contract: record.contract, field, line, system: system.name, by },
+    ...{ edited_at: seen.source.at, owner, wanted, held, version: record.version },
+    became: AT_FIRST[dispute.treatment],
+  }
+  const asks = dispute.treatment === 'change request' && { task: taskFor(seen.contract, record, row) }
+  return { row: { ...row, ...asks }, dispute, system }
+}
+
+/** The system in which the former owner's people work, where the record is held there. */
+const formerOwner = (plan: Plan, { contract, heldIn, system }: Seen, { field }: Dispute): SystemPlan =>
+  (plan.systemsOfRole.get(fieldAt(contract, field)?.owner ?? '') ?? []).find(one => heldIn.includes(one.name)) ?? system
+
+export const deskOf = ({ contract, options }: AnyContract): string => options.desk ?? `${contract} desk`
+
+function taskFor(contract: AnyContract, record: StoredRecord, row: NewDispute): NonNullable<NewDispute['task']> {
+  const { field, system, by, wanted, held, owner, edited_at } = row
+  return {
+    task: taskId(row.dispute, 'change request'),
+    title: titleOf(contract, record),
+    desk: deskOf(contract),
+    question: `${by ?? 'Somebody'} in ${system} wants ${wishWords(contract, record, row)}; ${whoseWords(contract, row, owner)}. Apply it?`,
+    answers: ['apply', 'refuse'],
+    facts: {
+      field: fieldAt(contract, field)?.label ?? field,
+      wanted: valueWords(wanted),
+      now: valueWords(held),
+      by: by ?? 'unknown',
+      system,
+      edited: edited_at,
+    },
+  }
+}
+
+/** The most that a text field of the smallest system takes. */
+const MOST = 255
+
+/** What the record says where it was edited; undefined when it was only put right. */
+export function saying(contract: AnyContract, record: StoredRecord, rows: readonly NewDispute[]): string | undefined {
+  const at = (row: NewDispute): string => `${row.by ?? 'somebody'}, ${row.edited_at.slice(0, 16).replace('T', ' ')} UTC`
+  const said = rows.flatMap(row => {
+    const what = `${wishWords(contract, record, row)} (${at(row)})`
+    if (row.became === 'refused') return [`Not taken: ${what}: ${whoseWords(contract, row, row.owner)}.`]
+    return row.became === 'asked' ? [`Asked of the ${deskOf(contract)}: ${what}.`] : []
+  })
+  return said.length === 0 ? undefined : shortened(said.join(' '))
+}
+
+export const shortened = (text: string): string =>
+  text.length <= MOST ? text : `${text.slice(0, MOST - 1).trimEnd()}…`

@@ -1,0 +1,128 @@
+// What somebody wants who does not own it: each difference that a system's people made, field by field and line by line, with
+// what stands instead and what the contract says is to become of it. Pure.
+import type { AnyContract, Field, Treatment } from '@plumbline/sdk'
+import { equal } from '../kernel/equal.ts'
+import { ownerOf } from '../kernel/plan.ts'
+import { type Fields, type Line, type Merged, mayAddLines, mayRemoveLines, type Owned, ownedIn } from './merge.ts'
+
+export type Dispute = {
+  /** `quantity`; of lines `lines.quantity`, and `lines` when a whole line was added or taken away. */
+  readonly field: string
+  readonly line?: string
+  /** null where it was cleared, or the line taken away. */
+  readonly wanted: unknown
+  readonly held: unknown
+  readonly owner: string | undefined
+  readonly treatment: Treatment
+  /** Not seen in this system, but taken from the former owner and overtaken by the hand-over. */
+  readonly ofFormerOwner: boolean
+}
+
+/** The disputes of one observation. What nobody is known to have changed is none, nor what `isWritten` denies: that we cannot put right. */
+export function disputesIn(
+  contract: AnyContract,
+  role: string,
+  record: Fields,
+  merged: Merged,
+  before: Fields | undefined,
+  after: Fields,
+  isWritten: (name: string) => boolean,
+): Dispute[] {
+  if (!before) return []
+  const owned = ownedIn(contract, role, record, merged.fields)
+  const about = { contract, role, owned, fields: merged.fields }
+  const foreign = merged.foreign.filter(isWritten).flatMap(name => foreignIn(about, name, before[name], after[name]))
+  const overtaken = merged.changed.flatMap(name => overtakenIn(about, name, record[name], before[name], after[name]))
+  return [...foreign, ...overtaken]
+}
+
+type About = {
+  readonly contract: AnyContract
+  readonly role: string
+  readonly owned: Owned
+  readonly fields: Fields
+}
+
+function foreignIn(about: About, name: string, before: unknown, after: unknown): Dispute[] {
+  const field = about.contract.fields[name] as Field<unknown>
+  if (field.kind !== 'lines') return [disputeOf(about, field, { field: name }, after, about.fields[name])]
+  const [was, now, held] = [byLine(before), byLine(after), byLine(about.fields[name])]
+  const added = [...now].filter(([line]) => !was.has(line) && !held.has(line) && !mayAdd(about, field))
+  const removed = [...held].filter(([line]) => was.has(line) && !now.has(line) && !mayRemoveLines(field, about.owned))
+  return [
+    ...added.map(([line, wanted]) => wholeLine(about, field, { field: name, line }, wanted, null)),
+    ...removed.map(([line, stands]) => wholeLine(about, field, { field: name, line }, null, stands)),
+    ...[...held].flatMap(([line, stands]) => {
+      const [old, wanted] = [was.get(line), now.get(line)]
+      if (!old || !wanted) return []
+      return Object.entries<Field<unknown>>(field.of ?? {}).flatMap(([part, of]) => {
+        const isTouched = wanted[part] !== undefined && !equal(old[part], wanted[part])
+        return isTouched && !about.owned.now(of) && !equal(wanted[part], stands[part])
+          ? [disputeOf(about, of, { field: `${name}.${part}`, line }, wanted[part], stands[part])]
+          : []
+      })
+    }),
+  ]
+}
+
+const mayAdd = ({ role, owned }: About, field: Field<unknown>): boolean => mayAddLines(field, role, owned)
+
+/** What the former owner had changed when ownership passed on, and the new owner had not: the baseline is the new owner's. */
+function overtakenIn(about: About, name: string, stood: unknown, before: unknown, after: unknown): Dispute[] {
+  const field = about.contract.fields[name] as Field<unknown>
+  const isHandedOver = (of: Field<unknown>): boolean => about.owned.now(of) && !about.owned.before(of)
+  if (field.kind !== 'lines') {
+    const isOvertaken = isHandedOver(field) && stood !== undefined && equal(before, after) && !equal(stood, after)
+    return isOvertaken ? [former(about, field, { field: name }, stood, after)] : []
+  }
+  const [was, now, held] = [byLine(before), byLine(after), byLine(about.fields[name])]
+  return [...byLine(stood)].flatMap(([line, old]) => {
+    const stands = held.get(line)
+    if (!stands && !was.has(line) && !now.has(line))
+      return [{ ...wholeLine(about, field, { field: name, line }, old, null), ofFormerOwner: true }]
+    return Object.entries<Field<unknown>>(field.of ?? {}).flatMap(([part, of]) => {
+      const shown = now.get(line)?.[part]
+      const isOvertaken =
+        isHandedOver(of) && shown !== undefined && equal(was.get(line)?.[part], shown) && old[part] !== undefined
+      return isOvertaken && !equal(old[part], shown)
+        ? [former(about, of, { field: `${name}.${part}`, line }, old[part], shown)]
+        : []
+    })
+  })
+}
+
+type Where = { readonly field: string; readonly line?: string }
+
+function disputeOf(
+  { contract, role, fields }: About,
+  field: Field<unknown>,
+  where: Where,
+  wanted: unknown,
+  held: unknown,
+): Dispute {
+  const owner = ownerOf(contract, field, fields)
+  const treatment = treatmentOf(field, role)
+  return { ...where, wanted: wanted ?? null, held: held ?? null, owner, treatment, ofFormerOwner: false }
+}
+
+const former = (about: About, field: Field<unknown>, where: Where, wanted: unknown, held: unknown): Dispute => ({
+  ...disputeOf(about, field, where, wanted, held),
+  treatment: field.handOver?.later ?? field.others ?? 'put right',
+  ofFormerOwner: true,
+})
+
+/** A line as a whole is treated as strictly as the strictest of its fields. */
+function wholeLine(about: About, field: Field<unknown>, where: Where, wanted: unknown, held: unknown): Dispute {
+  const foreign = Object.values<Field<unknown>>(field.of ?? {}).filter(of => !about.owned.now(of))
+  const treatments = foreign.map(of => treatmentOf(of, about.role))
+  const owner = foreign.map(of => ownerOf(about.contract, of, about.fields))[0]
+  const treatment = (['change request', 'refuse'] as const).find(one => treatments.includes(one)) ?? 'put right'
+  return { ...where, wanted: wanted ?? null, held: held ?? null, owner, treatment, ofFormerOwner: false }
+}
+
+/** The former owner's edits are treated as the hand-over says, all others' as the field says. */
+const treatmentOf = (field: Field<unknown>, role: string): Treatment =>
+  (field.owner === role ? field.handOver?.later : undefined) ?? field.others ?? 'put right'
+
+const byLine = (lines: unknown): Map<string, Line> =>
+  new Map(((lines ?? []) as readonly Line[]).map(line => [line.line, line]))

@@ -1,0 +1,45 @@
+// What decide is given, and what a decision brings about.
+import type { AnyContract } from '@plumbline/sdk'
+import type { SystemPlan } from '../kernel/plan.ts'
+import type { Source, StoredHolding, StoredRecord } from '../kernel/rows.ts'
+import type { NewDispute } from '../store/disputes.ts'
+import type { Event, Mark, Start } from '../store/follow-up.ts'
+import type { Changed, HoldingChange } from '../store/records.ts'
+
+/** What a system newly shows of a record, in contract words. `before` is absent when we never saw it there. */
+export type Seen = {
+  readonly system: SystemPlan
+  readonly contract: AnyContract
+  readonly record: StoredRecord
+  readonly before: Readonly<Record<string, unknown>> | undefined
+  readonly after: Readonly<Record<string, unknown>>
+  readonly holding: StoredHolding
+  /** The holding as it is stored. */
+  readonly known: StoredHolding | undefined
+  readonly live: boolean
+  readonly ours: boolean
+  readonly gone: boolean
+  readonly source: Source
+  /** The systems that hold the record already: what a version must be brought to, beside where it is to live. */
+  readonly heldIn: readonly string[]
+}
+
+export type Outcome = {
+  changed: Changed[]
+  marks: Mark[]
+  starts: Start[]
+  events: Event[]
+  holdings: HoldingChange[]
+  disputes: NewDispute[]
+  woken: Set<string>
+}
+
+export const nothingYet = (): Outcome => ({
+  changed: [],
+  marks: [],
+  starts: [],
+  events: [],
+  holdings: [],
+  disputes: [],
+  woken: new Set(),
+})

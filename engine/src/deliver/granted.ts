@@ -1,0 +1,65 @@
+// Wishes that were granted: with them go fields to a system that owns them itself. It takes them or refuses them; either way the
+// wish ends, and what is refused is put right by whoever decides (decide/wishes.ts).
+import type { AnyContract, Field } from '@plumbline/sdk'
+import { equal } from '../kernel/equal.ts'
+import { fieldAt, valueAt } from '../kernel/field-at.ts'
+import type { DeliveryRow } from '../kernel/rows.ts'
+import type { Tx } from '../store/db.ts'
+import { dropGrants, endWishes, type Wish, type WishEnd, wishesNamed } from '../store/disputes.ts'
+import { readRecords } from '../store/records.ts'
+
+/** The wishes that go with these deliveries, by record. */
+export async function wishesOf(tx: Tx, rows: readonly DeliveryRow[]): Promise<Map<string, Wish[]>> {
+  const granted = rows.flatMap(row => row.grants)
+  return Map.groupBy(await wishesNamed(tx, granted), wish => wish.ref)
+}
+
+/** The fields that these wishes speak of; of a whole line all its fields. */
+export const fieldsGranted = (contract: AnyContract, wishes: readonly Wish[]): ReadonlySet<Field<unknown>> =>
+  new Set(
+    wishes.flatMap(wish => {
+      const field = fieldAt(contract, wish.field)
+      return field?.kind === 'lines' ? Object.values<Field<unknown>>(field.of ?? {}) : (field ?? [])
+    }),
+  )
+
+/** Ends the wishes that went with deliveries which are done: the system holds what the record says, be it what was wished or not. */
+export async function endGranted(tx: Tx, rows: readonly DeliveryRow[]): Promise<void> {
+  const done = rows.filter(row => row.grants.length > 0)
+  if (done.length === 0) return
+  const records = new Map(
+    (
+      await readRecords(
+        tx,
+        done.map(row => row.ref),
+      )
+    ).map(record => [record.ref, record]),
+  )
+  const wishes = [...(await wishesOf(tx, done)).values()].flat()
+  await endWishes(
+    tx,
+    wishes.map((wish): WishEnd => {
+      const isSo = equal(valueAt(records.get(wish.ref)?.fields ?? {}, wish), wish.wanted)
+      return { dispute: wish.dispute, became: isSo ? 'applied' : 'overtaken', due: false }
+    }),
+  )
+  await dropGrants(tx, done)
+}
+
+/** Wishes that the system would not take: decided on once more, by the record's own word. */
+export async function refuseGranted(
+  tx: Tx,
+  refused: readonly { readonly row: DeliveryRow; readonly reason: string }[],
+): Promise<void> {
+  const all = refused.filter(({ row }) => row.grants.length > 0)
+  await endWishes(
+    tx,
+    all.flatMap(({ row, reason }) =>
+      row.grants.map((dispute): WishEnd => ({ dispute, became: 'refused there', reason, due: true })),
+    ),
+  )
+  await dropGrants(
+    tx,
+    all.map(({ row }) => row),
+  )
+}

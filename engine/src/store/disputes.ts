@@ -1,0 +1,156 @@
+// Disputes: edits by those who do not own the field, and what became of each. Those that a desk is asked about are wishes.
+import type { Tx } from './db.ts'
+
+/** What became of an edit. 'asked', then 'granted' are open; the rest has ended. */
+export type Became =
+  | 'put right'
+  | 'refused'
+  | 'asked'
+  | 'granted'
+  | 'applied'
+  | 'declined'
+  | 'refused there'
+  | 'overtaken'
+  | 'replaced'
+
+export type NewDispute = {
+  readonly dispute: string
+  readonly ref: string
+  readonly contract: string
+  readonly field: string
+  readonly line: string | null
+  readonly system: string
+  readonly by: string | null
+  readonly edited_at: string
+  readonly owner: string | null
+  readonly wanted: unknown
+  readonly held: unknown
+  readonly version: number
+  readonly became: Became
+  /** The question to the desk, where one is asked. */
+  readonly task?: {
+    readonly task: string
+    readonly title: string
+    readonly desk: string
+    readonly question: string
+    readonly answers: readonly string[]
+    readonly facts: object
+  }
+}
+
+const add = {
+  name: 'disputes-add',
+  text: `insert into dispute (dispute, ref, contract, field, line, system, by, edited_at, owner, wanted, held, version, became)
+         select dispute, ref, contract, field, line, system, by, edited_at, owner, wanted, held, version, became
+         from jsonb_to_recordset($1::jsonb) as x(dispute text, ref text, contract text, field text, line text, system text, by text, edited_at timestamptz, owner text, wanted jsonb, held jsonb, version int, became text)
+         order by dispute
+         on conflict do nothing
+         returning dispute`,
+}
+const replace = {
+  name: 'disputes-replace',
+  // Uses dispute_asked.
+  text: `update dispute d set became = 'replaced', decided_at = clock_timestamp()
+         from dispute newer
+         where newer.dispute = any($1) and d.ref = newer.ref and d.became = 'asked' and d.dispute <> all($1)
+           and d.field = newer.field and d.line is not distinct from newer.line and d.system = newer.system
+         returning d.dispute`,
+}
+const ask = {
+  name: 'disputes-ask',
+  text: `insert into task (task, name, desk, question, answers, facts, ref, title, dispute)
+         select task, dispute, desk, question, array(select jsonb_array_elements_text(answers)), facts, ref, title, dispute
+         from jsonb_to_recordset($1::jsonb) as x(task text, desk text, question text, answers jsonb, facts jsonb, ref text, title text, dispute text)
+         order by task
+         on conflict do nothing`,
+}
+const withdraw = {
+  name: 'disputes-withdraw',
+  text: `update task set withdrawn_at = clock_timestamp() where dispute = any($1) and answer is null and withdrawn_at is null`,
+}
+
+/** Keeps disputes, each once however often it is heard; answers those that are new. A newer wish replaces an older one. */
+export async function addDisputes(tx: Tx, all: readonly NewDispute[]): Promise<ReadonlySet<string>> {
+  if (all.length === 0) return new Set()
+  const rows = all.map(({ task: _, ...dispute }) => dispute)
+  const fresh = new Set((await tx.query<{ dispute: string }>(add, [JSON.stringify(rows)])).map(row => row.dispute))
+  const wishes = all.filter(one => one.task && fresh.has(one.dispute))
+  if (wishes.length === 0) return fresh
+  const replaced = await tx.query<{ dispute: string }>(replace, [wishes.map(one => one.dispute)])
+  if (replaced.length > 0) await tx.query(withdraw, [replaced.map(row => row.dispute)])
+  await tx.query(ask, [JSON.stringify(wishes.map(({ dispute, ref, task }) => ({ dispute, ref, ...task })))])
+  return fresh
+}
+
+/** A wish: a dispute that a desk is, or was, asked about. */
+export type Wish = {
+  readonly dispute: string
+  readonly ref: string
+  readonly contract: string
+  readonly field: string
+  readonly line: string | null
+  readonly system: string
+  readonly by: string | null
+  readonly owner: string | null
+  readonly wanted: unknown
+  readonly held: unknown
+  readonly became: Became
+  readonly reason: string | null
+  readonly decidedBy: string | null
+}
+const WISH =
+  'dispute, ref, contract, field, line, system, by, owner, wanted, held, became, reason, decided_by as "decidedBy"'
+
+const asked = { name: 'wishes-asked', text: `select ${WISH} from dispute where ref = any($1) and became = 'asked'` }
+/** The wishes of these records that nobody has decided on. */
+export const askedOf = (tx: Tx, refs: readonly string[]): Promise<Wish[]> =>
+  refs.length === 0 ? Promise.resolve([]) : tx.query<Wish>(asked, [refs])
+
+const named = { name: 'wishes-named', text: `select ${WISH} from dispute where dispute = any($1)` }
+export const wishesNamed = (tx: Tx, disputes: readonly string[]): Promise<Wish[]> =>
+  disputes.length === 0 ? Promise.resolve([]) : tx.query<Wish>(named, [disputes])
+
+const due = { name: 'wishes-due', text: `select dispute, ref, contract from dispute where due order by at limit 50` }
+const lock = {
+  name: 'wishes-lock',
+  text: `select ${WISH} from dispute where dispute = any($1) and due order by at for update`,
+}
+/** Wishes that were decided and not yet carried out. */
+export const dueWishes = (tx: Tx): Promise<Pick<Wish, 'dispute' | 'ref' | 'contract'>[]> =>
+  tx.query<Pick<Wish, 'dispute' | 'ref' | 'contract'>>(due)
+/** Of these, what is still to be carried out, in the order in which they came; call with the records locked. */
+export const lockWishes = (tx: Tx, disputes: readonly string[]): Promise<Wish[]> => tx.query<Wish>(lock, [disputes])
+
+export type WishEnd = {
+  readonly dispute: string
+  readonly became: Became
+  readonly reason?: string
+  /** What stood before it was granted. */
+  readonly held?: unknown
+  readonly due: boolean
+}
+const end = {
+  name: 'wishes-end',
+  text: `update dispute d set became = x.became, reason = coalesce(x.reason, d.reason), due = x.due, held = coalesce(x.held, d.held),
+           decided_at = coalesce(d.decided_at, clock_timestamp())
+         from jsonb_to_recordset($1::jsonb) as x(dispute text, became text, reason text, held jsonb, due boolean)
+         where d.dispute = x.dispute`,
+}
+/** What has become of wishes; a question that is still open is withdrawn. */
+export async function endWishes(tx: Tx, ends: readonly WishEnd[]): Promise<void> {
+  if (ends.length === 0) return
+  await tx.query(end, [JSON.stringify(ends)])
+  await tx.query(withdraw, [ends.map(one => one.dispute)])
+}
+
+const drop = {
+  name: 'grants-drop',
+  text: `update delivery d set grants = array(select g from unnest(d.grants) g where g <> all(array(select jsonb_array_elements_text(x.grants))))
+         from jsonb_to_recordset($1::jsonb) as x(ref text, system text, grants jsonb)
+         where d.ref = x.ref and d.system = x.system`,
+}
+/** Grants that have been carried out, or never will be. */
+export const dropGrants = (
+  tx: Tx,
+  all: readonly { readonly ref: string; readonly system: string; readonly grants: readonly string[] }[],
+): Promise<unknown> => (all.length === 0 ? Promise.resolve() : tx.query(drop, [JSON.stringify(all)]))
