@@ -23,6 +23,7 @@ import {
 import { holdingKey, writeHoldings, writeVersions } from '../store/records.ts'
 import { deskOf, type Kept, kept, saying } from './dispute-rows.ts'
 import { type Dispute, disputesIn } from './disputes.ts'
+import { comeOrGone } from './gone.ts'
 import { type Merged, merge } from './merge.ts'
 import { nothingYet, type Outcome, type Seen } from './seen.ts'
 
@@ -39,6 +40,7 @@ export async function decide(
   for (const one of all) {
     const seen = { ...one, record: now.get(one.record.ref) ?? one.record }
     const next = decideOne(plan, host, seen, outcome)
+    comeOrGone(plan, host, seen, next, outcome)
     now.set(seen.record.ref, next)
   }
   return carryOut(tx, host, outcome)
@@ -67,7 +69,7 @@ function decideOne(plan: Plan, host: Host, seen: Seen, outcome: Outcome): Stored
   outcome.holdings.push({ before: seen.known, after: { ...holding, accepted: merged.accepted, gone: seen.gone } })
   // Whoever opened the record waits for this answer, even when it says nothing new.
   if (seen.ours) outcome.woken.add(record.ref)
-  const isNew = record.version === 0
+  const isNew = record.version === 0 && !seen.gone
   const next =
     merged.changed.length > 0 || isNew ? nextVersion(contract, seen, merged.fields, merged.changed, outcome) : record
   if (next === record && merged.foreign.length === 0) {

@@ -82,6 +82,6 @@ export const Order = contract(
       ),
     },
     gone: { erp: 'close', crm: 'ignore' },
+    desk: 'order desk',
   },
 )
-    desk: 'order desk',
