@@ -78,10 +78,14 @@ test('the types that were installed hold', async () => {
 })
 
 test('the example starts there with its console, and a quote becomes an order', async () => {
-  const ports = ['--port', '--salesforce-port', '--pubsub-port', '--s4-port', '--postgres-port'].flatMap(flag => [
-    flag,
-    '0',
-  ])
+  const ports = [
+    '--port',
+    '--salesforce-port',
+    '--pubsub-port',
+    '--s4-port',
+    '--consent-port',
+    '--postgres-port',
+  ].flatMap(flag => [flag, '0'])
   const plumb = join(home, 'node_modules', '@plumbline', 'cli', 'bin', 'plumb.mjs')
   const child = spawn(node, [plumb, 'start', '--json', ...ports], { cwd: home, env, stdio: ['ignore', 'pipe', 'pipe'] })
   let warned = ''

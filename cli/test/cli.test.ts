@@ -46,6 +46,8 @@ test('help names every command, each with examples', async () => {
     'retry',
     'problems',
     'systems',
+    'tables',
+    'table',
     'pause',
     'resume',
     'sandbox',
@@ -123,7 +125,7 @@ test('what the engine refuses is told in its words', async () => {
 test('the example is well', async () => {
   expect(await plumb(['check'], { cwd: folder })).toMatchObject({
     code: 0,
-    out: expect.stringMatching(/^quote-to-cash .* is well: 7 contracts, 2 systems, 1 workflow\.\n$/),
+    out: expect.stringMatching(/^quote-to-cash .* is well: 9 contracts, 3 systems, 1 workflow\.\n$/),
   })
 })
 

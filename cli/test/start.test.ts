@@ -6,14 +6,18 @@ import { Connection } from '@jsforce/jsforce-node'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { begin, plumb, type RunningPlumb } from './plumb.ts'
 
-const ANY_PORTS = ['--port', '--salesforce-port', '--pubsub-port', '--s4-port', '--postgres-port'].flatMap(flag => [
-  flag,
-  '0',
-])
+const ANY_PORTS = [
+  '--port',
+  '--salesforce-port',
+  '--pubsub-port',
+  '--s4-port',
+  '--consent-port',
+  '--postgres-port',
+].flatMap(flag => [flag, '0'])
 
 let folder: string
 let running: RunningPlumb
-let ports: Record<'engine' | 'salesforce' | 'pubsub' | 's4' | 'postgres', number>
+let ports: Record<'engine' | 'salesforce' | 'pubsub' | 's4' | 'consent' | 'postgres', number>
 
 const start = (): RunningPlumb =>
   begin(['start', '--no-traffic', '--json', ...ANY_PORTS, '--data', join(folder, 'data')], { cwd: folder })
@@ -147,6 +151,7 @@ test('the console is there as soon as it is ready, and the sandboxes have their 
   expect(sandboxes.map(({ system, switches }) => [system, switches.some(one => one.switch === 'down')])).toEqual([
     ['sales', true],
     ['s4', true],
+    ['consents', true],
   ])
 })
 
@@ -170,6 +175,8 @@ test('ports that are taken are named before anything starts', async () => {
     '--salesforce-port',
     '0',
     '--pubsub-port',
+    '0',
+    '--consent-port',
     '0',
     '--postgres-port',
     '0',
@@ -197,7 +204,7 @@ test('it stops in order, and everything with it', async () => {
   const { code, out } = await running.ended
   expect(code).toBe(0)
   expect(out).toMatch(/"step":"Stopped in /)
-  for (const port of [ports.engine, ports.salesforce, ports.s4, ports.postgres]) expect(await answers(port)).toBe(false)
+  for (const port of [ports.engine, ports.salesforce, ports.s4, ports.consent, ports.postgres]) expect(await answers(port)).toBe(false)
 })
 
 async function answers(port: number): Promise<boolean> {

@@ -6,12 +6,13 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-const PARTS = ['engine', 'salesforce', 'pubsub', 's4', 'postgres'] as const
+const PARTS = ['engine', 'salesforce', 'pubsub', 's4', 'consent', 'postgres'] as const
 const FLAGS = {
   engine: '--port',
   salesforce: '--salesforce-port',
   pubsub: '--pubsub-port',
   s4: '--s4-port',
+  consent: '--consent-port',
   postgres: '--postgres-port',
 } as const
 type Part = (typeof PARTS)[number]
@@ -35,7 +36,7 @@ const launcher = fileURLToPath(new URL('../../plumbline.mjs', import.meta.url))
 export async function startProduct(): Promise<Product> {
   const data = await mkdtemp(join(tmpdir(), 'plumbline-browser-'))
   const begin = (ports: Ports): Promise<Running> => start(data, ports)
-  let running = await begin({ engine: 0, salesforce: 0, pubsub: 0, s4: 0, postgres: 0 })
+  let running = await begin({ engine: 0, salesforce: 0, pubsub: 0, s4: 0, consent: 0, postgres: 0 })
   const { ports } = running
   return {
     console: `http://localhost:${ports.engine}`,

@@ -1,9 +1,11 @@
-// A small real world for a test: both sandboxes, a database of its own, the example's project, and an engine that runs it.
+// A small real world for a test: the sandboxes, a database of its own, the example's project, and an engine that runs it. The
+// consent service is there where a test asks for it.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Connection } from '@jsforce/jsforce-node'
+import { startConsentSandbox } from '@plumbline/sandbox-consent'
 import { startSalesforceSandbox } from '@plumbline/sandbox-salesforce'
 import { startS4Sandbox } from '@plumbline/sandbox-sap-s4hana'
 import type { Project } from '@plumbline/sdk'
@@ -15,15 +17,25 @@ const metadata = fileURLToPath(new URL('../../examples/quote-to-cash/salesforce.
 export type World = Awaited<ReturnType<typeof startWorld>>
 type Entry = { n: number; kind: string; object: string; id: string; by: string; fields: Record<string, unknown> }
 
-export async function startWorld(options: { before?: (org: Connection) => Promise<void> } = {}) {
+export type WorldOptions = {
+  readonly before?: (org: Connection) => Promise<void>
+  /** With the consent service, whose clock may be a test's own. */
+  readonly consent?: { readonly now?: () => number }
+}
+
+export async function startWorld(options: WorldOptions = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'plumbline-world-'))
   const database = await freshDatabase()
   const salesforce = await startSalesforceSandbox({ port: 0, pubsubPort: 0, dataFolder: join(folder, 'sf'), metadata })
   const s4 = await startS4Sandbox({ port: 0, dataFolder: join(folder, 's4') })
+  const consent = options.consent
+    ? await startConsentSandbox({ port: 0, dataFolder: join(folder, 'consent'), ...options.consent })
+    : undefined
   Object.assign(process.env, {
     SALESFORCE_URL: salesforce.url,
     SALESFORCE_PUBSUB: `localhost:${salesforce.pubsubPort}`,
     S4_URL: s4.url,
+    ...(consent && { CONSENT_URL: consent.url, CONSENT_POLL_MS: '50' }),
   })
   const org = new Connection({
     version: '67.0',
@@ -31,7 +43,8 @@ export async function startWorld(options: { before?: (org: Connection) => Promis
   })
   await org.authorize({ grant_type: 'client_credentials' })
   await options.before?.(org)
-  const { default: project } = (await import('@plumbline/example-quote-to-cash')) as { default: Project }
+  const { default: example } = (await import('@plumbline/example-quote-to-cash')) as { default: Project }
+  const project = consent ? example : { ...example, systems: example.systems.filter(({ role }) => role !== 'consent') }
   const engine: Engine = await startEngine({ project, databaseUrl: database.url })
   const api = await serve(engine, { port: 0 })
   await until(async () => (await engine.ready()).ready)
@@ -41,6 +54,7 @@ export async function startWorld(options: { before?: (org: Connection) => Promis
     url: api.url,
     salesforce,
     s4,
+    consent,
     get: async <T>(path: string): Promise<T> => (await fetch(api.url + path)).json() as Promise<T>,
     post: async <T>(path: string, body: object): Promise<T> => (await post(api.url + path, body)) as T,
     inS4: (door: string, body: object): Promise<unknown> => post(`${s4.url}/_sandbox/${door}`, body),
@@ -53,7 +67,7 @@ export async function startWorld(options: { before?: (org: Connection) => Promis
     close: async () => {
       await api.close()
       await engine.close()
-      await Promise.all([salesforce.close(), s4.close()])
+      await Promise.all([salesforce.close(), s4.close(), consent?.close()])
       await database.drop()
       await rm(folder, { recursive: true, force: true })
     },

@@ -34,4 +34,10 @@ export const settings = {
     pollEvery: from('S4_POLL_MS', '250'),
     overlap: from('S4_OVERLAP_MS', '30000'),
   },
+  consents: {
+    url: from('CONSENT_URL', 'http://localhost:4604'),
+    key: from('CONSENT_KEY', 'sandbox-consent-key'),
+    /** How often the change feed is asked, in milliseconds. */
+    pollEvery: from('CONSENT_POLL_MS', '500'),
+  },
 }

@@ -14,7 +14,8 @@ const PORTS = {
   4601: 'PLUMBLINE_SALESFORCE_PORT',
   4602: 'PLUMBLINE_PUBSUB_PORT',
   4603: 'PLUMBLINE_S4_PORT',
-  4604: 'PLUMBLINE_POSTGRES_PORT',
+  4604: 'PLUMBLINE_CONSENT_PORT',
+  4605: 'PLUMBLINE_POSTGRES_PORT',
 } as const
 
 const LONG = /^(?:npm start|npx plumb start|npm run plumb -- start)\b/

@@ -14,6 +14,7 @@ type Options = {
   salesforcePort: number
   pubsubPort: number
   s4Port: number
+  consentPort: number
   postgresPort: number
   data: string
   fresh?: boolean
@@ -25,12 +26,12 @@ export function addStartCommand(program: Command): void {
   const command = withExamples(program.command('start'), [
     'plumb start',
     'plumb start --fresh --no-traffic',
-    'plumb start --port 0 --salesforce-port 0 --pubsub-port 0 --s4-port 0 --postgres-port 0 --data /tmp/try',
+    'plumb start --port 0 --salesforce-port 0 --pubsub-port 0 --s4-port 0 --consent-port 0 --postgres-port 0 --data /tmp/try',
   ])
     .summary('start everything: database, sandboxes, engine, a little traffic')
     .description(
-      'Starts a PostgreSQL, a Salesforce and an SAP S/4HANA sandbox, the engine and a little traffic, all on this machine,\n' +
-        'and tells each business event as it happens. Ctrl-C stops everything in order; a second one hurries.',
+      'Starts a PostgreSQL, sandboxes of Salesforce, SAP S/4HANA and a consent service, the engine and a little traffic, all\n' +
+        'on this machine, and tells each business event as it happens. Ctrl-C stops everything in order; a second one hurries.',
     )
     .addOption(projectOption())
   for (const part of PARTS) {
@@ -53,6 +54,7 @@ async function run(options: Options): Promise<void> {
     salesforce: options.salesforcePort,
     pubsub: options.pubsubPort,
     s4: options.s4Port,
+    consent: options.consentPort,
     postgres: options.postgresPort,
   }
   const { stop, hurry } = signals()
@@ -114,6 +116,7 @@ function addressTable({ ports, folders, project, traffic, tookMs }: Addresses): 
     ['Salesforce', `http://localhost:${ports.salesforce}`, 'client sandbox-admin, secret sandbox-admin-secret'],
     ['  change events', `localhost:${ports.pubsub}`, 'Pub/Sub API, self-signed'],
     ['SAP S/4HANA', `http://localhost:${ports.s4}`, 'user sandbox, password sandbox'],
+    ['Consent service', `http://localhost:${ports.consent}`, 'API key sandbox-consent-key'],
     ['PostgreSQL', `localhost:${ports.postgres}`, `user plumbline, password in ${here(folders.postgres)}/data`],
   ]
   const places = [

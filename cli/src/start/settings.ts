@@ -20,12 +20,13 @@ export const PORTS = {
     what: "the Salesforce sandbox's change events",
   },
   s4: { flag: '--s4-port', env: 'PLUMBLINE_S4_PORT', port: 4603, what: 'the SAP S/4HANA sandbox' },
-  postgres: { flag: '--postgres-port', env: 'PLUMBLINE_POSTGRES_PORT', port: 4604, what: 'PostgreSQL' },
+  consent: { flag: '--consent-port', env: 'PLUMBLINE_CONSENT_PORT', port: 4604, what: 'the consent sandbox' },
+  postgres: { flag: '--postgres-port', env: 'PLUMBLINE_POSTGRES_PORT', port: 4605, what: 'PostgreSQL' },
 } as const
 
 export type Part = keyof typeof PORTS
 export type Ports = Readonly<Record<Part, number>>
-export const PARTS: readonly Part[] = ['engine', 'salesforce', 'pubsub', 's4', 'postgres']
+export const PARTS: readonly Part[] = ['engine', 'salesforce', 'pubsub', 's4', 'consent', 'postgres']
 
 export type Folders = {
   readonly data: string
@@ -33,6 +34,7 @@ export type Folders = {
   readonly postgres: string
   readonly salesforce: string
   readonly s4: string
+  readonly consent: string
 }
 
 export function foldersIn(data: string): Folders {
@@ -43,6 +45,7 @@ export function foldersIn(data: string): Folders {
     postgres: join(home, 'postgres'),
     salesforce: join(home, 'salesforce'),
     s4: join(home, 's4'),
+    consent: join(home, 'consent'),
   }
 }
 

@@ -80,6 +80,7 @@ export async function start(options: StartOptions): Promise<void> {
 }
 
 const s4Url = (ports: Ports): string => `http://127.0.0.1:${ports.s4}`
+const consentUrl = (ports: Ports): string => `http://127.0.0.1:${ports.consent}`
 const salesforceUrl = (ports: Ports): string => `http://127.0.0.1:${ports.salesforce}`
 
 /** What runs, and the order in which it ends: traffic, engine, sandboxes, database. */
@@ -151,8 +152,8 @@ export class Asked extends Error {}
 
 // ---- folders
 
-async function openFolders({ data, logs, postgres: _, salesforce, s4 }: Folders): Promise<void> {
-  for (const folder of [data, logs, salesforce, s4]) {
+async function openFolders({ data, logs, postgres: _, salesforce, s4, consent }: Folders): Promise<void> {
+  for (const folder of [data, logs, salesforce, s4, consent]) {
     try {
       await mkdir(folder, { recursive: true })
       await access(folder, constants.R_OK | constants.W_OK)
@@ -168,8 +169,8 @@ async function openFolders({ data, logs, postgres: _, salesforce, s4 }: Folders)
   }
 }
 
-async function removeData({ postgres, salesforce, s4, logs, data }: Folders, say: Say): Promise<void> {
-  const there = [postgres, salesforce, s4, logs].filter(folder => existsSync(folder))
+async function removeData({ postgres, salesforce, s4, consent, logs, data }: Folders, say: Say): Promise<void> {
+  const there = [postgres, salesforce, s4, consent, logs].filter(folder => existsSync(folder))
   if (there.length === 0) return
   say.step(`Removing the data in ${data} (--fresh)`)
   const running = await findPostgres(postgres)
@@ -206,6 +207,12 @@ async function startSystems({ ports, folders, project, say, stop }: StartOptions
       String(ports.s4),
       '--data',
       folders.s4,
+    ]),
+    sandbox('@plumbline/sandbox-consent', 'the consent sandbox', 'consent', [
+      '--port',
+      String(ports.consent),
+      '--data',
+      folders.consent,
     ]),
   ]
   // All are waited for, also when one fails: what was started has to be known to be stopped.
@@ -291,7 +298,8 @@ async function startEngine({ ports, folders, project, say, stop }: StartOptions,
       SALESFORCE_URL: salesforceUrl(ports),
       SALESFORCE_PUBSUB: `localhost:${ports.pubsub}`,
       S4_URL: s4Url(ports),
-      PLUMBLINE_SANDBOXES: `${salesforceUrl(ports)} ${s4Url(ports)}`,
+      CONSENT_URL: consentUrl(ports),
+      PLUMBLINE_SANDBOXES: `${salesforceUrl(ports)} ${s4Url(ports)} ${consentUrl(ports)}`,
     },
     logs: folders.logs,
     readyWithinMs: ENGINE_READY_MS,

@@ -1,10 +1,33 @@
 // What our Salesforce org has, as far as this integration sees it. Custom fields and objects (…__c) are declared in
 // salesforce.metadata.json.
 import { salesforce, sobject } from '@plumbline/connector-salesforce'
-import { count, day, id, listOf, lookup, money, oneOf, text } from '@plumbline/sdk'
+import { count, day, id, instant, listOf, lookup, money, oneOf, text } from '@plumbline/sdk'
 
 export const org = salesforce
   .object('Account', sobject('Account', { Id: id(), Name: text('Name'), AccountNumber: text('Account Number') }))
+  .object(
+    'Contact',
+    sobject('Contact', {
+      Id: id(),
+      FirstName: text('First Name'),
+      LastName: text('Last Name'),
+      Email: text('Email'),
+      AccountId: lookup('Account'),
+    }),
+  )
+  .object(
+    'Consent__c',
+    sobject('Consent__c', {
+      Id: id(),
+      Plumbline_Ref__c: text('Plumbline Ref'),
+      Contact__c: lookup('Contact'),
+      Purpose__c: oneOf('Purpose', 'Newsletter', 'Profiling', 'Phone'),
+      Status__c: oneOf('Status', 'Pending', 'Granted', 'Withdrawn'),
+      Legal_Basis__c: oneOf('Legal Basis', 'Consent', 'Contract', 'Legitimate Interest'),
+      Source__c: text('Source'),
+      Decided_At__c: instant('Decided At'),
+    }),
+  )
   .object('Product2', sobject('Product2', { Id: id(), Name: text('Name'), ProductCode: text('Product Code') }))
   .object(
     'Quote',
@@ -26,6 +49,7 @@ export const org = salesforce
           'Accepted',
           'Denied',
         ),
+        Payment_Terms__c: text('Payment Terms'),
         Requested_Delivery_Date__c: day('Requested Delivery Date'),
         QuoteLineItems: listOf('Quote Line Items', {
           Id: id(),
@@ -51,6 +75,7 @@ export const org = salesforce
         ERP_Net_Total__c: money('ERP Net Total'),
         Plumbline_Note__c: text('Plumbline Note'),
         Status: oneOf('Status', 'Draft', 'Activated', 'Shipped', 'Invoiced'),
+        Payment_Terms__c: text('Payment Terms'),
         Requested_Delivery_Date__c: day('Requested Delivery Date'),
         OrderItems: listOf('Order Products', {
           Id: id(),

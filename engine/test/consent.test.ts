@@ -1,0 +1,157 @@
+// Three roles for real: sales keeps a person in Salesforce, the consent service knows what that person agreed to, and each is
+// shown what the other decides. Everything is asked of the systems themselves: Salesforce through jsforce, the consent service
+// through its API, and what was done there of its journal.
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { newAccount, startWorld, until, type World } from './world.ts'
+
+/** The consent service's clock, that a test moves on. */
+let aheadMs = 0
+const now = (): number => Date.now() + aheadMs
+
+let world: World
+beforeAll(async () => {
+  world = await startWorld({ consent: { now } })
+}, 120_000)
+afterAll(() => world?.close())
+
+type Subject = { id: string; email: string; first_name: string | null; last_name: string; external_id: string | null }
+type Shown = { Id: string; Purpose__c: string; Status__c: string; Source__c: string; Decided_At__c: string }
+
+const service = () => {
+  if (!world.consent) throw new Error('There is no consent service')
+  return world.consent
+}
+const headers = { authorization: 'Bearer sandbox-consent-key', 'content-type': 'application/json' }
+
+async function subjectOf(email: string): Promise<Subject | undefined> {
+  const answer = await fetch(`${service().url}/v1/subjects?email=${encodeURIComponent(email)}`, { headers })
+  return ((await answer.json()) as { data: Subject[] }).data[0]
+}
+
+async function people(door: string, body: object): Promise<{ consents: { id: string }[] }> {
+  const answer = await fetch(`${service().url}/_sandbox/${door}`, { method: 'POST', body: JSON.stringify(body) })
+  if (!answer.ok) throw new Error(await answer.text())
+  return (await answer.json()) as { consents: { id: string }[] }
+}
+
+const newContact = async (fields: Record<string, unknown>): Promise<string> => {
+  const saved = await world.org.sobject('Contact').create({ LastName: 'Byron', ...fields })
+  if (!saved.success) throw new Error(JSON.stringify(saved.errors))
+  return saved.id
+}
+
+/** What a salesperson sees below a contact. */
+const shownAt = async (contact: string): Promise<Shown[]> =>
+  (
+    await world.org.query<Shown>(
+      `select Id, Purpose__c, Status__c, Source__c, Decided_At__c from Consent__c where Contact__c = '${contact}' order by Purpose__c`,
+    )
+  ).records
+
+const shows = (contact: string, purpose: string, status: string): Promise<Shown> =>
+  until(async () => (await shownAt(contact)).find(one => one.Purpose__c === purpose && one.Status__c === status))
+
+const created = async (object: string, field: string, value: string) =>
+  (await world.journal(service(), object)).filter(({ kind, fields }) => kind === 'create' && fields[field] === value)
+
+test('a contact of sales becomes a subject of the consent service, and follows it', async () => {
+  const AccountId = await newAccount(world.org, 'Acme', '10100001')
+  const id = await newContact({ FirstName: 'Ada', Email: 'ada@example.com', AccountId })
+  const subject = await until(() => subjectOf('ada@example.com'))
+  expect(subject).toMatchObject({ first_name: 'Ada', last_name: 'Byron' })
+  expect(subject.external_id).toMatch(/^contact-/)
+
+  await world.org.sobject('Contact').update({ Id: id, LastName: 'King', Email: 'ada.king@example.com' })
+  await until(async () => (await subjectOf('ada.king@example.com'))?.last_name === 'King')
+  expect((await subjectOf('ada.king@example.com'))?.id).toBe(subject.id)
+
+  // Who cannot be written to is nobody's subject.
+  await newContact({ LastName: 'Anonymous' })
+  const last = await newContact({ LastName: 'Known', Email: 'known@example.com' })
+  await until(() => subjectOf('known@example.com'))
+  expect(await created('subject', 'last_name', 'Anonymous')).toEqual([])
+  expect(last).toMatch(/^003/)
+})
+
+test('what somebody agrees to, and withdraws, is shown to sales within seconds', async () => {
+  const id = await newContact({ Email: 'grace@example.com' })
+  await until(() => subjectOf('grace@example.com'))
+  await people('person/grant', { email: 'grace@example.com', purpose: 'newsletter' })
+  await people('person/grant', { email: 'grace@example.com', purpose: 'phone' })
+  const shown = await shows(id, 'Newsletter', 'Granted')
+  expect(shown).toMatchObject({ Source__c: 'preference centre' })
+  await shows(id, 'Phone', 'Granted')
+
+  await people('officer/withdraw', { email: 'grace@example.com', purpose: 'newsletter' })
+  const withdrawn = await shows(id, 'Newsletter', 'Withdrawn')
+  expect(withdrawn).toMatchObject({ Id: shown.Id, Source__c: 'privacy officer' })
+  expect((await shownAt(id)).map(one => one.Status__c)).toEqual(['Withdrawn', 'Granted'])
+})
+
+test('a salesperson who flips a consent is put right, and the consent service never hears of it', async () => {
+  const id = await newContact({ Email: 'alan@example.com' })
+  await until(() => subjectOf('alan@example.com'))
+  await people('person/grant', { email: 'alan@example.com', purpose: 'profiling' })
+  const { consents } = await people('person/withdraw', { email: 'alan@example.com', purpose: 'profiling' })
+  const { Id } = await shows(id, 'Profiling', 'Withdrawn')
+  const before = (await world.journal(service(), 'consent')).length
+
+  await world.org.sobject('Consent__c').update({ Id, Status__c: 'Granted', Source__c: 'said so on the phone' })
+  const flips = async () =>
+    (await world.journal(world.salesforce, 'Consent__c')).filter(entry => entry.id === Id && entry.fields.Status__c)
+  await until(async () => (await flips()).at(-1)?.fields.Status__c === 'Withdrawn' && (await flips()).length >= 3)
+  expect(await shownAt(id)).toMatchObject([{ Id, Status__c: 'Withdrawn', Source__c: 'unsubscribe link' }])
+  const after = await world.journal(service(), 'consent')
+  expect(after).toHaveLength(before)
+  expect(after.filter(entry => entry.id === consents[0]?.id).every(entry => entry.by === 'person')).toBe(true)
+})
+
+test('whom the consent service knew before is found by the e-mail address, with what was agreed to meanwhile', async () => {
+  await people('person/sign-up', { email: 'early@example.com', purposes: ['newsletter'] })
+  const known = await subjectOf('early@example.com')
+  const id = await newContact({ FirstName: 'Eve', Email: 'early@example.com' })
+  await shows(id, 'Newsletter', 'Granted')
+  // The name is the CRM's, and gets there.
+  await until(async () => (await subjectOf('early@example.com'))?.first_name === 'Eve')
+  expect((await subjectOf('early@example.com'))?.id).toBe(known?.id)
+  expect(await created('subject', 'email', 'early@example.com')).toHaveLength(1)
+})
+
+test('a create whose answer is lost makes one subject, also when the contact changes before it is tried again', async () => {
+  await world.faultsOf(service(), { commitThenDrop: { rate: 1, match: 'POST /v1/subjects$' } })
+  const id = await newContact({ Email: 'lost@example.com' })
+  await until(async () => (await created('subject', 'email', 'lost@example.com')).length > 0)
+  await world.org.sobject('Contact').update({ Id: id, FirstName: 'Lou' })
+  await world.faultsOf(service(), undefined)
+  await until(async () => (await subjectOf('lost@example.com'))?.first_name === 'Lou')
+  expect(await created('subject', 'email', 'lost@example.com')).toHaveLength(1)
+  // It is known there, for consents to be shown.
+  await people('person/grant', { email: 'lost@example.com', purpose: 'phone' })
+  await shows(id, 'Phone', 'Granted')
+})
+
+test('when the service has forgotten our cursor everything is listed anew, and nothing is missed', async () => {
+  const stays = await newContact({ Email: 'stays@example.com' })
+  const goes = await newContact({ Email: 'goes@example.com' })
+  for (const email of ['stays@example.com', 'goes@example.com']) {
+    await until(() => subjectOf(email))
+    await people('person/grant', { email, purpose: 'phone' })
+  }
+  await shows(stays, 'Phone', 'Granted')
+  await shows(goes, 'Phone', 'Granted')
+
+  await world.faultsOf(service(), { unavailable: { rate: 1 } })
+  await people('person/withdraw', { email: 'stays@example.com', purpose: 'phone' })
+  await people('person/grant', { email: 'stays@example.com', purpose: 'newsletter' })
+  await people('person/sign-up', { email: 'new@example.com', purposes: ['profiling'] })
+  aheadMs += 31 * 86_400_000
+  await world.faultsOf(service(), undefined)
+
+  await shows(stays, 'Phone', 'Withdrawn')
+  await shows(stays, 'Newsletter', 'Granted')
+  const late = await newContact({ Email: 'new@example.com' })
+  await shows(late, 'Profiling', 'Granted')
+  // And what happens from now on is followed.
+  await people('person/withdraw', { email: 'goes@example.com', purpose: 'phone' })
+  await shows(goes, 'Phone', 'Withdrawn')
+})
