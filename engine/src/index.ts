@@ -10,6 +10,7 @@ import { AnswerCache } from './kernel/answer-cache.ts'
 import { Lane } from './kernel/lanes.ts'
 import { Lease } from './kernel/lease.ts'
 import { type Plan, planOf, type SystemPlan } from './kernel/plan.ts'
+import { todayOf } from './kernel/upgrade.ts'
 import { openGaps } from './observe/comparisons.ts'
 import { asNativeIds, type Running, type StageName } from './running.ts'
 import { buildNumber } from './store/builds.ts'
@@ -53,8 +54,9 @@ export async function startEngine({
 }: EngineOptions): Promise<Engine> {
   const host = realHost(log)
   const plan = planOf(project)
-  const db = new Db(databaseUrl, work ? lookers : connections)
-  const stages = work ? new Db(databaseUrl, connections, byIndex) : undefined
+  const today = todayOf(plan.contracts)
+  const db = new Db(databaseUrl, work ? lookers : connections, '', today)
+  const stages = work ? new Db(databaseUrl, connections, byIndex, today) : undefined
   try {
     await migrate(db)
     await makePartitions(db)

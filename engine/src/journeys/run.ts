@@ -2,10 +2,11 @@
 // brought about is committed at once, behind the fence.
 import { milliseconds } from '@plumbline/sdk'
 import { claimables, held } from '../kernel/claims.ts'
-import { hydrate } from '../kernel/hydrate.ts'
+import { type Frozen, hydrate } from '../kernel/hydrate.ts'
 import { aboutOf, namesOf } from '../kernel/naming.ts'
 import { contractNamed, homesOf } from '../kernel/plan.ts'
 import type { JourneyRow, StoredRecord } from '../kernel/rows.ts'
+import { fieldsToday } from '../kernel/upgrade.ts'
 import type { Running } from '../running.ts'
 import type { Tx } from '../store/db.ts'
 import {
@@ -48,7 +49,7 @@ type StartedRow = JourneyRow & { readonly start: Readonly<Record<string, unknown
 export async function runJourneys(running: Running, claimed: readonly JourneyRow[]): Promise<void> {
   const names = claimed.map(row => row.journey)
   const steps = Map.groupBy(await stepsOf(running.db, names), step => step.journey)
-  const rows = claimed.map((row): StartedRow => ({ ...row, start: startOf(steps.get(row.journey)) }))
+  const rows = claimed.map((row): StartedRow => ({ ...row, start: startOf(running, row, steps.get(row.journey)) }))
   const tasks = Map.groupBy(await tasksOf(running.db, names), task => task.journey)
   const waits = Map.groupBy(await waitsOf(running.db, names), wait => wait.journey)
   const pastOf = ({ journey }: JourneyRow): Past => ({
@@ -62,9 +63,16 @@ export async function runJourneys(running: Running, claimed: readonly JourneyRow
   for (const one of ran) if (one.status === 'rejected') throw one.reason
 }
 
-function startOf(steps: readonly StepRow[] = []): Readonly<Record<string, unknown>> {
-  const start = steps.find(step => step.kind === startStep)?.result as { fields: Record<string, unknown> } | undefined
-  return start?.fields ?? {}
+/** As it was when the journey began, in the words of the contract today. */
+function startOf(
+  { plan }: Running,
+  { workflow }: JourneyRow,
+  steps: readonly StepRow[] = [],
+): Readonly<Record<string, unknown>> {
+  const start = steps.find(step => step.kind === startStep)?.result as Omit<Frozen, 'ref'> | undefined
+  const contract = plan.contracts.get(plan.workflows.get(workflow)?.startsWhen.contract ?? '')
+  if (!start || !contract) return start?.fields ?? {}
+  return fieldsToday(contract, start.fields, start.contractVersion ?? 1)
 }
 
 /** A run of a journey that has come to its end, to be committed. */

@@ -2,7 +2,7 @@
 // is answered from it and nothing happens twice.
 import { type AnyContract, type Duration, milliseconds } from '@plumbline/sdk'
 import { planted } from '../host.ts'
-import { hydrate, store } from '../kernel/hydrate.ts'
+import { hydrate, store, thaw } from '../kernel/hydrate.ts'
 import { refOfBirth, taskId } from '../kernel/ids.ts'
 import { titleOf } from '../kernel/naming.ts'
 import { contractNamed } from '../kernel/plan.ts'
@@ -186,7 +186,7 @@ export function toolsFor(
   const opened = (contract: AnyContract, snap: Snapshot): unknown => {
     doing.opened.push({ contract: contract.contract, ref: snap.ref, fields: snap.fields })
     return {
-      ...hydrate(contract, snap.ref, snap.fields),
+      ...thaw(contract, snap),
       cancel: () => ({ closed: { contract: contract.contract, id: snap.ref } }),
     }
   }
@@ -250,7 +250,7 @@ export function toolsFor(
     const contract = contractNamed(running.plan, about.ref.contract)
     const name = named(`Until ${wordsOf(test)}`, options)
     const known = past.steps.get(name)
-    if (known && isSnapshot(known.result)) return hydrate(contract, known.result.ref, known.result.fields)
+    if (known && isSnapshot(known.result)) return thaw(contract, known.result)
     const passes = (records: readonly StoredRecord[]): boolean =>
       records[0] !== undefined && test(hydrate(contract, records[0].ref, records[0].fields) as never)
     const found = await suspension.during(() => reads.survivor(about.ref.id))
@@ -267,7 +267,7 @@ export function toolsFor(
     options: Options = {},
   ): Promise<unknown> {
     const name = named(`Until ${wordsOf(test)}`, options)
-    const revived = (snaps: readonly Snapshot[]): unknown => snaps.map(snap => hydrate(of, snap.ref, snap.fields))
+    const revived = (snaps: readonly Snapshot[]): unknown => snaps.map(snap => thaw(of, snap))
     const known = past.steps.get(name)
     if (known) return revived(known.result as Snapshot[])
     const passes = (records: readonly StoredRecord[]): boolean =>
@@ -327,12 +327,15 @@ type Opened = { readonly opened: string; readonly in: string; readonly from?: Re
 type Snapshot = {
   readonly ref: string
   readonly contract: string
+  /** Of the contract; absent in what was kept before contracts had several. */
+  readonly contractVersion?: number
   readonly version: number
   readonly fields: Record<string, unknown>
 }
 const snapshot = (record: StoredRecord): Snapshot => ({
   ref: record.ref,
   contract: record.contract,
+  contractVersion: record.contract_version,
   version: record.version,
   fields: record.fields,
 })

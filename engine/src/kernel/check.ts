@@ -4,6 +4,7 @@ import { checkFields } from './check-fields.ts'
 import { checkMappings, type Schemas } from './check-mappings.ts'
 import { checkPresence, checkSource } from './check-source.ts'
 import { checkTables } from './check-tables.ts'
+import { checkVersions } from './check-versions.ts'
 import { type Finding, finding, noSuchCheckpoint, noSuchField, repeated } from './finding.ts'
 
 export type { Finding, Schemas }
@@ -17,6 +18,7 @@ export function check(project: Project, schemas: Schemas = {}): Finding[] {
       ...homes(project, contract),
       ...options(project, contract),
       ...checkPresence(project, contract),
+      ...checkVersions(contract),
     ]),
     ...checkMappings(project, schemas),
     ...checkTables(project),

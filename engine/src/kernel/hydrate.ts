@@ -1,7 +1,14 @@
 // Stored fields as an author's code sees them: stages that answer `reached`, refs with their contract.
 import type { AnyContract, Fields, Stage } from '@plumbline/sdk'
+import { fieldsToday } from './upgrade.ts'
 
 export type StoredFields = Readonly<Record<string, unknown>>
+
+/** What a journey keeps of a record as it was, and of which version of its contract that is; 1 where it does not say. */
+export type Frozen = { readonly ref: string; readonly fields: StoredFields; readonly contractVersion?: number }
+
+export const thaw = (contract: AnyContract, { ref, fields, contractVersion = 1 }: Frozen): Record<string, unknown> =>
+  hydrate(contract, ref, fieldsToday(contract, fields, contractVersion))
 
 export function hydrate(contract: AnyContract, ref: string, stored: StoredFields): Record<string, unknown> {
   return { ...valuesOf(contract.fields, stored), ref: { contract: contract.contract, id: ref } }

@@ -28,6 +28,8 @@ type Reading = { readonly heard: Heard; readonly begunAt: Date }
 export type StoredRecord = {
   readonly ref: string
   readonly contract: string
+  /** Of the contract: today's, or that of a process with newer code. */
+  readonly contract_version: number
   readonly version: number
   readonly fields: Record<string, unknown>
   readonly born: boolean

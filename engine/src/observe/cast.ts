@@ -1,12 +1,15 @@
 // Who takes part in a story: the record that began it, those that point to it, and so on, with what each system has of them.
 import type { Plan } from '../kernel/plan.ts'
 import type { Query, Tx } from '../store/db.ts'
+import { asToday } from '../store/records.ts'
 import { titleOf } from './words.ts'
 
 export type StoryRecord = {
   readonly ref: string
   readonly contract: string
   readonly title: string
+  /** Of the contract: today's, or a newer one. */
+  readonly contractVersion: number
   readonly version: number
   readonly fields: Readonly<Record<string, unknown>>
   readonly systems: readonly {
@@ -20,6 +23,8 @@ export type StoryRecord = {
 }
 
 export type Cast = { readonly records: readonly StoryRecord[]; readonly shortened: boolean }
+
+type Versioned = { readonly contract: string; readonly contract_version: number; fields: Record<string, unknown> }
 
 const MOST_RECORDS = 100
 /** Quote, order, invoice, payment, and one to spare. */
@@ -35,7 +40,7 @@ const pointingTo: Query = {
 const records: Query = {
   name: 'cast-records',
   text: `
-    select r.ref, r.contract, r.version, r.fields,
+    select r.ref, r.contract, r.contract_version, r.version, r.fields,
            coalesce(
              (select json_agg(json_build_object(
                 'system', coalesce(l.system, d.system), 'object', l.object, 'nativeId', l.native_id,
@@ -65,6 +70,9 @@ export async function castOf(tx: Tx, plan: Plan, beginning: readonly string[]): 
 }
 
 export async function recordsOf(tx: Tx, plan: Plan, refs: readonly string[]): Promise<StoryRecord[]> {
-  const rows = await tx.query<Omit<StoryRecord, 'title'>>(records, [refs])
-  return rows.map(row => ({ ...row, title: titleOf(plan, row.contract, row.ref, row.fields) }))
+  const rows = await tx.query<Omit<StoryRecord, 'title' | 'contractVersion'> & Versioned>(records, [refs])
+  return rows.map(row => {
+    const { contract_version: contractVersion, ...record } = asToday(tx, row)
+    return { ...record, contractVersion, title: titleOf(plan, record.contract, record.ref, record.fields) }
+  })
 }

@@ -2,6 +2,7 @@
 import { titleOf as titleByContract } from '../kernel/naming.ts'
 import type { Plan } from '../kernel/plan.ts'
 import type { Query, Tx } from '../store/db.ts'
+import { asToday } from '../store/records.ts'
 
 export type Named = { readonly ref: string; readonly contract: string; readonly title: string }
 
@@ -49,21 +50,23 @@ export const labelOf = (plan: Plan, contract: string, field: string): string =>
 const recordsNamed: Query = {
   name: 'words-records',
   text: `
-    select ref, contract, fields
+    select ref, contract, contract_version, fields
     from record
     where ref = any($1::text[])`,
 }
 
+type Stored = { ref: string; contract: string; contract_version: number; fields: Record<string, unknown> }
+
 export async function namesOf(tx: Tx, plan: Plan, refs: readonly string[]): Promise<Map<string, Named>> {
   const wanted = [...new Set(refs)]
   if (wanted.length === 0) return new Map()
-  const rows = await tx.query<{ ref: string; contract: string; fields: Record<string, unknown> }>(recordsNamed, [
-    wanted,
-  ])
+  const rows = await tx.query<Stored>(recordsNamed, [wanted])
   return new Map(
-    rows.map(row => [
-      row.ref,
-      { ref: row.ref, contract: row.contract, title: titleOf(plan, row.contract, row.ref, row.fields) },
-    ]),
+    rows
+      .map(row => asToday(tx, row))
+      .map(row => [
+        row.ref,
+        { ref: row.ref, contract: row.contract, title: titleOf(plan, row.contract, row.ref, row.fields) },
+      ]),
   )
 }

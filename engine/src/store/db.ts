@@ -1,11 +1,16 @@
 // The door to PostgreSQL: a pool, transactions, named statements. Connections are replaced when the server goes away.
 import pg from 'pg'
+import { asStored, type Today } from '../kernel/upgrade.ts'
 
 /** A statement with a name is planned once per connection; planning long ones each time costs milliseconds. */
 export type Query = { readonly name: string; readonly text: string }
 type Row = pg.QueryResultRow
 
-export type Tx = { query<R extends Row>(query: Query | string, values?: readonly unknown[]): Promise<R[]> }
+export type Tx = {
+  query<R extends Row>(query: Query | string, values?: readonly unknown[]): Promise<R[]>
+  /** How records of another version of their contract are read. */
+  readonly today?: Today
+}
 
 // Counts and epochs are bigint in the database and fit a number.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number)
@@ -19,9 +24,11 @@ export const byIndex = '-c enable_seqscan=off -c enable_hashjoin=off -c enable_m
 export class Db implements Tx {
   readonly pool: pg.Pool
   readonly url: string
+  readonly today: Today
 
-  constructor(url: string, connections = 10, planning = '') {
+  constructor(url: string, connections = 10, planning = '', today = asStored) {
     this.url = url
+    this.today = today
     this.pool = new pg.Pool({
       connectionString: url,
       max: connections,
@@ -55,7 +62,7 @@ export class Db implements Tx {
     let dead: Error | undefined
     try {
       await client.query('begin')
-      const result = await work({ query: (query, values = []) => run(client, query, values) })
+      const result = await work({ query: (query, values = []) => run(client, query, values), today: this.today })
       await client.query('commit')
       return result
     } catch (error) {

@@ -2,7 +2,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Name } from '../kernel/naming.ts'
 import type { StoredHolding, StoredRecord } from '../kernel/rows.ts'
-import type { Tx } from './db.ts'
+import { asStored } from '../kernel/upgrade.ts'
+import type { Query, Tx } from './db.ts'
 
 const ensure = {
   name: 'records-ensure',
@@ -12,7 +13,7 @@ const ensure = {
 }
 const lock = {
   name: 'records-lock',
-  text: `select ref, contract, version, fields, born, alias_of from record where ref = any($1) order by ref for update`,
+  text: `select ref, contract, contract_version, version, fields, born, alias_of from record where ref = any($1) order by ref for update`,
 }
 
 /** Makes sure the records exist and locks them, in the order of refs, until the transaction ends. */
@@ -28,34 +29,86 @@ export async function lockRecords(
     await tx.query(ensure, [missing.map(m => m.ref), missing.map(m => m.contract), missing.map(m => m.contractVersion)])
     rows = await tx.query<StoredRecord>(lock, [refs])
   }
-  return new Map(rows.map(row => [row.ref, row]))
+  return new Map((await broughtUp(tx, rows)).map(row => [row.ref, row]))
+}
+
+/** A record of an older version of its contract, as one of today; any other as it is. */
+export function asToday<R extends Pick<StoredRecord, 'contract' | 'contract_version' | 'fields'>>(tx: Tx, row: R): R {
+  const upgraded = tx.today?.upgrade(row)
+  return upgraded ? { ...row, fields: upgraded.fields, contract_version: upgraded.contract_version } : row
+}
+
+const bringUp = {
+  name: 'records-upgrade',
+  text: `update record set version = x.version, contract_version = x.contract_version, fields = x.fields,
+           sources = record.sources || x.sources, about = array(select jsonb_array_elements_text(x.about))
+         from jsonb_to_recordset($1::jsonb) as x(ref text, version int, contract_version int, fields jsonb, sources jsonb, about jsonb)
+         where record.ref = x.ref`,
+}
+const dropAllNames = { name: 'names-drop-all', text: 'delete from name where ref = any($1)' }
+
+/** Whoever is about to change a record first makes it one of today: quietly, as a version that says so. */
+async function broughtUp(tx: Tx, rows: readonly StoredRecord[]): Promise<StoredRecord[]> {
+  const older = rows.flatMap(row => {
+    const today = row.version > 0 ? tx.today?.upgrade(row) : undefined
+    return today ? [{ row, today, version: row.version + 1 }] : []
+  })
+  if (older.length === 0) return [...rows]
+  const updates = older.map(({ row: { ref }, today, version }) => ({
+    ...{ ref, version, contract_version: today.contract_version, fields: today.fields, about: today.about },
+    sources: sourcesOf({ version, delta: today.delta }),
+  }))
+  await tx.query(bringUp, [JSON.stringify(updates)])
+  await tx.query(dropAllNames, [older.map(({ row }) => row.ref)])
+  await writeNames(
+    tx,
+    older.map(({ row: { ref }, today: { names } }) => ({ ref, names, formerNames: [] })),
+  )
+  await appendVersions(
+    tx,
+    older.map(({ row, today, version }) => ({
+      ...{ ref: row.ref, version, delta: today.delta, quiet: true },
+      cause: {
+        by: `version ${today.contract_version} of the contract`,
+        upgraded: { from: row.contract_version, to: today.contract_version },
+      },
+    })),
+  )
+  const now = new Map(
+    older.map(({ row, today: { fields, contract_version }, version }) => [
+      row.ref,
+      { ...row, version, fields, contract_version },
+    ]),
+  )
+  return rows.map(row => now.get(row.ref) ?? row)
 }
 
 const share = {
   name: 'records-share',
-  text: `select ref, contract, version, fields, born, alias_of from record where ref = any($1) order by ref for share`,
+  text: `select ref, contract, contract_version, version, fields, born, alias_of from record where ref = any($1) order by ref for share`,
 }
 /** Reads records so that nobody changes them before we commit: the other half of "no lost wake-up". */
-export const shareRecords = (tx: Tx, refs: readonly string[]): Promise<StoredRecord[]> =>
-  tx.query<StoredRecord>(share, [refs])
+export const shareRecords = (tx: Tx, refs: readonly string[]): Promise<StoredRecord[]> => readAs(tx, share, [refs])
+
+const readAs = async (tx: Tx, query: Query, values: readonly unknown[]): Promise<StoredRecord[]> =>
+  (await tx.query<StoredRecord>(query, values)).map(row => asToday(tx, row))
 
 const read = {
   name: 'records-read',
-  text: `select ref, contract, version, fields, born, alias_of from record where ref = any($1)`,
+  text: `select ref, contract, contract_version, version, fields, born, alias_of from record where ref = any($1)`,
 }
-export const readRecords = (tx: Tx, refs: readonly string[]): Promise<StoredRecord[]> =>
-  tx.query<StoredRecord>(read, [refs])
+export const readRecords = (tx: Tx, refs: readonly string[]): Promise<StoredRecord[]> => readAs(tx, read, [refs])
 
 const survivors = {
   name: 'records-survivors',
-  text: `select asked.ref as asked, r.ref, r.contract, r.version, r.fields, r.born, r.alias_of
+  text: `select asked.ref as asked, r.ref, r.contract, r.contract_version, r.version, r.fields, r.born, r.alias_of
          from (select ref, coalesce(alias_of, ref) as survivor from record where ref = any($1) offset 0) asked
          join record r on r.ref = asked.survivor`,
 }
 /** The records, or those that they were merged into, by the refs asked for. */
 export async function readSurvivors(tx: Tx, refs: readonly string[]): Promise<Map<string, StoredRecord>> {
   const rows = await tx.query<StoredRecord & { asked: string }>(survivors, [refs])
-  return new Map(rows.map(({ asked, ...record }) => [asked, record]))
+  return new Map(rows.map(({ asked, ...record }) => [asked, asToday(tx, record)]))
 }
 
 const findAlias = { name: 'records-alias', text: 'select coalesce(alias_of, ref) as ref from record where ref = $1' }
@@ -65,11 +118,11 @@ export const resolved = async (tx: Tx, ref: string): Promise<string> =>
 
 const about = {
   name: 'records-about',
-  text: `select ref, contract, version, fields, born, alias_of from record where about @> array[$1] and contract = $2 and alias_of is null order by ref`,
+  text: `select ref, contract, contract_version, version, fields, born, alias_of from record where about @> array[$1] and contract = $2 and alias_of is null order by ref`,
 }
 /** The records of a contract that point to a ref. */
 export const recordsAbout = (tx: Tx, ref: string, contract: string): Promise<StoredRecord[]> =>
-  tx.query<StoredRecord>(about, [ref, contract])
+  readAs(tx, about, [ref, contract])
 
 export type Changed = {
   readonly ref: string
@@ -89,10 +142,11 @@ export type Changed = {
 const update = {
   name: 'records-update',
   text: `update record set version = x.version, born = x.born, at = clock_timestamp(),
+           contract_version = x.contract_version,
            fields = case when x.unset is null then record.fields || x.set else (record.fields || x.set) - array(select jsonb_array_elements_text(x.unset)) end,
            sources = record.sources || x.sources,
            about = case when x.about is null then '{}' else array(select jsonb_array_elements_text(x.about)) end
-         from jsonb_to_recordset($1::jsonb) as x(ref text, version int, set jsonb, unset jsonb, sources jsonb, about jsonb, born boolean)
+         from jsonb_to_recordset($1::jsonb) as x(ref text, contract_version int, version int, set jsonb, unset jsonb, sources jsonb, about jsonb, born boolean)
          where record.ref = x.ref`,
 }
 const addVersions = {
@@ -107,11 +161,12 @@ const addVersions = {
 export async function writeVersions(tx: Tx, changed: readonly Changed[]): Promise<void> {
   if (changed.length === 0) return
   const updates = [...Map.groupBy(changed, one => one.ref).values()].map(versions => {
-    const { ref, version, fields, about, born } = versions.at(-1) as Changed
+    const { ref, contract, version, fields, about, born } = versions.at(-1) as Changed
     const touched = [...new Set(versions.flatMap(one => Object.keys(one.delta)))]
     const unset = touched.filter(name => fields[name] === undefined)
     return {
       ref,
+      contract_version: (tx.today ?? asStored).versionOf(contract),
       version,
       set: Object.fromEntries(touched.map(name => [name, fields[name]])),
       ...(unset.length > 0 && { unset }),
@@ -160,7 +215,8 @@ async function writeNames(tx: Tx, changed: readonly Renamed[]): Promise<void> {
     await tx.query(addNames, [come.map(one => one.name), come.map(one => one.ref), come.map(one => one.whole)])
 }
 
-async function appendVersions(tx: Tx, changed: readonly Changed[]): Promise<void> {
+type Appended = Pick<Changed, 'ref' | 'version' | 'delta' | 'cause' | 'quiet'>
+async function appendVersions(tx: Tx, changed: readonly Appended[]): Promise<void> {
   if (changed.length === 0) return
   const versions = changed.map(({ ref, version, delta, cause, quiet }) => ({ ref, version, delta, cause, quiet }))
   await tx.query(addVersions, [JSON.stringify(versions)])
@@ -172,7 +228,7 @@ const bear = {
          select ref, contract, "contractVersion", version, fields, sources, array(select jsonb_array_elements_text(about)), born
          from jsonb_to_recordset($1::jsonb) as x(ref text, contract text, "contractVersion" int, version int, fields jsonb, sources jsonb, about jsonb, born boolean)
          order by ref
-         on conflict (ref) do update set version = excluded.version, fields = excluded.fields, sources = excluded.sources,
+         on conflict (ref) do update set version = excluded.version, contract_version = excluded.contract_version, fields = excluded.fields, sources = excluded.sources,
            about = excluded.about, born = excluded.born, at = clock_timestamp()
          where record.version = 0
          returning ref`,
