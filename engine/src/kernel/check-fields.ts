@@ -38,7 +38,17 @@ const mappingIn = (system: Instance, contract: string): Mapping | undefined =>
 
 // ---- owners
 
-function owners(project: Project, { contract, fields }: AnyContract, field: string, of: Field<unknown>): Finding[] {
+/** The roles that own a field at some time, or as the record stands. */
+export const ownersOf = ({ owner, handOver, condition }: Field<unknown>): readonly string[] => [
+  ...new Set([owner, handOver?.then, condition?.otherwise].filter(one => one !== undefined)),
+]
+
+function owners(
+  project: Project,
+  { contract, fields, options }: AnyContract,
+  field: string,
+  of: Field<unknown>,
+): Finding[] {
   const about = { contract, field }
   if (of.kind !== 'lines' && of.owner === undefined) {
     const sentence = `"${field}" has no owner, so nobody knows which system is right.`
@@ -46,9 +56,18 @@ function owners(project: Project, { contract, fields }: AnyContract, field: stri
   }
   const stages = fields.status?.kind === 'stages' ? fields.status.values : []
   const handOver = of.handOver && !stages.includes(of.handOver.until) ? [lostHandOver(about, of, stages)] : []
-  const roles = new Set([of.owner, of.handOver?.then].filter(one => one !== undefined))
-  return [...handOver, ...[...roles].flatMap(role => reachable(project, about, role))]
+  const asks = [of.others, of.handOver?.later].includes('change request')
+  const desk = asks && options.desk === undefined ? [nobodyToAsk(about)] : []
+  return [...handOver, ...desk, ...ownersOf(of).flatMap(role => reachable(project, about, role))]
 }
+
+const nobodyToAsk = (about: { contract: string; field: string }) =>
+  finding(
+    'desk-missing',
+    about,
+    `Edits of "${about.field}" become change requests, and the contract names no desk that is asked.`,
+    "Name it in the contract's options: desk: 'order desk'.",
+  )
 
 const lostHandOver = (
   about: { contract: string; field: string },
@@ -91,7 +110,7 @@ function reachable(project: Project, about: { contract: string; field: string },
 
 /** Systems that hold the contract without owning the field: they say what they do with it, and can be given it. */
 function unsaid(project: Project, { contract }: AnyContract, field: string, of: Field<unknown>): Finding[] {
-  const owns = (role: string): boolean => role === of.owner || role === of.handOver?.then
+  const owns = (role: string): boolean => ownersOf(of).includes(role)
   return project.systems.flatMap((system): Finding[] => {
     const mapping = mappingIn(system, contract)
     if (!mapping) return []
@@ -100,7 +119,7 @@ function unsaid(project: Project, { contract }: AnyContract, field: string, of: 
     if (field.includes('.') && mapping.rules[field.split('.')[0] ?? ''] === undefined) return []
     const rule = ruleFor(mapping, field)
     if (rule === undefined) return owns(system.role) ? [] : [fieldUnmapped(about, mapping)]
-    if (of.owner === undefined || (of.owner === system.role && of.handOver === undefined)) return []
+    if (of.owner === undefined || ownersOf(of).every(owner => owner === system.role)) return []
     return isOnlyRead(rule, mapping) ? [notWritten(about, of, mapping)] : []
   })
 }
@@ -122,11 +141,11 @@ const fieldUnmapped = (about: InSystem, { object }: Mapping): Finding =>
     `Map the field there, or write ${lastOf(about.field)}: { skip: 'why it is not there' }.`,
   )
 
-const notWritten = (about: InSystem, { owner, handOver }: Field<unknown>, { object }: Mapping): Finding =>
+const notWritten = (about: InSystem, { owner, handOver, condition }: Field<unknown>, { object }: Mapping): Finding =>
   finding(
     'not-written',
     about,
-    `"${about.field}" is owned by "${owner}"${handOver ? ` and later by "${handOver.then}"` : ''}, and "${about.system}" only reads it from ${object}: what the owner says never gets there.`,
+    `"${about.field}" is owned by "${owner}"${handOver ? ` and later by "${handOver.then}"` : condition ? ` or by "${condition.otherwise}"` : ''}, and "${about.system}" only reads it from ${object}: what the owner says never gets there.`,
     `Give the rule what it writes (write: …), or write ${lastOf(about.field)}: { skip: 'why it is not there' }.`,
   )
 

@@ -48,7 +48,11 @@ const Order = contract(
     note: text('Note').ownedBy('crm', untilBooked).optional(),
     lines: linesOf('Lines', { keyedBy: 'line' }, { quantity: count('Quantity').ownedBy('crm', untilBooked) }),
   },
-  { from: derive(Quote, { quote: 'ref', note: 'note' }), livesIn: { erp: always(), crm: always() } },
+  {
+    from: derive(Quote, { quote: 'ref', note: 'note' }),
+    livesIn: { erp: always(), crm: always() },
+    desk: 'order desk',
+  },
 )
 
 const writes = { write: async () => [] }
@@ -226,6 +230,26 @@ test('ownership passes on at a stage that there is', () => {
   expect(found({ order })).toMatchObject([
     { code: 'hand-over-unknown', field: 'note', todo: 'Name one of: open, booked.' },
   ])
+})
+
+test('what becomes a change request is a question to somebody', () => {
+  const { desk: _, ...options } = Order.options
+  expect(codes({ order: { ...Order, options } })).toEqual([
+    'desk-missing: contract order, field note',
+    'desk-missing: contract order, field lines.quantity',
+  ])
+})
+
+test('whoever may own a field as the record stands is heard about it', () => {
+  const order = withFields(Order, {
+    note: text('Note')
+      .ownedBy('crm', {
+        when: (order: { number: string | undefined }) => order.number === undefined,
+        otherwise: 'desk',
+      })
+      .optional(),
+  })
+  expect(found({ order })).toMatchObject([{ code: 'owner-unfilled', field: 'note' }])
 })
 
 test('what both records have is taken over, or is said not to be', () => {

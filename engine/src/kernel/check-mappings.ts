@@ -1,6 +1,6 @@
 // Checks mappings against the systems: objects and fields that they name, and the values of picklists on both sides.
 import type { AnyContract, AnyRule, Field, Fields, Instance, Mapping, Project } from '@plumbline/sdk'
-import { fieldsOf, ruleFor } from './check-fields.ts'
+import { fieldsOf, ownersOf, ruleFor } from './check-fields.ts'
 import { type Finding, finding, repeated } from './finding.ts'
 
 /**
@@ -103,7 +103,12 @@ function named(mapping: Mapping, fields: Fields, entries: Readonly<Record<string
     ]
   })
   const own = Object.values(rules).flatMap(namesIn)
-  const extra = [options.key ?? [], options.only?.from ?? [], Object.keys(options.onCreate ?? {})].flat()
+  const extra = [
+    options.key ?? [],
+    options.says ?? [],
+    options.only?.from ?? [],
+    Object.keys(options.onCreate ?? {}),
+  ].flat()
   return [{ object, fields, names: [...own, ...extra] }, ...lists]
 }
 
@@ -135,7 +140,7 @@ function values(
   const place = `${mapping.object}.${native}`
   const table = tableOf(rule, field.values)
   const described = mapping.connector.objects[mapping.object]?.fields[native]
-  const owns = field.owner === role || field.handOver?.then === role
+  const owns = ownersOf(field).includes(role)
   const picklist = described?.values ?? []
   return [
     ...(table ? uncovered(about, place, field.values, table) : []),

@@ -18,13 +18,31 @@ const LATER: Readonly<Record<HandOver['later'], string>> = {
   'put right': 'later edits are put right',
 }
 
+const OTHERS: Readonly<Record<HandOver['later'], string>> = {
+  'change request': "others' edits become change requests",
+  refuse: "others' edits are refused",
+  'put right': "others' edits are put right",
+}
+
+/** "while this holds: order.channel === 'partner'". */
+const whileWords = (test: (record: never) => boolean): string =>
+  `while this holds: ${test
+    .toString()
+    .replace(/^[^=]*=>\s*/, '')
+    .replace(/\s+/g, ' ')}`
+
 /** "The CRM until booked, then the ERP; later edits become change requests." Lines are owned field by field. */
 export function ownedBy(field: Field<unknown>): string {
-  const { kind, owner, handOver, lines } = field
+  const { kind, owner, handOver, condition, others, lines } = field
   if (kind === 'lines') return linesOwnedBy(lines?.extras)
   if (owner === undefined) return 'Nobody'
-  if (!handOver) return sentence(theRole(owner))
-  return sentence(`${theRole(owner)} until ${handOver.until}, then ${theRole(handOver.then)}; ${LATER[handOver.later]}`)
+  const rest = others === undefined || others === 'put right' ? '' : `; ${OTHERS[others]}`
+  if (condition)
+    return sentence(`${theRole(owner)} ${whileWords(condition.when)}, otherwise ${theRole(condition.otherwise)}${rest}`)
+  if (!handOver) return sentence(`${theRole(owner)}${rest}`)
+  return sentence(
+    `${theRole(owner)} until ${handOver.until}, then ${theRole(handOver.then)}; ${LATER[handOver.later]}${rest}`,
+  )
 }
 
 const linesOwnedBy = (extras: string | undefined): string =>
@@ -41,9 +59,7 @@ export function livesIn(presence: Presence): string {
   if (presence.lives !== 'when') return LIVES[presence.lives]
   const source = presence.test.toString()
   const stage = /^\(?\s*(\w+)\s*\)?\s*=>\s*\1\.status\.reached\(\s*['"`]([^'"`]+)['"`]\s*,?\s*\)\s*$/.exec(source)?.[2]
-  return stage === undefined
-    ? `while this holds: ${source.replace(/^[^=]*=>\s*/, '').replace(/\s+/g, ' ')}`
-    : `from ${stage} on`
+  return stage === undefined ? whileWords(presence.test) : `from ${stage} on`
 }
 
 const GONE: Readonly<Record<Gone, string>> = {

@@ -10,6 +10,8 @@ export type Part =
   | 'owns'
   | 'owns until'
   | 'owns from'
+  /** Whether it does depends on the record. */
+  | 'owns when'
   /** It is given the value, and shows it. */
   | 'shows'
   /** It works the value out by itself, and is never given it. */
@@ -163,7 +165,8 @@ function owning(field: Field<unknown>, role: string): Part | undefined {
     const parts = Object.values<Field<unknown>>(field.of ?? {}).map(of => owning(of, role))
     return parts.find(part => part === 'owns') ?? parts.find(part => part !== undefined)
   }
-  const { owner, handOver } = field
+  const { owner, handOver, condition } = field
+  if (condition) return owner === role || condition.otherwise === role ? 'owns when' : undefined
   if (owner === role) return handOver && handOver.then !== role ? 'owns until' : 'owns'
   return handOver?.then === role ? 'owns from' : undefined
 }
@@ -201,6 +204,7 @@ function words(part: Part, field: Field<unknown>, systems: readonly OwnerSystem[
 
 const SAYS: Readonly<Record<Exclude<Part, 'owns until' | 'owns from' | 'skips'>, string>> = {
   owns: 'owns',
+  'owns when': 'owns, as the record stands',
   shows: 'shows it',
   computes: 'works it out by itself',
   once: 'is told once, at its creation',
