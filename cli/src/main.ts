@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander'
 import { addAskCommand } from './commands/ask.ts'
 import { addCheckCommand } from './commands/check.ts'
 import { addDisputesCommand } from './commands/disputes.ts'
+import { addExplainCommand } from './commands/explain.ts'
 import { addJourneyCommands } from './commands/journeys.ts'
 import { addOwnersCommand } from './commands/owners.ts'
 import { addProblemsCommand } from './commands/problems.ts'
@@ -11,7 +12,9 @@ import { addRetryCommand } from './commands/retry.ts'
 import { addRunningCommands } from './commands/run.ts'
 import { addSchemaCommand } from './commands/schema.ts'
 import { addStartCommand } from './commands/start.ts'
+import { addSweepCommands } from './commands/sweep.ts'
 import { addSystemCommands } from './commands/systems.ts'
+import { addTableCommands } from './commands/tables.ts'
 import { addTaskCommands } from './commands/tasks.ts'
 import { report } from './failure.ts'
 
@@ -33,11 +36,14 @@ function program(): Command {
   addOwnersCommand(plumb)
   addSchemaCommand(plumb)
   addJourneyCommands(plumb)
+  addExplainCommand(plumb)
   addProblemsCommand(plumb)
   addTaskCommands(plumb)
-  addSystemCommands(plumb)
-  addAskCommand(plumb)
   addDisputesCommand(plumb)
+  addSystemCommands(plumb)
+  addSweepCommands(plumb)
+  addTableCommands(plumb)
+  addAskCommand(plumb)
   addRetryCommand(plumb)
   for (const command of [plumb, ...plumb.commands]) command.exitOverride()
   return plumb

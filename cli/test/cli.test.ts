@@ -41,6 +41,7 @@ test('help names every command, each with examples', async () => {
     'journeys',
     'search',
     'journey',
+    'explain',
     'tasks',
     'answer',
     'retry',
@@ -117,6 +118,10 @@ test('an empty engine has nothing to tell, in words and in JSON', async () => {
 test('what the engine refuses is told in its words', async () => {
   const unknown = await ask('journey', '4711')
   expect(unknown).toMatchObject({ code: 1, err: expect.stringMatching(/^Nothing is known as "4711"/) })
+  const record = await ask('explain', 'order', '4711', 'total')
+  expect(record).toMatchObject({ code: 1, err: expect.stringMatching(/^No order is known as "4711"\./) })
+  const contract = await ask('explain', 'ordre', '4711')
+  expect(contract).toMatchObject({ code: 1, err: expect.stringContaining('Ask for one of: ') })
   const answer = await ask('answer', 't-1', 'yes', '--by', 'kim', '--json')
   expect(answer.code).toBe(1)
   expect(JSON.parse(answer.err)).toMatchObject({ error: { code: 'not-found', sentence: 'There is no task "t-1".' } })

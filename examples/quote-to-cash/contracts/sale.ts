@@ -28,6 +28,7 @@ export const Quote = contract(
       'crm',
     ),
     total: money('Total').ownedBy('crm'),
+    paymentTerms: text('Payment terms').ownedBy('crm').optional(),
     lines: linesOf(
       'Products',
       { keyedBy: 'line' },
@@ -56,6 +57,7 @@ export const Order = contract(
     customer: ref(Customer, 'Sold to').ownedBy('crm'),
     status: stages('Status', 'open', 'booked', 'shipped', 'invoiced').ownedBy('erp'),
     total: money('Net total').ownedBy('erp').optional(),
+    paymentTerms: text('Payment terms').ownedBy('crm', untilBooked).optional(),
     lines: linesOf(
       'Products',
       { keyedBy: 'line', extras: 'erp' },
@@ -72,6 +74,7 @@ export const Order = contract(
       reference: 'number',
       quote: 'ref',
       customer: 'customer',
+      paymentTerms: 'paymentTerms',
       lines: 'lines',
     }),
     knownBy: ['number', 'reference'],

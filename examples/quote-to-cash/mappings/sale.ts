@@ -3,6 +3,7 @@ import { sapS4 } from '@plumbline/connector-sap-s4hana'
 import { mapping, objectOf } from '@plumbline/sdk'
 import { Order, Quote } from '../contracts/sale.ts'
 import { org } from '../systems/salesforce-org.ts'
+import { PaymentTerms } from '../tables.ts'
 
 export const quoteInSalesforce = mapping(Quote, objectOf(org, 'Quote'), {
   number: 'QuoteNumber',
@@ -20,6 +21,7 @@ export const quoteInSalesforce = mapping(Quote, objectOf(org, 'Quote'), {
     },
   },
   total: 'TotalPrice',
+  paymentTerms: { field: 'Payment_Terms__c', table: PaymentTerms },
   lines: {
     each: 'QuoteLineItems',
     id: 'Id',
@@ -40,6 +42,7 @@ export const orderInSalesforce = mapping(
       values: { open: 'Draft', booked: 'Activated', shipped: 'Shipped', invoiced: 'Invoiced' },
     },
     total: 'ERP_Net_Total__c',
+    paymentTerms: { field: 'Payment_Terms__c', table: PaymentTerms },
     lines: {
       each: 'OrderItems',
       id: 'Id',
@@ -70,6 +73,7 @@ export const orderInS4 = mapping(
               : 'open',
     },
     total: 'TotalNetAmount',
+    paymentTerms: { field: 'CustomerPaymentTerms', table: PaymentTerms },
     lines: {
       each: 'to_Item',
       id: 'SalesOrderItem',

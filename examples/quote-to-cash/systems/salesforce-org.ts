@@ -26,6 +26,7 @@ export const org = salesforce
       Legal_Basis__c: oneOf('Legal Basis', 'Consent', 'Contract', 'Legitimate Interest'),
       Source__c: text('Source'),
       Decided_At__c: instant('Decided At'),
+      Plumbline_Note__c: text('Plumbline Note'),
     }),
   )
   .object('Product2', sobject('Product2', { Id: id(), Name: text('Name'), ProductCode: text('Product Code') }))
