@@ -16,7 +16,7 @@ import { finishInbox, holdInbox, postponeInbox, storeArrivals } from './store/in
 import { addLinks, wakeChildren } from './store/links.ts'
 import { heldIn, holdingKey, holdingsOf } from './store/records.ts'
 import { isEach, lineKeyIn, nativeRefsIn, toContract } from './translate/native.ts'
-import { type Held, nothingHeld, observe, reread } from './translate/observe.ts'
+import { type Held, isUndecided, nothingHeld, observe, reread } from './translate/observe.ts'
 import { factsOf, readWords } from './translate/words.ts'
 
 /** How long an entry's event may wait for the event that brings its record, before a person is told. */
@@ -336,22 +336,33 @@ async function translateAndDecide(
 }
 
 /**
- * The echo of an earlier write of ours may come after a later one, whose place in time the system did not tell. Where it
- * differs from what we have written since, it is no news but a doubt: the record is read.
+ * What was on its way when we wrote is older than our write, and the system may not have told the place of that in time: the
+ * echo of an earlier write of ours, or a whole record of the very instant that we know it from. Where it differs from what we
+ * have written since, it is no news but a doubt: the record is read.
  */
 function hear(group: Group, known: StoredHolding | undefined, held: Held, heard: Observation): Held {
-  const isEcho = heard.by !== undefined && heard.by === group.system.signsAs && heard.kind === 'seen' && !heard.entryOf
-  if (!isEcho || !known || heard.mask === 'all') return observe(held, group.mapping, heard)
+  const isEcho = heard.by !== undefined && heard.by === group.system.signsAs
+  const mayBeOlder = heard.mask === 'all' ? isUndecided(heard.position, held.position) : isEcho
+  const isAnswer = heard.by === answered || heard.kind !== 'seen' || heard.entryOf !== undefined
+  if (!known || isAnswer || !mayBeOlder) return observe(held, group.mapping, heard)
   const written = new Set(Object.keys(known.accepted).flatMap(name => nativeNameOf(group.mapping.rules[name]) ?? []))
   const isDoubtful = (name: string): boolean =>
     written.has(name) && name in held.native && !equal(held.native[name], heard.fields[name])
+  if (heard.mask === 'all')
+    return [...written].some(isDoubtful) ? { ...held, unsure: true } : observe(held, group.mapping, heard)
   const mask = heard.mask.filter(name => !isDoubtful(name))
   const after = observe(held, group.mapping, { ...heard, mask })
   return mask.length < heard.mask.length ? { ...after, unsure: true } : after
 }
 
 const nativeNameOf = (rule: AnyRule | undefined): string | undefined =>
-  typeof rule === 'string' ? rule : rule && 'field' in rule ? rule.field : undefined
+  typeof rule === 'string'
+    ? rule
+    : rule && 'field' in rule
+      ? rule.field
+      : rule && 'each' in rule
+        ? rule.each
+        : undefined
 
 function seenOf(
   build: number,

@@ -326,3 +326,69 @@ test('who owns a field may depend on the record, and passes on when the record c
   expect(at(works)).toMatchObject({ Note: 'sales says' })
   expect(at(sales)).toMatchObject({ Note: 'sales says' })
 })
+
+test('a reading that is older than our own write, and is decided on after it, undoes nothing', async () => {
+  await aDeal()
+  const gate = Promise.withResolvers<void>()
+  sales.readsWait = gate.promise
+  sales.hint('s17')
+  await until(async () => sales.reads === 1)
+  works.put('w17', { Price: '120', Wanted: 'sunday' }, 'clerk')
+  await until(async () => (at(sales)?.Price === '120' ? true : undefined))
+  await until(async () => {
+    const [one] = await engine.db.query<{ native: Record<string, unknown> }>(
+      "select native from holding where system = 'sales'",
+    )
+    return one?.native.Price === '120'
+  })
+  gate.resolve()
+  await quiet()
+  expect(sales.reads).toBeGreaterThan(1)
+  expect(at(sales)).toMatchObject({ Price: '120' })
+  expect(sales.writes.map(write => write.fields)).toEqual([{ Price: '120' }])
+  // The other edit was no business of works: put right there, while sales was being read.
+  expect(at(works)).toMatchObject({ Price: '120', Wanted: 'monday' })
+  expect((await disputes()).map(({ field, system }) => [field, system])).toEqual([['wanted', 'works']])
+})
+
+test('news of the instant before our own write, that come after it, are looked at again and undo nothing', async () => {
+  await aDeal()
+  sales.isTerse = true
+  const before = { ...sales.seen('s17'), by: 'kim' }
+  sales.tell(before)
+  await quiet()
+  works.put('w17', { Price: '120' }, 'clerk')
+  await until(async () => (at(sales)?.Price === '120' ? true : undefined))
+  await quiet()
+  sales.tell(before)
+  await until(async () => sales.reads > 0)
+  await quiet()
+  expect(at(sales)).toMatchObject({ Price: '120' })
+  expect(sales.writes.map(write => write.fields)).toEqual([{ Price: '120' }])
+  expect(await disputes()).toEqual([])
+})
+
+test('a name that the other side writes its own way is written once, however often either tells of it', async () => {
+  await aDeal()
+  works.makes = fields =>
+    typeof fields.Name === 'string' ? { ...fields, Name: fields.Name.trim().toUpperCase() } : fields
+  sales.put('s17', { Name: 'Kim & Co ' }, 'kim')
+  await until(async () => (at(works)?.Name === 'KIM & CO' ? true : undefined))
+  await quiet()
+  for (let i = 0; i < 5; i++) {
+    works.put('w17', { Price: `11${i}` }, 'clerk')
+    await until(async () => (at(sales)?.Price === `11${i}` ? true : undefined))
+    sales.put('s17', { Number: '17' }, 'kim')
+    await quiet()
+  }
+  expect(works.writes.map(write => write.fields)).toEqual([{ Name: 'Kim & Co ' }])
+  expect(sales.writes).toHaveLength(5)
+  expect(at(sales)).toMatchObject({ Name: 'Kim & Co ' })
+  expect(await disputes()).toEqual([])
+
+  works.put('w17', { Name: 'KIM AND CO' }, 'clerk')
+  expect(await became('put right')).toMatchObject({ by: 'clerk', wanted: 'KIM AND CO', held: 'Kim & Co ' })
+  await until(async () => (at(works)?.Name === 'KIM & CO' ? true : undefined))
+  await quiet()
+  expect(works.writes).toHaveLength(2)
+})

@@ -28,6 +28,8 @@ export class Shelf {
   /** Held back after what is there was read: the answer is then as old as that. */
   readsWait: Promise<unknown> = Promise.resolve()
   reads = 0
+  /** It says of a write that it is done, and not what came of it. */
+  isTerse = false
 
   put(id: string, fields: Row, by?: string): void {
     this.rows.set(id, { ...this.rows.get(id), ...fields })
@@ -68,7 +70,7 @@ export class Shelf {
       ...(!write.id && { Number: `N${made}` }),
     })
     const { id, fields, position } = this.seen(made)
-    return { end: 'written', id, native: fields, position }
+    return this.isTerse ? { end: 'written', id } : { end: 'written', id, native: fields, position }
   }
 
   async *follow(signal: AbortSignal): AsyncGenerator<Heard> {

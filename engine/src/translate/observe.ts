@@ -24,6 +24,9 @@ function comparePositions(a: Position, b: Position): number | undefined {
   return a.seq === b.seq ? 0 : undefined
 }
 
+/** Neither is known to be the older: they are of one instant, or cannot be compared. */
+export const isUndecided = (heard: Position, known: Position): boolean => (comparePositions(heard, known) ?? 0) === 0
+
 const isNotOlder = (heard: Position, known: Position): boolean => (comparePositions(heard, known) ?? 1) >= 0
 
 export function observe(held: Held, mapping: Mapping, heard: Observation): Held {
