@@ -401,7 +401,7 @@ function seenOf(
     },
     live: row.changes.some(change => change.live) || row.reading?.heard.live === true,
     ours:
-      !row.reading &&
+      (!row.reading || after.gone) &&
       row.changes.every(
         change =>
           change.observation.by === answered ||

@@ -89,7 +89,7 @@ const due: Query = {
 export const isSweepDue = async (tx: Tx, system: string, everyMs: number): Promise<boolean> =>
   (await tx.query(due, [system, everyMs])).length > 0
 
-/** What we hold of a native record; `isPending` when something of it is still to be understood. */
+/** What we hold of a native record, if anything; `isPending` when something of it is still to be understood. */
 export type KnownThere = {
   readonly native_id: string
   readonly native: Readonly<Record<string, unknown>> | null
@@ -102,10 +102,10 @@ export type KnownThere = {
 const known: Query = {
   name: 'comparison-known',
   text: `
-    select l.native_id, h.native, h.position, h.field_positions, h.gone, r.alias_of is not null as merged,
-           exists (select from inbox i where i.system = l.system and i.object = l.object and i.native_id = l.native_id) as "isPending"
+    select asked.native_id, h.native, h.position, h.field_positions, h.gone, r.alias_of is not null as merged,
+           exists (select from inbox i where i.system = $1 and i.object = $2 and i.native_id = asked.native_id) as "isPending"
     from unnest($3::text[]) as asked(native_id)
-    join link l on l.system = $1 and l.object = $2 and l.native_id = asked.native_id
+    left join link l on l.system = $1 and l.object = $2 and l.native_id = asked.native_id
     left join record r on r.ref = l.ref
     left join holding h on h.ref = l.ref and h.system = l.system and h.object = l.object`,
 }
