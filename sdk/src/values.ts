@@ -12,6 +12,12 @@ export type NativeId = string & { readonly native: unique symbol }
 /** A day in the calendar, "2026-11-22": no time, no zone, and it never shifts. */
 export type DateOnly = `${number}-${number}-${number}`
 
+/** Whether it is a day that the calendar has, and nothing more: the 30th of February is none. */
+export const isDay = (value: unknown): value is DateOnly =>
+  typeof value === 'string' &&
+  /^\d{4}-\d{2}-\d{2}$/.test(value) &&
+  new Date(`${value}T00:00:00Z`).toJSON()?.startsWith(value) === true
+
 /** A point in time in UTC, "2026-11-22T04:30:00.000Z". */
 export type Instant = string
 

@@ -1,6 +1,6 @@
 // Values between Salesforce and the engine, by the kind of the declared field. REST and change events differ: an event tells
 // days and instants as epoch milliseconds.
-import { type Fields, moneyOf, type NotWritten, Refused } from '@plumbline/sdk'
+import { type DateOnly, type Fields, isDay, moneyOf, type NotWritten, Refused } from '@plumbline/sdk'
 
 type Declared = Fields[string]
 
@@ -30,7 +30,7 @@ export function decodeValue(field: Declared, value: unknown, currency: string): 
     case 'yesNo':
       return value === true || value === 'true'
     case 'day':
-      return typeof value === 'number' ? new Date(value).toISOString().slice(0, 10) : String(value).slice(0, 10)
+      return dayFrom(value)
     case 'instant':
       return new Date(typeof value === 'number' ? value : String(value)).toISOString()
     case 'id':
@@ -39,6 +39,13 @@ export function decodeValue(field: Declared, value: unknown, currency: string): 
     default:
       return String(value)
   }
+}
+
+/** REST tells a day as it is; an event tells midnight of it in UTC. No zone has a part in it. */
+function dayFrom(value: unknown): DateOnly {
+  const day = typeof value === 'number' ? new Date(value).toISOString().slice(0, 10) : value
+  if (isDay(day)) return day
+  throw new TypeError(`"${String(value)}" is not a day`)
 }
 
 function finite(value: unknown): number {
@@ -50,6 +57,8 @@ function finite(value: unknown): number {
 /** The engine's value as Salesforce takes it. */
 function encodeValue(name: string, field: Declared | undefined, value: unknown, currency: string): unknown {
   if (value === null || value === undefined) return null
+  if (field?.kind === 'day' && !isDay(value))
+    throw new Refused(`${name} is "${String(value)}", which is not a day`, 'Correct the date in the record.')
   if (field?.kind !== 'money' || typeof value !== 'object') return value
   const { amount, currency: given } = parseMoney(value)
   if (given !== currency) {

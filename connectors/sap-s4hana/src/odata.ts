@@ -1,7 +1,7 @@
 // OData V2 as SAP speaks it: values on the wire, literals in filters, lists and single entities.
 
 import type { DateOnly, Fields } from '@plumbline/sdk'
-import { moneyOf } from '@plumbline/sdk'
+import { isDay, moneyOf, Refused } from '@plumbline/sdk'
 
 export type Row = Readonly<Record<string, unknown>>
 export const isRow = (value: unknown): value is Row =>
@@ -20,8 +20,6 @@ export function millisecondsOf(value: unknown): number | undefined {
   const found = typeof value === 'string' ? /^\/Date\((-?\d+)(?:[+-]\d+)?\)\/$/.exec(value) : null
   return found ? Number(found[1]) : undefined
 }
-
-const isDay = (text: string): text is DateOnly => /^\d{4}-\d{2}-\d{2}$/.test(text)
 
 /** The day of `/Date(1793527200000)/`. */
 export function dayIn(value: unknown): DateOnly | undefined {
@@ -58,15 +56,26 @@ export function decodeValue(field: Declared, row: Row, value: unknown): unknown 
       return Number(value)
     case 'yesNo':
       return value === true
-    case 'day': {
-      const ms = millisecondsOf(value)
-      return ms === undefined ? String(value).slice(0, 10) : new Date(ms).toISOString().slice(0, 10)
-    }
+    case 'day':
+      return dayFrom(value)
     case 'instant':
       return new Date(millisecondsOf(value) ?? String(value)).toISOString()
     default:
       return String(value)
   }
+}
+
+/** SAP writes a day as midnight in UTC, with or without "+0000" behind it, and in some services as a text. No zone has a part in it. */
+function dayFrom(value: unknown): DateOnly {
+  const day = dayIn(value) ?? String(value).replace(/T00:00:00(\.0+)?Z?$/, '')
+  if (isDay(day)) return day
+  throw new TypeError(`"${String(value)}" is not a day`)
+}
+
+/** Midnight in UTC. What the calendar does not have is refused: it would be written as another day. */
+function dayAsWritten(value: unknown): string {
+  if (!isDay(value)) throw new Refused(`"${String(value)}" is not a day`, 'Correct the date in the record.')
+  return `/Date(${Date.parse(`${value}T00:00:00Z`)})/`
 }
 
 function currencyOf(row: Row): string {
@@ -79,7 +88,7 @@ export function encodeValue(field: Declared | undefined, value: unknown): unknow
   if (value === null || value === undefined) return field?.kind === 'day' || field?.kind === 'instant' ? null : ''
   if (field?.kind === 'money') return amountOf(value)?.amount
   if (field?.kind === 'count') return String(value)
-  if (field?.kind === 'day') return `/Date(${Date.parse(`${String(value)}T00:00:00Z`)})/`
+  if (field?.kind === 'day') return dayAsWritten(value)
   if (field?.kind === 'instant') return `/Date(${Date.parse(String(value))}+0000)/`
   return value
 }
