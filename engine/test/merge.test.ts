@@ -2,7 +2,8 @@
 import { contract, count, linesOf, money, stages, text } from '@plumbline/sdk'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { merge } from '../src/decide/merge.ts'
+import { disputesIn } from '../src/decide/disputes.ts'
+import { type Merged, merge } from '../src/decide/merge.ts'
 
 const untilBooked = { until: 'booked', then: 'erp', later: 'change request' } as const
 const Order = contract('order', {
@@ -19,6 +20,18 @@ const Order = contract('order', {
     },
   ),
 })
+const all = () => true
+/** What is disputed by an observation that follows another. */
+function disputed(
+  role: string,
+  record: Fields,
+  before: Fields,
+  after: Fields,
+): [Merged, ReturnType<typeof disputesIn>] {
+  const merged = merge(Order, role, record, before, after, {}, false)
+  return [merged, disputesIn(Order, role, record, merged, before, after, all)]
+}
+type Fields = Readonly<Record<string, unknown>>
 const open = {
   reference: 'Q1',
   lines: [
@@ -146,6 +159,81 @@ describe('lines', () => {
     const merged = merge(Order, 'erp', open, { lines: open.lines }, { lines: [open.lines[0]] }, {}, false)
     expect(merged.fields.lines).toEqual(open.lines)
   })
+})
+
+describe('the version that was booked is the baseline', () => {
+  const shown = { lines: open.lines }
+  test('an edit that came too late to be booked is taken back, and is a request of the former owner', () => {
+    const record = { ...open, lines: [{ line: 'a', quantity: 7 }, open.lines[1]] }
+    const [merged, disputes] = disputed('erp', record, { ...shown, status: 'open' }, { ...shown, status: 'booked' })
+    expect(merged.fields).toMatchObject({ status: 'booked', lines: open.lines })
+    expect(disputes).toMatchObject([
+      {
+        field: 'lines.quantity',
+        line: 'a',
+        wanted: 7,
+        held: 2,
+        owner: 'erp',
+        treatment: 'change request',
+        ofFormerOwner: true,
+      },
+    ])
+  })
+  test('a line that came too late is one too', () => {
+    const record = { ...open, lines: [...open.lines, { line: 'c', quantity: 1 }] }
+    const [merged, disputes] = disputed('erp', record, { ...shown, status: 'open' }, { ...shown, status: 'booked' })
+    expect(merged.fields.lines).toEqual(open.lines)
+    expect(disputes).toMatchObject([{ field: 'lines', line: 'c', held: null, ofFormerOwner: true }])
+  })
+  test('what the new owner keeps in a form of its own is no request', () => {
+    const accepted = { reference: { sent: 'Q1', became: 'q1' } }
+    const merged = merge(Order, 'erp', open, { status: 'open' }, { status: 'booked', reference: 'q1' }, accepted, false)
+    expect(merged.fields.reference).toBe('Q1')
+  })
+})
+
+describe('what others want', () => {
+  const booked = { ...open, status: 'booked' }
+  test('is told line by line: a quantity, a line more, a line less', () => {
+    const after = {
+      lines: [
+        { line: 'a', quantity: 3 },
+        { line: 'c', quantity: 1 },
+      ],
+    }
+    const [merged, disputes] = disputed('crm', booked, { lines: open.lines }, after)
+    expect(merged.fields.lines).toEqual(open.lines)
+    expect(disputes).toMatchObject([
+      { field: 'lines', line: 'c', wanted: { quantity: 1 }, held: null, treatment: 'change request' },
+      { field: 'lines', line: 'b', wanted: null, held: { quantity: 5 }, treatment: 'change request' },
+      { field: 'lines.quantity', line: 'a', wanted: 3, held: 2, treatment: 'change request' },
+    ])
+  })
+  test('is nothing where it is what stands already', () => {
+    const [, disputes] = disputed('erp', { ...booked, reference: 'Q2' }, { reference: 'Q1' }, { reference: 'Q2' })
+    expect(disputes).toEqual([])
+  })
+})
+
+test('no edit is lost and none is taken that is not its owner’s, whatever two systems do', () => {
+  const value = fc.constantFrom('a', 'b', 'c')
+  const shown = fc.record({ number: value, reference: value })
+  fc.assert(
+    fc.property(shown, shown, shown, fc.constantFrom('crm', 'erp'), (record, before, after, role) => {
+      const [merged, disputes] = disputed(role, { ...record, status: 'booked' }, before, after)
+      for (const [name, owner] of [
+        ['number', 'erp'],
+        ['reference', 'crm'],
+      ] as const) {
+        const isTouched = before[name] !== after[name]
+        expect(merged.fields[name]).toBe(isTouched && owner === role ? after[name] : record[name])
+        const told = disputes.filter(one => one.field === name)
+        expect(told).toHaveLength(isTouched && owner !== role && after[name] !== record[name] ? 1 : 0)
+        for (const one of told) expect(one).toMatchObject({ wanted: after[name], held: record[name], owner })
+      }
+    }),
+    { numRuns: 500 },
+  )
 })
 
 test('merging what was merged changes nothing more', () => {

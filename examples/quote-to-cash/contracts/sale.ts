@@ -51,7 +51,7 @@ const untilBooked = { until: 'booked', then: 'erp', later: 'change request' } as
 export const Order = contract(
   'order',
   {
-    number: text('Order number').ownedBy('erp').optional(),
+    number: text('Order number').ownedBy('erp', { others: 'refuse' }).optional(),
     reference: text('Customer reference').ownedBy('crm'),
     quote: ref(Quote).ownedBy('crm'),
     customer: ref(Customer, 'Sold to').ownedBy('crm'),
