@@ -3,11 +3,13 @@ import type { AnyContract } from '@plumbline/sdk'
 import { equal } from '../kernel/equal.ts'
 import type { Plan, SystemPlan } from '../kernel/plan.ts'
 import type { Accepted } from '../kernel/rows.ts'
+import type { Vocabulary } from '../kernel/vocabulary.ts'
 import type { Query, Tx } from '../store/db.ts'
 import { linksOf, type NativeKey, nativeKey } from '../store/links.ts'
 import { nativeRefsIn, toContract } from '../translate/native.ts'
 import { carrierOf, type FieldPath, valueAt } from './field-path.ts'
 import { nativesOf, nativeValues, readSafely } from './field-told.ts'
+import { vocabularyNow } from './vocabulary.ts'
 
 export type HeldState =
   | 'agrees'
@@ -96,7 +98,10 @@ export async function heldOf(
   const written = await tx.query<WriteRow>(writes, [record.ref, version])
   const systems = [...plan.systems.values()].filter(system => system.byContract.has(contract.contract))
   const refs = await refsIn(tx, systems, contract, rows)
-  return systems.map(system => heldIn(system, contract, record.fields, path, rows.get(system.name), written, refs))
+  const vocabulary = await vocabularyNow(tx, plan)
+  return systems.map(system =>
+    heldIn(system, contract, record.fields, path, rows.get(system.name), written, refs, vocabulary),
+  )
 }
 
 function heldIn(
@@ -107,6 +112,7 @@ function heldIn(
   row: HoldingRow | undefined,
   written: readonly WriteRow[],
   refs: ReadonlyMap<string, string>,
+  vocabulary: Vocabulary,
 ): Held {
   const mapping = system.byContract.get(contract.contract)
   const rule = mapping?.rules[carrierOf(path)]
@@ -125,7 +131,7 @@ function heldIn(
   }
   const refOf = (to: string, id: string): string | undefined => refs.get(nativeKey(keyOf(system, to, id)))
   const value = valueAt(
-    readSafely(() => toContract(mapping, contract, system.name, row.native ?? {}, refOf)) ?? {},
+    readSafely(() => toContract(mapping, contract, system.name, row.native ?? {}, refOf, vocabulary)) ?? {},
     path,
   )
   const native = nativeValues(system, mapping, path, row.native)

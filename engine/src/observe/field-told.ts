@@ -5,11 +5,13 @@ import { equal } from '../kernel/equal.ts'
 import { lineRef } from '../kernel/ids.ts'
 import type { Plan, SystemPlan } from '../kernel/plan.ts'
 import { answered } from '../kernel/rows.ts'
+import type { Vocabulary } from '../kernel/vocabulary.ts'
 import type { Query, Tx } from '../store/db.ts'
 import { linksOf, type NativeKey, nativeKey } from '../store/links.ts'
 import { isEach, lineKeyIn, nativeRefsIn, toContract } from '../translate/native.ts'
 import type { Taken } from './field-history.ts'
 import { carrierOf, type FieldPath, valueAt } from './field-path.ts'
+import { vocabularyNow } from './vocabulary.ts'
 
 /** A stored change. */
 export type Told = {
@@ -41,11 +43,12 @@ const placesOf: Query = {
 export const placesIn = (tx: Tx, ref: string, lines: readonly string[]): Promise<Place[]> =>
   tx.query<Place>(placesOf, [[ref, ...lines.map(line => lineRef(ref, line))]])
 
-/** Uses change_of, for each place from the newest on. */
+/** Uses change_of, for each place from the newest on. An entry's change lies with its record's, once that is known. */
 const changesOf: Query = {
   name: 'told-changes',
   text: `
-    select c.id, c.at, c.system, c.object, c.native_id as "nativeId", c.body -> 'mask' as mask, c.body -> 'fields' as fields,
+    select c.id, c.at, c.system, coalesce(c.body ->> 'object', c.object) as object,
+           coalesce(c.body ->> 'id', c.native_id) as "nativeId", c.body -> 'mask' as mask, c.body -> 'fields' as fields,
            c.body ->> 'by' as by, (c.body -> 'position' ->> 'at')::float8 as "changedAt",
            c.body -> 'entryOf' ->> 'list' as list, coalesce((c.body ->> 'live')::boolean, false) as live
     from unnest($1::text[], $2::text[], $3::text[]) as place(system, object, native_id)
@@ -97,6 +100,7 @@ export async function sayingsOf(
   const all = await changesIn(tx, places, natives, natives === null ? MOST_OF_RECORD : MOST_OF_FIELD)
   const bySystem = Map.groupBy(all, told => told.system)
   const refs = await refsIn(tx, systems, contract, bySystem)
+  const vocabulary = await vocabularyNow(tx, plan)
   return (path, name) => {
     const system = plan.systems.get(name)
     const mapping = system?.byContract.get(contract.contract)
@@ -104,7 +108,7 @@ export async function sayingsOf(
     const entries = new Set(
       places.filter(place => path.line !== null && place.ref.endsWith(`/${path.line}`)).map(place => place.native_id),
     )
-    const read = reader(system, mapping, contract, path, refs)
+    const read = reader(system, mapping, contract, path, refs, vocabulary)
     return (bySystem.get(name) ?? []).flatMap(told => {
       if (told.list !== null && !entries.has(told.nativeId)) return []
       return read(told) ?? []
@@ -166,6 +170,7 @@ function reader(
   contract: AnyContract,
   path: FieldPath,
   refs: Refs,
+  vocabulary: Vocabulary,
 ): (told: Told) => Said | undefined {
   const carrier = carrierOf(path)
   const rule = mapping.rules[carrier]
@@ -177,7 +182,7 @@ function reader(
     const inner = isEach(rule) && path.list !== null ? rule.fields[path.name] : undefined
     const asked = told.list !== null ? (typeof inner === 'string' ? [inner] : []) : names
     if (told.mask !== 'all' && !asked.some(name => told.mask.includes(name))) return undefined
-    const fields = readSafely(() => toContract(narrow, contract, system.name, asRecord(told), refOf))
+    const fields = readSafely(() => toContract(narrow, contract, system.name, asRecord(told), refOf, vocabulary))
     if (fields === undefined) return undefined
     // An entry alone may not carry our key: it is known by its id, which brought us here.
     const [alone] = told.list !== null && Array.isArray(fields[carrier]) ? fields[carrier] : []

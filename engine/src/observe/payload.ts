@@ -2,9 +2,11 @@
 // large is cut, and says so.
 import type { AnyContract, AnyRule, Mapping, Native } from '@plumbline/sdk'
 import type { Plan, SystemPlan } from '../kernel/plan.ts'
+import type { Vocabulary } from '../kernel/vocabulary.ts'
 import type { Tx } from '../store/db.ts'
 import { linksOf, type NativeKey, nativeKey } from '../store/links.ts'
 import { nativeRefsIn, toContract } from '../translate/native.ts'
+import { vocabularyNow } from './vocabulary.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -54,6 +56,7 @@ export async function payloadsOf(
       return at ? pointersOf(at, nativeOf(one)) : []
     }),
   )
+  const vocabulary = await vocabularyNow(tx, plan)
   const at = valuesByVersion(versions)
   const bound = boundedInAll(MOST_BYTES_OF_ALL)
   return {
@@ -62,7 +65,7 @@ export async function payloadsOf(
       const native = nativeOf(one)
       if (Object.keys(native).length === 0) return undefined
       if (!where) return bound({ native, canonical: {}, cut: null })
-      return bound(withoutPersonal(where, read(where, one, native, refs)))
+      return bound(withoutPersonal(where, read(where, one, native, refs, vocabulary)))
     },
     ofSent: one => {
       if (one.kind === 'close') return { native: { close: true }, canonical: { close: true }, cut: null }
@@ -95,12 +98,18 @@ function inRecord({ mapping }: Place, { body }: Told, native: Native): Native {
   return typeof list === 'string' && object === mapping.object ? { [list]: [native] } : native
 }
 
-function read(where: Place, told: Told, native: Native, refs: ReadonlyMap<string, string>): Payload {
+function read(
+  where: Place,
+  told: Told,
+  native: Native,
+  refs: ReadonlyMap<string, string>,
+  vocabulary: Vocabulary,
+): Payload {
   if ('unreadable' in told.body) return { native, canonical: {}, cut: `It could not be read: ${told.body.unreadable}.` }
   const { mapping, contract, system } = where
   const refOf = (of: string, id: string): string | undefined => refs.get(pointerKey(system, of, id))
   try {
-    const canonical = toContract(mapping, contract, system.name, inRecord(where, told, native), refOf)
+    const canonical = toContract(mapping, contract, system.name, inRecord(where, told, native), refOf, vocabulary)
     return { native, canonical, cut: null }
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
