@@ -5,6 +5,7 @@ import { planted } from './host.ts'
 import { entryLinks, type Group, identify, type Pointer, pointerKey, resolvePointers } from './identify/identify.ts'
 import { claimables, held, keyOf } from './kernel/claims.ts'
 import { equal } from './kernel/equal.ts'
+import { hintTo } from './kernel/hint.ts'
 import { LaneClosed } from './kernel/lanes.ts'
 import { contractNamed, hasReached, type Plan, type SystemPlan, systemNamed } from './kernel/plan.ts'
 import { answered, type Heard, type InboxRow, type StoredHolding, type StoredRecord } from './kernel/rows.ts'
@@ -278,7 +279,7 @@ async function translateAndDecide(
       system: system.name,
       object,
       native_id: id,
-      heard: hintTo(running, object, id),
+      heard: hintTo(running.host, object, id),
     })),
     0,
   )
@@ -437,13 +438,6 @@ function lineOf(group: Group, list: string, entry: Native): { line: string; id: 
   if (!rule || !isEach(rule) || entry[rule.id] === undefined) return undefined
   return { line: lineKeyIn(rule, group.mapping, group.system.name, entry), id: String(entry[rule.id]) }
 }
-
-const hintTo = (running: Running, object: string, id: string): Heard => ({
-  change: running.host.uuid(),
-  live: false,
-  heardAt: new Date(running.host.now()).toISOString(),
-  observation: { object, id: id as Observation['id'], kind: 'look again', mask: [], fields: {}, position: { at: 0 } },
-})
 
 const orphanReason = (row: InboxRow): { reason: string; todo: string; parked: boolean; inMs: number } => ({
   reason: `${row.system} told of ${row.object} ${row.native_id}, but not which record it belongs to`,

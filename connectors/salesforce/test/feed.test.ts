@@ -17,7 +17,7 @@ describe('the feed', () => {
     const { heard } = await listen(
       system,
       { objects: ['Account'] },
-      heard => heard.some(({ kind }) => kind === 'gone'),
+      heard => heard.some(({ kind }) => kind === 'look again'),
       async () => {
         id = await system.create('Account', { Name: 'Neu', BillingCity: 'Ulm', AnnualRevenue: 1234567.89 })
         await system.person('PATCH', `/sobjects/Account/${id}`, { BillingCity: 'Bonn', AccountNumber: '1' })
@@ -33,7 +33,8 @@ describe('the feed', () => {
       },
       { kind: 'seen', mask: ['AccountNumber', 'BillingCity'], fields: { AccountNumber: '1', BillingCity: 'Bonn' } },
       { kind: 'seen', mask: ['AccountNumber'], fields: { AccountNumber: null } },
-      { kind: 'gone', mask: [], fields: {} },
+      // Whether it was merged into another is asked.
+      { kind: 'look again', mask: [], fields: {} },
     ])
     expect(Object.keys(heard[1]?.fields ?? {})).toEqual(['AccountNumber', 'BillingCity'])
   })

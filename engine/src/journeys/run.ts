@@ -34,7 +34,7 @@ import { againOf, dueOfPutOff, unknownRecords, waitsOfPutOff } from './put-off.t
 import { type Reads, readsOf } from './reads.ts'
 import { CodeChanged, Stopped, Suspension } from './suspend.ts'
 import { together } from './together.ts'
-import { type Birth, type Doing, isIn, noAnswer, nothingYet, type Past, toolsFor } from './tools.ts'
+import { type Birth, type Doing, isIn, noAnswer, nothingYet, overdue, type Past, toolsFor } from './tools.ts'
 
 type How =
   | { is: 'suspended' }
@@ -404,14 +404,6 @@ const dueOf = (waits: readonly NewWait[]): number[] => waits.flatMap(wait => wai
 function waitsForFirst({ waits, putOff }: Doing): 'answer' | 'system' | 'record' {
   if (waits.some(wait => wait.for === 'answer')) return 'answer'
   return putOff.length > 0 || waits.some(wait => wait.for === 'opening') ? 'system' : 'record'
-}
-
-/** A wait that takes longer than it may is a reason, and a person's business. */
-const overdue = ({ gone, overdue }: Doing): { reason?: string; todo?: string } => {
-  if (gone[0] !== undefined) return { reason: gone[0], todo: 'Bring it back there; the journey goes on by itself' }
-  return overdue[0] === undefined
-    ? {}
-    : { reason: overdue[0], todo: 'See what holds it up; it goes on by itself when it happens' }
 }
 
 /** The last checkpoint reached, in the workflow's order. */

@@ -79,6 +79,14 @@ export const nothingYet = (row: JourneyRow): Doing => ({
   opened: [],
 })
 
+/** A wait that takes longer than it may is a reason, and a person's business. */
+export const overdue = ({ gone, overdue }: Doing): { reason?: string; todo?: string } => {
+  if (gone[0] !== undefined) return { reason: gone[0], todo: 'Bring it back there; the journey goes on by itself' }
+  return overdue[0] === undefined
+    ? {}
+    : { reason: overdue[0], todo: 'See what holds it up; it goes on by itself when it happens' }
+}
+
 /** Recorded steps of these kinds were deeds: done once, they must not be done again under another name. */
 const deeds = new Set(['open', 'close', 'step', 'answer'])
 export const noAnswer = 'no answer'

@@ -4,6 +4,7 @@ import { type Mapping, type Native, type Observation, type Page, Unavailable } f
 import { claimables, held } from '../kernel/claims.ts'
 import { notBegun, type ObjectProgress, storyOf } from '../kernel/comparison.ts'
 import { equal } from '../kernel/equal.ts'
+import { hintTo } from '../kernel/hint.ts'
 import { LaneClosed } from '../kernel/lanes.ts'
 import type { SystemPlan } from '../kernel/plan.ts'
 import type { Running } from '../running.ts'
@@ -205,24 +206,7 @@ async function hintAt(
   if (preview) return
   await storeArrivals(
     tx,
-    ids.map(id => ({
-      system,
-      object,
-      native_id: id,
-      heard: {
-        change: running.host.uuid(),
-        live: false,
-        heardAt: new Date(running.host.now()).toISOString(),
-        observation: {
-          object,
-          id: id as Observation['id'],
-          kind: 'look again',
-          mask: [],
-          fields: {},
-          position: { at: 0 },
-        },
-      },
-    })),
+    ids.map(id => ({ system, object, native_id: id, heard: hintTo(running.host, object, id) })),
     0,
   )
 }
