@@ -30,6 +30,8 @@ export type Entity = {
   readonly keys: readonly string[]
   /** The list below the header, where there is one. */
   readonly items?: { readonly name: string; readonly fields?: Fields; readonly columns: readonly string[] }
+  /** Further navigations whose columns `read` names. */
+  readonly expand?: readonly string[]
   readonly stamp: Stamp
   /** Rows of the set that are not ours are kept out by this filter. */
   readonly only?: string
@@ -69,7 +71,8 @@ export function wholeOf(entity: Entity): string {
     ...(needsCurrency ? ['TransactionCurrency'] : []),
   ])
   const below = (entity.items?.columns ?? []).map(column => `${entity.items?.name}/${column}`)
-  const expand = entity.items ? `&$expand=${entity.items.name}` : ''
+  const expanded = [...(entity.items ? [entity.items.name] : []), ...(entity.expand ?? [])]
+  const expand = expanded.length > 0 ? `&$expand=${expanded.join(',')}` : ''
   return `$select=${[...columns, ...below].join(',')}${expand}`
 }
 

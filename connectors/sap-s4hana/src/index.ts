@@ -7,20 +7,23 @@ import { Http } from './http.ts'
 import { limits } from './limits.ts'
 import { entities } from './objects.ts'
 import { findOrders, writeOrder } from './order.ts'
+import { partnerFields, partnerOf, writePartner } from './partner.ts'
 import { creditCheck, price, stock } from './questions.ts'
 import { listAll, listChanged, readByIds } from './read.ts'
 import { settings } from './settings.ts'
-import { writeHeader } from './write.ts'
 
 export type { S4Api } from './api.ts'
 export type { Settings } from './settings.ts'
 
 const readable = <F extends Fields>(entity: Omit<Entity, 'fields'> & { readonly fields: F }) =>
+  readableAs(entity.fields, () => entity)
+
+const readableAs = <F extends Fields>(fields: F, entityOf: (api: S4Api) => Entity) =>
   ({
-    fields: entity.fields,
-    read: (api, ids) => readByIds(api, entity, ids),
-    list: (api, page) => listAll(api, entity, page),
-    changed: (api, since, page) => listChanged(api, entity, since, page),
+    fields,
+    read: (api, ids) => readByIds(api, entityOf(api), ids),
+    list: (api, page) => listAll(api, entityOf(api), page),
+    changed: (api, since, page) => listChanged(api, entityOf(api), since, page),
     batch: 1,
   }) satisfies ObjectSpec<S4Api, F>
 
@@ -35,13 +38,14 @@ export const sapS4 = connector(
     connect: (given, host): S4Api => ({ settings: given, host, http: new Http(given, host) }),
     test: clock,
     clock: async api => new Date(await clock(api)).toISOString(),
-    follow: (api, from) => follow(api, from, Object.values(entities), () => clock(api)),
+    follow: (api, from) =>
+      follow(api, from, Object.values({ ...entities, BusinessPartner: partnerOf(api) }), () => clock(api)),
   },
   limits,
 )
   .object('BusinessPartner', {
-    ...readable(entities.BusinessPartner),
-    write: (api, writes) => Promise.all(writes.map(write => writeHeader(api, entities.BusinessPartner, write))),
+    ...readableAs(partnerFields, partnerOf),
+    write: (api, writes) => Promise.all(writes.map(write => writePartner(api, write))),
   })
   .object('Product', readable(entities.Product))
   .object('SalesOrder', {

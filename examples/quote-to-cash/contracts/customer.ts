@@ -1,4 +1,5 @@
 // Customer: who buys. Known in both systems under one customer number; new customers are onboarded, never copied.
+// The names are those of the Cloud Information Model and of UBL (LegalName, PostalCode, TaxRegistration), as our people say them.
 import { contract, text, whereFound } from '@plumbline/sdk'
 
 export const Customer = contract(
@@ -6,6 +7,17 @@ export const Customer = contract(
   {
     number: text('Customer number').ownedBy('erp').optional(),
     name: text('Name').ownedBy('crm'),
+    /** As it stands in the register, where that is not the name by which everybody knows it. */
+    legalName: text('Legal name').ownedBy('crm').optional(),
+    billingStreet: text('Billing street').ownedBy('crm').optional(),
+    billingPostalCode: text('Billing postal code').ownedBy('crm').optional(),
+    billingCity: text('Billing city').ownedBy('crm').optional(),
+    billingRegion: text('Billing region').ownedBy('crm').optional(),
+    /** ISO 3166-1: DE, FR. */
+    billingCountry: text('Billing country').ownedBy('crm').optional(),
+    vatNumber: text('VAT number').ownedBy('crm').optional(),
+    /** What finance has agreed with the customer; a quote may say otherwise. */
+    paymentTerms: text('Payment terms').ownedBy('erp', { others: 'refuse' }).optional(),
   },
   {
     match: 'number',

@@ -3,13 +3,36 @@ import { sapS4 } from '@plumbline/connector-sap-s4hana'
 import { mapping, objectOf } from '@plumbline/sdk'
 import { Customer } from '../contracts/customer.ts'
 import { org } from '../systems/salesforce-org.ts'
+import { PaymentTerms } from '../tables.ts'
 
-export const customerInSalesforce = mapping(Customer, objectOf(org, 'Account'), {
-  number: 'AccountNumber',
-  name: 'Name',
-})
+export const customerInSalesforce = mapping(
+  Customer,
+  objectOf(org, 'Account'),
+  {
+    number: 'AccountNumber',
+    name: 'Name',
+    legalName: 'Legal_Name__c',
+    billingStreet: 'BillingStreet',
+    billingPostalCode: 'BillingPostalCode',
+    billingCity: 'BillingCity',
+    billingRegion: 'BillingState',
+    billingCountry: 'BillingCountry',
+    vatNumber: 'VAT_Number__c',
+    paymentTerms: { field: 'Payment_Terms__c', table: PaymentTerms },
+  },
+  { says: 'Plumbline_Note__c' },
+)
 
 export const customerInS4 = mapping(Customer, objectOf(sapS4, 'BusinessPartner'), {
   number: 'Customer',
   name: 'OrganizationBPName1',
+  // Our ERP keeps the registered name in the second line of the name.
+  legalName: 'OrganizationBPName2',
+  billingStreet: 'StreetName',
+  billingPostalCode: 'PostalCode',
+  billingCity: 'CityName',
+  billingRegion: 'Region',
+  billingCountry: 'Country',
+  vatNumber: 'VATRegistration',
+  paymentTerms: { field: 'CustomerPaymentTerms', table: PaymentTerms },
 })

@@ -4,7 +4,23 @@ import { salesforce, sobject } from '@plumbline/connector-salesforce'
 import { count, day, id, instant, listOf, lookup, money, oneOf, text } from '@plumbline/sdk'
 
 export const org = salesforce
-  .object('Account', sobject('Account', { Id: id(), Name: text('Name'), AccountNumber: text('Account Number') }))
+  .object(
+    'Account',
+    sobject('Account', {
+      Id: id(),
+      Name: text('Name'),
+      AccountNumber: text('Account Number'),
+      Legal_Name__c: text('Legal Name'),
+      BillingStreet: text('Billing Street'),
+      BillingPostalCode: text('Billing Postal Code'),
+      BillingCity: text('Billing City'),
+      BillingState: text('Billing State'),
+      BillingCountry: text('Billing Country'),
+      VAT_Number__c: text('VAT Number'),
+      Payment_Terms__c: text('Payment Terms'),
+      Plumbline_Note__c: text('Plumbline Note'),
+    }),
+  )
   .object(
     'Contact',
     sobject('Contact', {

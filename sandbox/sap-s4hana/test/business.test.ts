@@ -320,6 +320,21 @@ describe('business partners and materials', () => {
       expect(found.d.results[0].__metadata.etag).toBeUndefined()
     }))
 
+  it('keeps one tax number of a kind, without blanks and in capitals, until it is taken away', () =>
+    withSandbox(async ({ call }) => {
+      const BusinessPartner = (await call.post(PARTNERS, acme)).d.BusinessPartner
+      const set = 'API_BUSINESS_PARTNER/A_BusinessPartnerTaxNumber'
+      const entered = { BusinessPartner, BPTaxType: 'DE0', BPTaxNumber: 'de 123 456 789' }
+      expect((await call.post(set, entered)).d.BPTaxNumber).toBe('DE123456789')
+      expect((await call.post(set, entered)).status).toBe(400)
+      const one = `${set}(BusinessPartner='${BusinessPartner}',BPTaxType='DE0')`
+      expect((await call.patch(one, { BPTaxNumber: 'DE999999999' })).status).toBe(204)
+      const partner = `${PARTNERS}('${BusinessPartner}')?$expand=to_BusinessPartnerTax`
+      expect((await call.get(partner)).d.to_BusinessPartnerTax.results).toMatchObject([{ BPTaxNumber: 'DE999999999' }])
+      expect((await call.write('DELETE', one, undefined, { 'if-match': '*' })).status).toBe(204)
+      expect((await call.get(partner)).d.to_BusinessPartnerTax.results).toEqual([])
+    }))
+
   it('is found by day and time of its last change, and by its creation before it ever changed', () => {
     let now = Date.parse('2026-11-22T10:00:00Z')
     return withSandbox(

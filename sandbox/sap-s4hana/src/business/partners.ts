@@ -10,6 +10,8 @@ import {
   customer,
   customerSalesArea,
   partnerRole,
+  type TaxNumber,
+  taxNumber,
 } from '../documents/partner.ts'
 import { notFound, refused } from '../odata/errors.ts'
 import { blank, type InputOf } from '../odata/model.ts'
@@ -21,12 +23,13 @@ export type PartnerInput = InputOf<typeof businessPartner>
 type CustomerInput = InputOf<typeof customer>
 type SalesAreaInput = InputOf<typeof customerSalesArea>
 type AddressInput = InputOf<typeof address>
+type TaxInput = InputOf<typeof taxNumber>
 
 const CUSTOMER_ROLE = 'FLCU01'
 const ROLES = ['FLCU00', CUSTOMER_ROLE, 'FLVN00', 'FLVN01', 'BUP001', 'UKM000', 'BUP003']
 
 export function createPartner(world: World, input: PartnerInput, call: Call): BusinessPartner {
-  const { to_BusinessPartnerAddress, to_BusinessPartnerRole, to_Customer, ...fields } = input
+  const { to_BusinessPartnerAddress, to_BusinessPartnerRole, to_BusinessPartnerTax, to_Customer, ...fields } = input
   const category = fields.BusinessPartnerCategory ?? ''
   if (!['1', '2', '3'].includes(category)) {
     throw refused('R11/124', `Business partner category ${category} does not exist`, 'BusinessPartnerCategory')
@@ -44,6 +47,7 @@ export function createPartner(world: World, input: PartnerInput, call: Call): Bu
     CreationDate: dayOf(call.at),
     CreationTime: timeOf(call.at),
     to_BusinessPartnerAddress: (to_BusinessPartnerAddress ?? []).map(each => newAddress(world, id, each)),
+    to_BusinessPartnerTax: (to_BusinessPartnerTax ?? []).map(each => newTaxNumber(id, each)),
   }
   const roles = [...new Set((to_BusinessPartnerRole ?? []).map(each => each.BusinessPartnerRole ?? ''))]
   const named = withNames(plain)
@@ -120,6 +124,17 @@ function checkedAddress(row: Address): Address {
   throw refused('AM/229', row.Country === '' ? 'Enter a country' : `Country ${row.Country} is not defined`, 'Country')
 }
 
+function newTaxNumber(id: string, input: TaxInput): TaxNumber {
+  return checkedTaxNumber({ ...blank(taxNumber), ...input, BusinessPartner: id })
+}
+
+/** Kept without blanks and in capitals, however it was entered. */
+function checkedTaxNumber(row: TaxNumber): TaxNumber {
+  if (!/^[A-Z]{2}[0-9A-Z]$/.test(row.BPTaxType))
+    throw refused('FS/001', `Tax number category ${row.BPTaxType} is not defined`, 'BPTaxType')
+  return { ...row, BPTaxNumber: row.BPTaxNumber.replace(/\s/g, '').toUpperCase() }
+}
+
 function partnerOf(world: World, id: string): BusinessPartner {
   const found = world.partners.get(id)
   if (!found) throw notFound(`Business partner ${id} does not exist`)
@@ -136,7 +151,13 @@ function save(world: World, partner: BusinessPartner, call: Call): void {
 }
 
 export function changePartner(world: World, id: string, input: PartnerInput, call: Call): void {
-  const { to_BusinessPartnerAddress: _a, to_BusinessPartnerRole: _r, to_Customer: _c, ...fields } = input
+  const {
+    to_BusinessPartnerAddress: _a,
+    to_BusinessPartnerRole: _r,
+    to_BusinessPartnerTax: _t,
+    to_Customer: _c,
+    ...fields
+  } = input
   save(world, withNames({ ...partnerOf(world, id), ...fields }), call)
 }
 
@@ -158,6 +179,30 @@ export function removeAddress(world: World, row: Address, call: Call): void {
   const partner = partnerOf(world, row.BusinessPartner)
   const addresses = partner.to_BusinessPartnerAddress.filter(each => each.AddressID !== row.AddressID)
   save(world, { ...partner, to_BusinessPartnerAddress: addresses }, call)
+}
+
+export function addTaxNumber(world: World, input: TaxInput, call: Call): TaxNumber {
+  const partner = partnerOf(world, input.BusinessPartner ?? '')
+  const added = newTaxNumber(partner.BusinessPartner, input)
+  if (partner.to_BusinessPartnerTax.some(each => each.BPTaxType === added.BPTaxType)) {
+    const sentence = `Business partner ${partner.BusinessPartner} already has a tax number ${added.BPTaxType}`
+    throw refused('R11/151', sentence, 'BPTaxType')
+  }
+  save(world, { ...partner, to_BusinessPartnerTax: [...partner.to_BusinessPartnerTax, added] }, call)
+  return added
+}
+
+export function changeTaxNumber(world: World, row: TaxNumber, input: TaxInput, call: Call): void {
+  const partner = partnerOf(world, row.BusinessPartner)
+  const changed = checkedTaxNumber({ ...row, ...input })
+  const numbers = partner.to_BusinessPartnerTax.map(each => (each.BPTaxType === row.BPTaxType ? changed : each))
+  save(world, { ...partner, to_BusinessPartnerTax: numbers }, call)
+}
+
+export function removeTaxNumber(world: World, row: TaxNumber, call: Call): void {
+  const partner = partnerOf(world, row.BusinessPartner)
+  const numbers = partner.to_BusinessPartnerTax.filter(each => each.BPTaxType !== row.BPTaxType)
+  save(world, { ...partner, to_BusinessPartnerTax: numbers }, call)
 }
 
 export function addRole(world: World, input: InputOf<typeof partnerRole>, call: Call) {

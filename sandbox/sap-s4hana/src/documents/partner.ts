@@ -14,6 +14,13 @@ export const address = entity('A_BusinessPartnerAddress', ['BusinessPartner', 'A
   TaxJurisdiction: text(15, 'always'),
 })
 
+/** `BPTaxType` is the kind of number: `DE0` is the German VAT registration. */
+export const taxNumber = entity('A_BusinessPartnerTaxNumber', ['BusinessPartner', 'BPTaxType'], {
+  BusinessPartner: text(10, 'create'),
+  BPTaxType: text(4, 'create'),
+  BPTaxNumber: text(20, 'always'),
+})
+
 export const partnerRole = entity('A_BusinessPartnerRole', ['BusinessPartner', 'BusinessPartnerRole'], {
   BusinessPartner: text(10, 'create'),
   BusinessPartnerRole: text(6, 'create'),
@@ -92,6 +99,7 @@ export const businessPartner = entity(
     children: {
       to_BusinessPartnerAddress: many(address, 'to_BusinessPartnerAddress'),
       to_BusinessPartnerRole: many(partnerRole, 'to_BusinessPartnerRole'),
+      to_BusinessPartnerTax: many(taxNumber, 'to_BusinessPartnerTax'),
       to_Customer: one(customer, 'to_Customer'),
     },
   },
@@ -101,3 +109,4 @@ export type BusinessPartner = RowOf<typeof businessPartner>
 export type Customer = RowOf<typeof customer>
 export type CustomerSalesArea = RowOf<typeof customerSalesArea>
 export type Address = RowOf<typeof address>
+export type TaxNumber = RowOf<typeof taxNumber>

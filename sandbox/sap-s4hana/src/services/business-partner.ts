@@ -1,17 +1,20 @@
-// API_BUSINESS_PARTNER: business partners, addresses, roles, customers and their sales areas.
+// API_BUSINESS_PARTNER: business partners, addresses, roles, tax numbers, customers and their sales areas.
 import {
   addAddress,
   addRole,
   addSalesArea,
+  addTaxNumber,
   changeAddress,
   changeCustomer,
   changePartner,
   changeSalesArea,
+  changeTaxNumber,
   createPartner,
   removeAddress,
+  removeTaxNumber,
 } from '../business/partners.ts'
 import type { World } from '../business/world.ts'
-import { address, businessPartner, customer, customerSalesArea, partnerRole } from '../documents/partner.ts'
+import { address, businessPartner, customer, customerSalesArea, partnerRole, taxNumber } from '../documents/partner.ts'
 import { entitySet, type Service, service } from '../odata/service.ts'
 import { byId, present, rowsWithin, within } from './rows.ts'
 
@@ -66,6 +69,18 @@ export function businessPartnerService(world: World): Service {
         equals: { BusinessPartner: within(id => partnerOf(id)?.to_BusinessPartnerRole ?? []) },
       },
       create: (input, call) => addRole(world, input, call),
+    }),
+    entitySet({
+      type: taxNumber,
+      source: {
+        byKey: key =>
+          partnerOf(key.BusinessPartner)?.to_BusinessPartnerTax.find(each => each.BPTaxType === key.BPTaxType),
+        all: () => rowsWithin(world.partners.values(), each => each.to_BusinessPartnerTax),
+        equals: { BusinessPartner: within(id => partnerOf(id)?.to_BusinessPartnerTax ?? []) },
+      },
+      create: (input, call) => addTaxNumber(world, input, call),
+      update: (row, input, call) => changeTaxNumber(world, row, input, call),
+      remove: (row, call) => removeTaxNumber(world, row, call),
     }),
     entitySet({
       type: customer,

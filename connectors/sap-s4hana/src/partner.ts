@@ -1,0 +1,174 @@
+// Business partners: one record of ours, in SAP a header with an address, tax numbers and a sales area below it.
+import { type Native, type NotWritten, Refused, text, Unavailable, type Write, type WriteEnd } from '@plumbline/sdk'
+import type { S4Api } from './api.ts'
+import type { Entity } from './entity.ts'
+import { entities } from './objects.ts'
+import { isRow, type Row, rowsIn } from './odata.ts'
+import { entityIn } from './read.ts'
+import { salesAreaIn } from './settings.ts'
+import { addressOf, encodeFields, patchHeader, writeHeader, writtenNow } from './write.ts'
+
+/** Below the header, by the names that SAP has for them there. */
+const ADDRESS = ['StreetName', 'PostalCode', 'CityName', 'Region', 'Country'] as const
+const TERMS = 'CustomerPaymentTerms'
+const TAX = 'VATRegistration'
+
+const fields = {
+  ...entities.BusinessPartner.fields,
+  StreetName: text('Street'),
+  PostalCode: text('Postal Code'),
+  CityName: text('City'),
+  Region: text('Region'),
+  Country: text('Country'),
+  /** The tax number of the kind that each country has for it: `DE0`, `FR0`. */
+  VATRegistration: text('VAT Registration'),
+  /** Those of the sales area of the settings. */
+  CustomerPaymentTerms: text('Payment Terms'),
+}
+export const partnerFields = fields
+
+/** A business partner as this connection sees it: of several sales areas, that of its settings. */
+export function partnerOf({ settings }: Pick<S4Api, 'settings'>): Entity {
+  const area = salesAreaOf(settings.salesArea)
+  return {
+    ...entities.BusinessPartner,
+    fields,
+    expand: ['to_BusinessPartnerAddress', 'to_BusinessPartnerTax', 'to_Customer/to_CustomerSalesArea'],
+    read: {
+      ...Object.fromEntries(
+        ADDRESS.map(name => [
+          name,
+          { columns: [`to_BusinessPartnerAddress/${name}`], of: row => addressIn(row)?.[name] },
+        ]),
+      ),
+      [TAX]: {
+        columns: ['BPTaxType', 'BPTaxNumber'].map(column => `to_BusinessPartnerTax/${column}`),
+        of: row => taxIn(row, kindOf(addressIn(row)))?.BPTaxNumber,
+      },
+      [TERMS]: {
+        columns: [...Object.keys(area), TERMS].map(column => `to_Customer/to_CustomerSalesArea/${column}`),
+        of: row => areaIn(row, area)?.[TERMS],
+      },
+    },
+  }
+}
+
+/** A sales area calls the division otherwise than an order does. */
+function salesAreaOf(setting: string): Readonly<Record<string, string>> {
+  const { OrganizationDivision: Division, ...area } = salesAreaIn(setting)
+  return { ...area, Division }
+}
+
+/** The first is the standard address. */
+const addressIn = (row: Row): Row | undefined => rowsIn(row.to_BusinessPartnerAddress)[0]
+const taxIn = (row: Row, kind: string): Row | undefined =>
+  rowsIn(row.to_BusinessPartnerTax).find(tax => tax.BPTaxType === kind)
+const kindOf = (address: Row | undefined): string => `${String(address?.Country ?? '')}0`
+const areaIn = (row: Row, area: Readonly<Record<string, string>>): Row | undefined =>
+  (isRow(row.to_Customer) ? rowsIn(row.to_Customer.to_CustomerSalesArea) : []).find(one =>
+    Object.entries(area).every(([name, value]) => one[name] === value),
+  )
+
+/** What is below the header is written after it, each part by itself: the same change sent again brings about the same. */
+export async function writePartner(api: S4Api, write: Write): Promise<WriteEnd> {
+  const entity = partnerOf(api)
+  const { id } = write
+  const inside = [...ADDRESS, TAX, TERMS]
+  if (id === undefined || write.close || !inside.some(name => name in write.fields))
+    return writeHeader(api, entity, write)
+  const part = (names: readonly string[]): Native =>
+    Object.fromEntries(Object.entries(write.fields).filter(([name]) => names.includes(name)))
+  const header = Object.fromEntries(Object.entries(write.fields).filter(([name]) => !inside.includes(name)))
+  try {
+    const row = await current(api, entity, id)
+    const address = { ...addressIn(row), ...encodeFields(entity, part(ADDRESS), false) }
+    const steps: (() => Promise<NotWritten | undefined>)[] = [
+      () => patchHeader(api, entity, id, encodeFields(entity, header, false), write.token, write.mayStillSend),
+      () => writeAddress(api, entity, id, addressIn(row), encodeFields(entity, part(ADDRESS), false)),
+      () => writeTax(api, entity, id, row, kindOf(address), part([TAX])),
+      () => writeTerms(api, entity, row, encodeFields(entity, part([TERMS]), false)),
+    ]
+    for (const step of steps) {
+      const failed = await step()
+      if (failed) return failed
+    }
+    return await writtenNow(api, entity, id)
+  } catch (error) {
+    // The read before the first write failed: nothing was sent.
+    if (error instanceof Refused) return { end: 'refused', reason: error.message }
+    if (!(error instanceof Unavailable)) throw error
+    const { message: reason, retryAfterMs, systemIsDown } = error
+    return { end: 'unavailable', reason, ...(retryAfterMs !== undefined && { retryAfterMs }), systemIsDown }
+  }
+}
+
+async function current(api: S4Api, entity: Entity, id: string): Promise<Row> {
+  const path = `${addressOf(entity.set, { BusinessPartner: id })}?$expand=${entity.expand?.join(',')}`
+  return entityIn((await api.http.get(entity.service, path, entity.object)).json, entity.object)
+}
+
+async function writeAddress(
+  api: S4Api,
+  entity: Entity,
+  BusinessPartner: string,
+  known: Row | undefined,
+  body: Native,
+): Promise<NotWritten | undefined> {
+  if (Object.keys(body).length === 0) return undefined
+  const set = 'A_BusinessPartnerAddress'
+  return known
+    ? send(api, entity, 'PATCH', addressOf(set, { BusinessPartner, AddressID: String(known.AddressID) }), body)
+    : send(api, entity, 'POST', set, { BusinessPartner, ...body })
+}
+
+async function writeTax(
+  api: S4Api,
+  entity: Entity,
+  BusinessPartner: string,
+  row: Row,
+  BPTaxType: string,
+  { [TAX]: number }: Native,
+): Promise<NotWritten | undefined> {
+  if (number === undefined) return undefined
+  const set = 'A_BusinessPartnerTaxNumber'
+  const path = addressOf(set, { BusinessPartner, BPTaxType })
+  const known = taxIn(row, BPTaxType)
+  if (number === null) return known ? send(api, entity, 'DELETE', path) : undefined
+  const body = { BPTaxNumber: String(number) }
+  return known
+    ? send(api, entity, 'PATCH', path, body)
+    : send(api, entity, 'POST', set, { BusinessPartner, BPTaxType, ...body })
+}
+
+async function writeTerms(api: S4Api, entity: Entity, row: Row, body: Native): Promise<NotWritten | undefined> {
+  if (Object.keys(body).length === 0) return undefined
+  const area = salesAreaOf(api.settings.salesArea)
+  const customer = String(row.Customer ?? '')
+  if (!areaIn(row, area)) {
+    return {
+      end: 'refused',
+      reason: `S/4HANA: customer ${customer || row.BusinessPartner} has no sales area ${Object.values(area).join('/')}`,
+      todo: 'Extend the customer to that sales area in S/4HANA.',
+    }
+  }
+  return send(api, entity, 'PATCH', addressOf('A_CustomerSalesArea', { Customer: customer, ...area }), body)
+}
+
+async function send(
+  api: S4Api,
+  { service, object }: Entity,
+  method: 'POST' | 'PATCH' | 'DELETE',
+  path: string,
+  body?: Native,
+): Promise<NotWritten | undefined> {
+  const outcome = await api.http.send({
+    method,
+    service,
+    path,
+    ...(body && { body }),
+    ifMatch: '*',
+    of: object,
+    isCreate: method === 'POST',
+  })
+  return outcome.ok ? undefined : outcome.end
+}
