@@ -392,3 +392,43 @@ test('a name that the other side writes its own way is written once, however oft
   await quiet()
   expect(works.writes).toHaveLength(2)
 })
+
+test('what a system was sent three times and never shows is not sent again, until a person has seen to it', async () => {
+  await aDeal()
+  works.isTerse = true
+  works.makes = fields => (typeof fields.Name === 'string' ? { ...fields, Name: fields.Name.toUpperCase() } : fields)
+  sales.put('s17', { Name: 'Kim' }, 'kim')
+  for (let times = 1; times <= 3; times++) {
+    await until(async () => works.writes.length === times)
+    await quiet()
+    works.tell({ ...works.seen('w17'), by: 'batch' })
+  }
+  const problem = await until(async () =>
+    (await get<Problems>('/api/problems')).problems.find(one => one.kind === 'delivery'),
+  )
+  expect(problem).toMatchObject({
+    what: 'Deal 17 in works',
+    state: 'parked',
+    reason: 'works was sent Name Kim 3 times and shows KIM each time; it is not sent again',
+  })
+  works.tell({ ...works.seen('w17'), by: 'batch' })
+  await quiet()
+  expect(works.writes).toHaveLength(3)
+
+  works.makes = fields => fields
+  expect(await post('/api/retry', { ref: problem.ref })).toBe(200)
+  await until(async () => (at(works)?.Name === 'Kim' ? true : undefined))
+  await quiet()
+  expect(works.writes).toHaveLength(4)
+  expect((await get<Problems>('/api/problems')).problems.filter(one => one.kind === 'delivery')).toEqual([])
+})
+
+test('somebody who edits the same again and again is put right each time', async () => {
+  await aDeal()
+  for (let times = 1; times <= 5; times++) {
+    works.put('w17', { Name: `Other ${times}` }, 'clerk')
+    await until(async () => works.writes.length === times)
+    await quiet()
+  }
+  expect(at(works)).toMatchObject({ Name: 'Small' })
+})

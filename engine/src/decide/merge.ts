@@ -35,11 +35,11 @@ export function merge(
   let nowAccepted = accepted
   for (const [name, field] of inOrderOfTaking(contract)) {
     if (after[name] === undefined) continue
+    if (equal(after[name], record[name])) nowAccepted = shown(nowAccepted, name)
     const owned = ownedIn(contract, role, record, fields)
-    const shown = equal(accepted[name]?.became, after[name]) ? undefined : after[name]
+    const isOwnForm = equal(accepted[name]?.became, after[name])
     const isUntouched = before !== undefined && equal(before[name], after[name])
-    if (isUntouched && !isNew(field, owned, fields, name) && !(shown !== undefined && isHandedOver(field, owned)))
-      continue
+    if (isUntouched && !isNew(field, owned, fields, name) && (isOwnForm || !isHandedOver(field, owned))) continue
     const value =
       field.kind === 'lines'
         ? mergeLines(field, role, owned, record[name], before?.[name], after[name])
@@ -98,7 +98,17 @@ function inOrderOfTaking(contract: AnyContract): [string, Field<unknown>][] {
 /** The system has moved on from the form it had given to what we sent. */
 function forget(accepted: Accepted, name: string): Accepted {
   const known = accepted[name]
-  return known?.became === undefined ? accepted : { ...accepted, [name]: { sent: known.sent } }
+  if (known?.became === undefined) return accepted
+  const { became: _, ...rest } = known
+  return { ...accepted, [name]: rest }
+}
+
+/** The system shows what it was sent: it was not sent in vain. */
+function shown(accepted: Accepted, name: string): Accepted {
+  const known = accepted[name]
+  if (known?.times === undefined) return accepted
+  const { times: _, ...rest } = known
+  return { ...accepted, [name]: rest }
 }
 
 /** What the system made of exactly what we sent is no disagreement: it is noted once and not fought. */

@@ -140,6 +140,8 @@ async function sortOut(
         const is = { ref, system, wanted }
         if (one.is === 'done')
           return [{ ...is, state: 'idle', in_ms: 0, done: one.version, closed: one.closed === true }]
+        if (one.is === 'in vain')
+          return [{ ...is, state: 'parked', in_ms: 0, tried: true, reason: one.reason, todo: one.todo }]
         // Waking is a row update; looking again now and then is the guarantee.
         const in_ms = Math.min(3_600_000, 10_000 * 2 ** Math.min(tries, 9))
         return [{ ...is, state: 'waiting', in_ms, tried: true, waits_for: one.for, reason: one.reason, todo: one.todo }]

@@ -1,9 +1,18 @@
 // What each claimed delivery needs: nothing, a parent first, a look-up of an attempt in doubt, or a write.
 import type { AnyContract, Field, Mapping, Native, Write } from '@plumbline/sdk'
+import { valueWords } from '../kernel/dispute-words.ts'
+import { equal } from '../kernel/equal.ts'
 import { hydrate } from '../kernel/hydrate.ts'
 import { createKey, lineKeyOf } from '../kernel/ids.ts'
 import { contractNamed, homesOf, ownerOf, type Plan, type SystemPlan } from '../kernel/plan.ts'
-import type { DeliveryRow, Desired, IdOf, StoredHolding, StoredRecord } from '../kernel/rows.ts'
+import {
+  type DeliveryRow,
+  type Desired,
+  type IdOf,
+  mostTimes,
+  type StoredHolding,
+  type StoredRecord,
+} from '../kernel/rows.ts'
 import type { Missing, Vocabulary } from '../kernel/vocabulary.ts'
 import type { Tx } from '../store/db.ts'
 import type { Wish } from '../store/disputes.ts'
@@ -50,6 +59,7 @@ export type Prepared =
       /** What the tables do not say. */
       readonly values: readonly Missing[]
     }
+  | { readonly is: 'in vain'; readonly row: DeliveryRow; readonly reason: string; readonly todo: string }
   | ({ readonly is: 'needed' } & Need)
 
 /** Reads what is desired and what is held, and compares. */
@@ -175,6 +185,8 @@ async function prepareOne(
     (list, entry) => lineKeyOf(system.name, `${mapping.object}.${list}`, entry),
   )
   if (isEmpty(patch)) return { is: 'done', row, version: record.version }
+  const vain = sentInVain(mapping, record, holding, patch)
+  if (vain !== undefined) return inVain(system, row, record, contract, vain, holding)
   return needed(row, record, mapping, contract, holding, 'update', {
     key: `${createKey(row.ref, row.system)}#${record.version}`,
     id: id as never,
@@ -192,6 +204,51 @@ const needed = (
   kind: Need['kind'],
   write: Write,
 ): Prepared => ({ is: 'needed', row, record, mapping, contract, holding, kind, write })
+
+/** A field of the patch that the system was sent often enough without ever showing it. */
+const sentInVain = (
+  mapping: Mapping,
+  record: StoredRecord,
+  holding: StoredHolding | undefined,
+  patch: { readonly fields: object; readonly lists: object },
+): string | undefined =>
+  Object.keys(mapping.rules).find(name => {
+    const known = holding?.accepted[name]
+    const native = nativeNameOf(mapping, name)
+    return (
+      known !== undefined &&
+      (known.times ?? 0) >= mostTimes &&
+      equal(known.sent, record.fields[name]) &&
+      native !== undefined &&
+      (native in patch.fields || native in patch.lists)
+    )
+  })
+
+function inVain(
+  system: SystemPlan,
+  row: DeliveryRow,
+  record: StoredRecord,
+  contract: AnyContract,
+  name: string,
+  holding: StoredHolding | undefined,
+): Prepared {
+  const label = contract.fields[name]?.label ?? name
+  const mapping = system.byContract.get(record.contract)
+  const shows = holding?.native[(mapping && nativeNameOf(mapping, name)) ?? '']
+  return {
+    is: 'in vain',
+    row,
+    reason: `${system.name} was sent ${label} ${valueWords(record.fields[name])} ${mostTimes} times and shows ${valueWords(shows)} each time; it is not sent again`,
+    todo: `See what changes it in ${system.name}: let that system own the field, or map it so that both write it alike; then: plumb retry ${row.ref}`,
+  }
+}
+
+/** The native field, or list, that a mapping writes a field to. */
+function nativeNameOf(mapping: Mapping, name: string): string | undefined {
+  const rule = mapping.rules[name]
+  if (rule === undefined || typeof rule === 'string') return rule
+  return 'each' in rule ? rule.each : 'field' in rule ? rule.field : undefined
+}
 
 /** What the record says of somebody's edit there, where the mapping names a field for it. */
 const withSaying = (mapping: Mapping, row: DeliveryRow, fields: Native): Native =>

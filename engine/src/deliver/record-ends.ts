@@ -228,7 +228,7 @@ function holdingAfter(system: SystemPlan, { need, end }: Written, latest: Stored
     position: latest?.position ?? { at: 0 },
     field_positions: latest?.field_positions ?? {},
     token: end.token ?? latest?.token ?? null,
-    accepted: { ...latest?.accepted, ...sentFields(need) },
+    accepted: { ...latest?.accepted, ...sentFields(need, latest?.accepted ?? {}) },
     gone: need.kind === 'close' ? (latest?.gone ?? false) : false,
     answered: latest?.answered ?? !(end.native && end.position),
   }
@@ -253,12 +253,16 @@ const onlyKeys = (native: Native | undefined, keep: (name: string) => boolean): 
   Object.fromEntries(Object.entries(native ?? {}).filter(([name]) => keep(name)))
 
 /** The contract fields that this write carried, with the value sent: what the system makes of it is then its accepted form. */
-function sentFields(need: Need): Accepted {
+function sentFields(need: Need, before: Accepted): Accepted {
   const native = new Set([...Object.keys(need.write.fields), ...Object.keys(need.write.lists)])
   return Object.fromEntries(
     Object.entries(need.mapping.rules).flatMap(([name, rule]) => {
       const to = typeof rule === 'string' ? rule : 'each' in rule ? rule.each : 'field' in rule ? rule.field : undefined
-      return to !== undefined && native.has(to) ? [[name, { sent: need.record.fields[name] ?? null }]] : []
+      if (to === undefined || !native.has(to)) return []
+      const sent = need.record.fields[name] ?? null
+      const known = before[name]
+      const times = known && equal(known.sent, sent) ? (known.times ?? 0) + 1 : 1
+      return [[name, { sent, times }]]
     }),
   )
 }

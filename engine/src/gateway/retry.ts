@@ -54,6 +54,17 @@ const releaseDeliveries: Query = {
     returning ref, system`,
 }
 
+/** What was sent in vain may be sent again: somebody has seen to it. */
+const forgetTimes: Query = {
+  name: 'retry-forget-times',
+  text: `
+    update holding h
+    set accepted = (select jsonb_object_agg(field, known - 'times') from jsonb_each(h.accepted) as a(field, known))
+    from delivery d
+    where d.state = 'parked' and d.worker is null and h.ref = d.ref and h.system = d.system and h.accepted <> '{}'
+      and ($1::text[] is null or d.ref = any($1)) and ($2::text[] is null or d.system = any($2))`,
+}
+
 /** A small table. What could not even be read holds no change to try again, and stays to be seen. */
 const releaseChanges: Query = {
   name: 'retry-changes',
@@ -145,6 +156,7 @@ async function refsOf(tx: Tx, plan: Plan, asked: string): Promise<readonly strin
 async function release(tx: Tx, { refs, systems }: Scope, dryRun: boolean): Promise<Released> {
   // A system's own rows are released for the system or for all, not for a single record.
   const wholeSystems = refs === null
+  await tx.query(forgetTimes, [refs, systems])
   return {
     dryRun,
     journeys:

@@ -46,7 +46,13 @@ export type Source = {
   readonly build: number
 }
 
-export type Accepted = Readonly<Record<string, { readonly sent: unknown; readonly became?: unknown }>>
+/** What a system was sent of a field, what it made of that, and how often it was sent that since it last showed it. */
+export type Accepted = Readonly<
+  Record<string, { readonly sent: unknown; readonly became?: unknown; readonly times?: number }>
+>
+
+/** So often the same is sent to a system that does not show it; then it is for a person to look at. */
+export const mostTimes = 3
 
 export type StoredHolding = {
   readonly ref: string
