@@ -1,7 +1,17 @@
 // What is asked of the admin API and kept for a moment. The key says what it is, so that an act can have it asked again.
-import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { getJson, type Params } from './client.ts'
-import type { Explained, JourneyPage, Numbers, Problems, SearchHits, Story, Systems } from './types.ts'
+import type {
+  Explained,
+  FieldExplained,
+  FieldsExplained,
+  JourneyPage,
+  Numbers,
+  Problems,
+  SearchHits,
+  Story,
+  Systems,
+} from './types.ts'
 
 export const numbersQuery = queryOptions({
   queryKey: ['numbers'],
@@ -31,6 +41,30 @@ export const recordQuery = (ref: string) =>
   queryOptions({
     queryKey: ['record', ref],
     queryFn: ({ signal }) => getJson<Explained>(`/api/records/${encodeURIComponent(ref)}`, {}, signal),
+  })
+
+const explainPath = (contract: string, ref: string, ...field: readonly string[]): string =>
+  ['/api/explain', ...[contract, ref, ...field].map(encodeURIComponent)].join('/')
+
+/** All fields of a record, in a line each. */
+export const fieldsQuery = (contract: string, ref: string) =>
+  queryOptions({
+    queryKey: ['explain', contract, ref],
+    queryFn: ({ signal }) => getJson<FieldsExplained>(explainPath(contract, ref), {}, signal),
+  })
+
+/** Why a field has its value; each further page has older values that it replaced. */
+export const whyQuery = (contract: string, ref: string, field: string) =>
+  infiniteQueryOptions({
+    queryKey: ['explain', contract, ref, field],
+    queryFn: ({ signal, pageParam }) =>
+      getJson<FieldExplained>(
+        explainPath(contract, ref, field),
+        { limit: 10, ...(pageParam !== null && { before: pageParam }) },
+        signal,
+      ),
+    initialPageParam: null as number | null,
+    getNextPageParam: ({ replaced }) => replaced.next,
   })
 
 /** How a record is called. Names rarely change: they are not asked for with every change of something. */

@@ -4,7 +4,13 @@ import { storyQuery } from '../../api/queries.ts'
 import { rootRoute } from '../../shell/root.tsx'
 import type { Shown } from './lanes.ts'
 
-type StorySearch = { readonly show?: Exclude<Shown, 'all'>; readonly record?: string; readonly explain?: string }
+type StorySearch = {
+  readonly show?: Exclude<Shown, 'all'>
+  readonly record?: string
+  /** The record whose values are open, and the field whose value is explained. */
+  readonly explain?: string
+  readonly field?: string
+}
 
 export const storyRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -13,6 +19,7 @@ export const storyRoute = createRoute({
     ...((search.show === 'course' || search.show === 'exchange') && { show: search.show }),
     ...(typeof search.record === 'string' && { record: search.record }),
     ...(typeof search.explain === 'string' && { explain: search.explain }),
+    ...(typeof search.field === 'string' && { field: search.field }),
   }),
   loader: ({ context: { client }, params }) => void client.prefetchQuery(storyQuery(params.asked)),
   component: lazyRouteComponent(() => import('./story.tsx'), 'StoryScreen'),

@@ -58,7 +58,7 @@ export function StoryScreen() {
 }
 
 function Told({ story }: { story: Story }) {
-  const { show, record, explain } = route.useSearch()
+  const { show, record, explain, field } = route.useSearch()
   const navigate = route.useNavigate()
   const systems = useQuery(systemsQuery).data?.systems ?? []
   const lanes = lanesOf(story, new Map(systems.map(one => [one.system, one.role])))
@@ -86,13 +86,17 @@ function Told({ story }: { story: Story }) {
           story={story}
           chosen={record}
           onChoose={ref => void navigate({ search: old => ({ ...old, record: ref === record ? undefined : ref }) })}
-          onExplain={ref => void navigate({ search: old => ({ ...old, explain: ref }) })}
+          onExplain={ref => void navigate({ search: old => ({ ...old, explain: ref, field: undefined }) })}
         />
       </div>
       <Values
         reference={explain}
-        onClose={() => void navigate({ replace: true, search: old => ({ ...old, explain: undefined }) })}
-        onOpen={ref => void navigate({ search: old => ({ ...old, explain: ref }) })}
+        field={field}
+        onClose={() =>
+          void navigate({ replace: true, search: old => ({ ...old, explain: undefined, field: undefined }) })
+        }
+        onOpen={ref => void navigate({ search: old => ({ ...old, explain: ref, field: undefined }) })}
+        onWhy={asked => void navigate({ search: old => ({ ...old, explain: asked.ref, field: asked.field }) })}
       />
     </Page>
   )

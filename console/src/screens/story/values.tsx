@@ -1,55 +1,78 @@
-// One record explained: each field's value, and where it came from; and what each system holds of it.
-import { Drawer } from '@mantine/core'
+// One record explained: each field's value, whose it is and where it came from; a click says why. And what each system holds.
+import { Button, Drawer } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { recordQuery } from '../../api/queries.ts'
-import type { Explained } from '../../api/types.ts'
+import { fieldsQuery, recordQuery } from '../../api/queries.ts'
+import type { Explained, FieldLine } from '../../api/types.ts'
 import { Ago } from '../../parts/ago.tsx'
+import { Empty } from '../../parts/empty.tsx'
 import { Failure } from '../../parts/failure.tsx'
 import { LoadingRows } from '../../parts/loading.tsx'
 import { labelOf } from '../../words/label.ts'
 import styles from './records.module.css'
-import { sourceOf } from './source.ts'
 import { Value } from './value.tsx'
+import { type Asked, Why } from './why.tsx'
+
+type Ways = {
+  readonly onOpen: (ref: string) => void
+  /** Opens the explanation of a field, of this record or of another; without one, all fields. */
+  readonly onWhy: (asked: { readonly ref: string; readonly field: string | undefined }) => void
+}
 
 export function Values({
   reference,
+  field,
   onClose,
-  onOpen,
+  ...ways
 }: {
   reference: string | undefined
+  field: string | undefined
   onClose: () => void
-  onOpen: (ref: string) => void
-}) {
+} & Ways) {
   const { data, error, refetch } = useQuery({ ...recordQuery(reference ?? ''), enabled: reference !== undefined })
   return (
     <Drawer
       opened={reference !== undefined}
       onClose={onClose}
       position="right"
-      size={640}
+      size={680}
       title={data?.title ?? reference ?? ''}
       lockScroll={false}
       attributes={{ header: { role: 'presentation' } }}
       closeButtonProps={{ 'aria-label': 'Close' }}
       transitionProps={{ duration: 120 }}
     >
-      {data ? (
-        <Explanation record={data} onOpen={onOpen} />
-      ) : error ? (
-        <Failure error={error} again={() => void refetch()} />
+      {!data ? (
+        error ? (
+          <Failure error={error} again={() => void refetch()} />
+        ) : (
+          <LoadingRows rows={6} what="the values" />
+        )
+      ) : field === undefined ? (
+        <Explanation record={data} {...ways} />
       ) : (
-        <LoadingRows rows={6} what="the values" />
+        <OneField asked={{ contract: data.contract, ref: data.ref, field }} onWhy={ways.onWhy} />
       )}
     </Drawer>
   )
 }
 
-const Explanation = ({ record, onOpen }: { record: Explained; onOpen: (ref: string) => void }) => (
+const OneField = ({ asked, onWhy }: { asked: Asked; onWhy: Ways['onWhy'] }) => (
+  <div className={styles.explained}>
+    <div>
+      <Button size="compact-xs" variant="default" onClick={() => onWhy({ ref: asked.ref, field: undefined })}>
+        ‹ All values
+      </Button>
+    </div>
+    <Why key={`${asked.ref} ${asked.field}`} asked={asked} onWhy={onWhy} />
+  </div>
+)
+
+const Explanation = ({ record, onOpen, onWhy }: { record: Explained } & Ways) => (
   <div className={styles.explained}>
     <p className="quiet">
       {record.contract}, version {record.version}, changed <Ago at={record.at} />. <code>{record.ref}</code>
     </p>
-    {record.mergedInto && (
+    {record.mergedInto ? (
       <p>
         It was merged into{' '}
         <button type="button" className={styles.textButton} onClick={() => onOpen(record.mergedInto ?? '')}>
@@ -57,29 +80,9 @@ const Explanation = ({ record, onOpen }: { record: Explained; onOpen: (ref: stri
         </button>
         .
       </p>
+    ) : (
+      <FieldTable record={record} onOpen={onOpen} onWhy={onWhy} />
     )}
-    <table className={styles.values}>
-      <thead>
-        <tr>
-          <th scope="col">Field</th>
-          <th scope="col">Value</th>
-          <th scope="col">Where it came from</th>
-        </tr>
-      </thead>
-      <tbody>
-        {Object.entries(record.fields).map(([field, value]) => (
-          <tr key={field}>
-            <th scope="row">{labelOf(field)}</th>
-            <td>
-              <Value of={value} onOpen={onOpen} />
-            </td>
-            <td>
-              <From source={sourceOf(record.sources[field])} />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
     <h3>What each system holds</h3>
     {record.holdings.length === 0 && <p className="quiet">No system holds it yet.</p>}
     {record.holdings.map(({ system, object, nativeId, native, gone, at }) => (
@@ -103,17 +106,63 @@ const Explanation = ({ record, onOpen }: { record: Explained; onOpen: (ref: stri
   </div>
 )
 
-function From({ source }: { source: ReturnType<typeof sourceOf> }) {
-  if (!source) return <span className="quiet">derived</span>
+function FieldTable({ record, onOpen, onWhy }: { record: Explained } & Ways) {
+  const { data, error, refetch } = useQuery(fieldsQuery(record.contract, record.ref))
+  if (!data)
+    return error ? <Failure error={error} again={() => void refetch()} /> : <LoadingRows rows={6} what="the values" />
+  if (data.fields.every(one => one.value === null))
+    return <Empty title="It has no values yet">What the systems tell of it stands here as soon as they do.</Empty>
+  return (
+    <table className={styles.values}>
+      <caption className="sr-only">The fields of {record.title}</caption>
+      <thead>
+        <tr>
+          <th scope="col">Field</th>
+          <th scope="col">Value</th>
+          <th scope="col">Owner</th>
+          <th scope="col">Where it came from</th>
+        </tr>
+      </thead>
+      <tbody>
+        {data.fields.map(one => (
+          <tr key={one.field}>
+            <th scope="row">{one.label}</th>
+            <td>{Array.isArray(one.value) ? one.words : <Value of={one.value} onOpen={onOpen} />}</td>
+            <td title={one.owner.rule}>
+              {one.owner.role ? labelOf(one.owner.role) : <span className="quiet">by field</span>}
+            </td>
+            <td>
+              <button
+                type="button"
+                className={styles.textButton}
+                title={one.because}
+                onClick={() => onWhy({ ref: record.ref, field: one.field })}
+              >
+                <span className="sr-only">
+                  Why {one.label} is {one.words}:{' '}
+                </span>
+                <From of={one} />
+              </button>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+/** In a few words: who or what, where, and when. */
+function From({ of: { system, by, journey, changedAt, how } }: { of: FieldLine }) {
+  if (how === null) return 'nobody yet'
+  const where = [by, journey?.workflow ?? system].filter(Boolean).join(' in ')
   return (
     <>
-      {source.system}
-      {source.at && (
+      {where || how}
+      {changedAt && (
         <>
-          , <Ago at={source.at} />
+          , <Ago at={changedAt} />
         </>
       )}
-      {source.by && <span className="quiet"> by {source.by}</span>}
     </>
   )
 }
