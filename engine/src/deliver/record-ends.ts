@@ -11,7 +11,7 @@ import type { Tx } from '../store/db.ts'
 import { endAttempts, type Settled, settleDeliveries } from '../store/deliveries.ts'
 import { wakeJourneys } from '../store/follow-up.ts'
 import { type Arrival, storeArrivals } from '../store/inbox.ts'
-import { addLinks, linksOf, mergeRefs, nativeKey, wakeChildren } from '../store/links.ts'
+import { addLinks, idsIn, linksOf, mergeRefs, nativeKey, wakeChildren } from '../store/links.ts'
 import { holdingKey, holdingsOf, lockRecords, writeHoldings } from '../store/records.ts'
 import { endGranted, refuseGranted } from './granted.ts'
 import { afterWrite } from './patch.ts'
@@ -83,7 +83,11 @@ async function record(tx: Tx, running: Running, system: SystemPlan, all: readonl
         : [{ id: attempt, ref: need.row.ref, ended: end.end, ...('reason' in end && { reason: end.reason }) }],
     ),
   )
-  await settleDeliveries(tx, ends.map(settled))
+  const found = await foundMeanwhile(tx, system, ends)
+  await settleDeliveries(
+    tx,
+    ends.map(one => (found.has(one.need.row.ref) ? goesOn(one) : settled(one))),
+  )
   await endGranted(
     tx,
     done.map(({ need }) => need.row),
@@ -122,6 +126,34 @@ async function claimTaken(tx: Tx, system: SystemPlan, done: readonly Written[]):
 
 type Written = End & { readonly end: Extract<WriteEnd, { end: 'written' }> }
 const isWritten = (end: End): end is Written => end.end.end === 'written'
+
+/**
+ * The system refused to create what it has: somebody entered it there while we were about to, and it was heard of and matched
+ * meanwhile. Whoever marked the delivery then did so while it was under way. It is a change now, no question to a person.
+ */
+async function foundMeanwhile(tx: Tx, system: SystemPlan, ends: readonly End[]): Promise<ReadonlySet<string>> {
+  const refused = ends.filter(({ need, end }) => end.end === 'refused' && need.kind === 'create')
+  const ids = await idsIn(
+    tx,
+    system.name,
+    refused.map(({ need }) => need.row.ref),
+  )
+  const isThere = ({ need }: End): boolean =>
+    ids.get(need.row.ref)?.some(({ object }) => object === need.mapping.object) === true
+  return new Set(refused.filter(isThere).map(({ need }) => need.row.ref))
+}
+
+const goesOn = ({ need }: End): Settled => ({
+  ref: need.row.ref,
+  system: need.row.system,
+  wanted: need.row.wanted,
+  in_doubt: need.row.attempt !== null,
+  state: 'due',
+  in_ms: 0,
+  tried: true,
+  reason: `It was in ${need.row.system} already`,
+  todo: 'Nothing: it goes on by itself',
+})
 
 function settled({ need, end }: End): Settled {
   const { ref, system, tries, wanted } = need.row
