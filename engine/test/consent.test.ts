@@ -10,12 +10,12 @@ const now = (): number => Date.now() + aheadMs
 
 let world: World
 beforeAll(async () => {
-  world = await startWorld({ consent: { now } })
+  world = await startWorld({ consent: { now, requestsPerSecond: 1_000 } })
 }, 120_000)
 afterAll(() => world?.close())
 
 type Subject = { id: string; email: string; first_name: string | null; last_name: string; external_id: string | null }
-type Shown = { Id: string; Purpose__c: string; Status__c: string; Source__c: string; Decided_At__c: string }
+type Shown = { Id: string; Purpose__c: string; Status__c: string; Source__c: string; Plumbline_Note__c: string | null }
 
 const service = () => {
   if (!world.consent) throw new Error('There is no consent service')
@@ -44,7 +44,7 @@ const newContact = async (fields: Record<string, unknown>): Promise<string> => {
 const shownAt = async (contact: string): Promise<Shown[]> =>
   (
     await world.org.query<Shown>(
-      `select Id, Purpose__c, Status__c, Source__c, Decided_At__c from Consent__c where Contact__c = '${contact}' order by Purpose__c`,
+      `select Id, Purpose__c, Status__c, Source__c, Plumbline_Note__c from Consent__c where Contact__c = '${contact}' order by Purpose__c`,
     )
   ).records
 
@@ -88,7 +88,7 @@ test('what somebody agrees to, and withdraws, is shown to sales within seconds',
   expect((await shownAt(id)).map(one => one.Status__c)).toEqual(['Withdrawn', 'Granted'])
 })
 
-test('a salesperson who flips a consent is put right, and the consent service never hears of it', async () => {
+test('a salesperson who flips a consent is put right and told so, and the consent service never hears of it', async () => {
   const id = await newContact({ Email: 'alan@example.com' })
   await until(() => subjectOf('alan@example.com'))
   await people('person/grant', { email: 'alan@example.com', purpose: 'profiling' })
@@ -100,10 +100,30 @@ test('a salesperson who flips a consent is put right, and the consent service ne
   const flips = async () =>
     (await world.journal(world.salesforce, 'Consent__c')).filter(entry => entry.id === Id && entry.fields.Status__c)
   await until(async () => (await flips()).at(-1)?.fields.Status__c === 'Withdrawn' && (await flips()).length >= 3)
+  const told = await until(async () => (await shownAt(id)).find(one => one.Plumbline_Note__c !== null))
+  expect(told.Plumbline_Note__c).toContain('Not taken: status granted instead of withdrawn')
   expect(await shownAt(id)).toMatchObject([{ Id, Status__c: 'Withdrawn', Source__c: 'unsubscribe link' }])
   const after = await world.journal(service(), 'consent')
   expect(after).toHaveLength(before)
   expect(after.filter(entry => entry.id === consents[0]?.id).every(entry => entry.by === 'person')).toBe(true)
+})
+
+test('who changes the own address in the preference centre asks for it, and sales decides', async () => {
+  const id = await newContact({ Email: 'moves@example.com' })
+  const subject = await until(() => subjectOf('moves@example.com'))
+  await people('person/grant', { email: 'moves@example.com', purpose: 'phone' })
+  await shows(id, 'Phone', 'Granted')
+  await people('person/change-email', { email: 'moves@example.com', to: 'moved@example.com' })
+  const task = await until(async () => {
+    const { tasks } = await world.get<{ tasks: { task: string; facts: unknown }[] }>('/api/tasks?desk=customer+care')
+    return tasks[0]
+  })
+  expect(task).toMatchObject({ title: 'Contact moves@example.com', facts: { by: 'person', system: 'consents' } })
+  // Until somebody decides, it is as sales has it.
+  await until(async () => (await subjectOf('moves@example.com'))?.id === subject.id)
+  await world.post(`/api/tasks/${encodeURIComponent(task.task)}/answer`, { answer: 'apply', by: 'Kim' })
+  await until(async () => (await world.org.sobject('Contact').retrieve(id)).Email === 'moved@example.com')
+  await until(async () => (await subjectOf('moved@example.com'))?.id === subject.id)
 })
 
 test('whom the consent service knew before is found by the e-mail address, with what was agreed to meanwhile', async () => {
@@ -117,38 +137,90 @@ test('whom the consent service knew before is found by the e-mail address, with 
   expect(await created('subject', 'email', 'early@example.com')).toHaveLength(1)
 })
 
+test('who signs up in the very moment in which sales enters them is one person all the same', async () => {
+  const enter = async (n: number): Promise<void> => {
+    const email = `both${n}@example.com`
+    const contact = newContact({ FirstName: 'Eve', Email: email })
+    await new Promise(resolve => setTimeout(resolve, n * 20))
+    // Where the CRM was first, they are known already, and agree all the same.
+    await people('person/sign-up', { email, purposes: ['newsletter'] })
+    await shows(await contact, 'Newsletter', 'Granted')
+    await until(async () => (await subjectOf(email))?.first_name === 'Eve')
+    expect(await created('subject', 'email', email)).toHaveLength(1)
+  }
+  await Promise.all([0, 1, 2, 3, 4, 5, 6, 7].map(enter))
+  const { problems } = await world.get<{ problems: unknown[] }>('/api/problems')
+  expect(problems).toEqual([])
+})
+
 test('a create whose answer is lost makes one subject, also when the contact changes before it is tried again', async () => {
   await world.faultsOf(service(), { commitThenDrop: { rate: 1, match: 'POST /v1/subjects$' } })
   const id = await newContact({ Email: 'lost@example.com' })
   await until(async () => (await created('subject', 'email', 'lost@example.com')).length > 0)
   await world.org.sobject('Contact').update({ Id: id, FirstName: 'Lou' })
   await world.faultsOf(service(), undefined)
-  await until(async () => (await subjectOf('lost@example.com'))?.first_name === 'Lou')
+  // What was sent and not answered may still be carried out: what is newer follows when it can no longer.
+  await until(async () => (await subjectOf('lost@example.com'))?.first_name === 'Lou', 40_000)
   expect(await created('subject', 'email', 'lost@example.com')).toHaveLength(1)
   // It is known there, for consents to be shown.
   await people('person/grant', { email: 'lost@example.com', purpose: 'phone' })
   await shows(id, 'Phone', 'Granted')
 })
 
+test('where a privacy officer forgets a person, sales keeps the contact and nothing of what was agreed to', async () => {
+  const id = await newContact({ Email: 'forgotten@example.com' })
+  const subject = await until(() => subjectOf('forgotten@example.com'))
+  await people('person/grant', { email: 'forgotten@example.com', purpose: 'newsletter' })
+  await people('person/grant', { email: 'forgotten@example.com', purpose: 'profiling' })
+  await shows(id, 'Profiling', 'Granted')
+  await shows(id, 'Newsletter', 'Granted')
+
+  await people('officer/erase', { email: 'forgotten@example.com' })
+  await until(async () => (await shownAt(id)).length === 0)
+  const gone = async () =>
+    (await world.get<{ events: { type: string; data: { title: string; system: string } }[] }>('/api/events?limit=500'))
+      .events
+  const told = await until(
+    async () =>
+      (await gone()).filter(({ type, data }) => type === 'record.gone' && data.system === 'consents').length >= 3 &&
+      gone(),
+  )
+  expect(told.map(({ data }) => data.title)).toContain('Contact forgotten@example.com')
+  expect(await world.org.sobject('Contact').retrieve(id)).toMatchObject({ Email: 'forgotten@example.com' })
+  // Who was forgotten there is not made known there again.
+  await world.org.sobject('Contact').update({ Id: id, FirstName: 'Nobody' })
+  await newContact({ Email: 'after@example.com' })
+  await until(() => subjectOf('after@example.com'))
+  expect(await subjectOf('forgotten@example.com')).toBeUndefined()
+  expect((await world.journal(service(), 'subject')).filter(entry => entry.id === subject.id).at(-1)?.kind).toBe(
+    'delete',
+  )
+})
+
 test('when the service has forgotten our cursor everything is listed anew, and nothing is missed', async () => {
   const stays = await newContact({ Email: 'stays@example.com' })
   const goes = await newContact({ Email: 'goes@example.com' })
-  for (const email of ['stays@example.com', 'goes@example.com']) {
+  const erased = await newContact({ Email: 'erased@example.com' })
+  for (const email of ['stays@example.com', 'goes@example.com', 'erased@example.com']) {
     await until(() => subjectOf(email))
     await people('person/grant', { email, purpose: 'phone' })
   }
   await shows(stays, 'Phone', 'Granted')
   await shows(goes, 'Phone', 'Granted')
+  await shows(erased, 'Phone', 'Granted')
 
   await world.faultsOf(service(), { unavailable: { rate: 1 } })
   await people('person/withdraw', { email: 'stays@example.com', purpose: 'phone' })
   await people('person/grant', { email: 'stays@example.com', purpose: 'newsletter' })
   await people('person/sign-up', { email: 'new@example.com', purposes: ['profiling'] })
+  await people('officer/erase', { email: 'erased@example.com' })
   aheadMs += 31 * 86_400_000
   await world.faultsOf(service(), undefined)
 
   await shows(stays, 'Phone', 'Withdrawn')
   await shows(stays, 'Newsletter', 'Granted')
+  // No tombstone tells of who was deleted: what is no longer listed is gone.
+  await until(async () => (await shownAt(erased)).length === 0)
   const late = await newContact({ Email: 'new@example.com' })
   await shows(late, 'Profiling', 'Granted')
   // And what happens from now on is followed.

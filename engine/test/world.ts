@@ -19,8 +19,8 @@ type Entry = { n: number; kind: string; object: string; id: string; by: string; 
 
 export type WorldOptions = {
   readonly before?: (org: Connection) => Promise<void>
-  /** With the consent service, whose clock may be a test's own. */
-  readonly consent?: { readonly now?: () => number }
+  /** With the consent service, whose clock and limit may be a test's own. */
+  readonly consent?: { readonly now?: () => number; readonly requestsPerSecond?: number }
 }
 
 export async function startWorld(options: WorldOptions = {}) {
@@ -35,7 +35,7 @@ export async function startWorld(options: WorldOptions = {}) {
     SALESFORCE_URL: salesforce.url,
     SALESFORCE_PUBSUB: `localhost:${salesforce.pubsubPort}`,
     S4_URL: s4.url,
-    ...(consent && { CONSENT_URL: consent.url, CONSENT_POLL_MS: '50' }),
+    ...(consent && { CONSENT_URL: consent.url, CONSENT_POLL_MS: '100' }),
   })
   const org = new Connection({
     version: '67.0',
@@ -44,6 +44,9 @@ export async function startWorld(options: WorldOptions = {}) {
   await org.authorize({ grant_type: 'client_credentials' })
   await options.before?.(org)
   const { default: example } = (await import('@plumbline/example-quote-to-cash')) as { default: Project }
+  // A real service is given 20 s to carry out what it did not answer.
+  for (const { role, connector } of example.systems)
+    if (role === 'consent') Object.assign(connector.limits, { longestCallMs: 3_000 })
   const project = consent ? example : { ...example, systems: example.systems.filter(({ role }) => role !== 'consent') }
   const engine: Engine = await startEngine({ project, databaseUrl: database.url })
   const api = await serve(engine, { port: 0 })

@@ -2,15 +2,18 @@
 import { always, contract, instant, oneOf, ref, text, whereFound } from '@plumbline/sdk'
 import { Contact } from './contact.ts'
 
+/** Whoever edits one elsewhere is put right, and reads on the record why. */
+const told = { others: 'refuse' } as const
+
 export const Consent = contract(
   'consent',
   {
-    contact: ref(Contact).ownedBy('consent'),
-    purpose: oneOf('Purpose', 'newsletter', 'profiling', 'phone').ownedBy('consent'),
-    status: oneOf('Status', 'pending', 'granted', 'withdrawn').ownedBy('consent'),
-    legalBasis: oneOf('Legal basis', 'consent', 'contract', 'legitimate interest').ownedBy('consent').optional(),
-    source: text('Source').ownedBy('consent').optional(),
-    decided: instant('Decided at').ownedBy('consent').optional(),
+    contact: ref(Contact).ownedBy('consent', told),
+    purpose: oneOf('Purpose', 'newsletter', 'profiling', 'phone').ownedBy('consent', told),
+    status: oneOf('Status', 'pending', 'granted', 'withdrawn').ownedBy('consent', told),
+    legalBasis: oneOf('Legal basis', 'consent', 'contract', 'legitimate interest').ownedBy('consent', told).optional(),
+    source: text('Source').ownedBy('consent', told).optional(),
+    decided: instant('Decided at').ownedBy('consent', told).optional(),
   },
   {
     knownBy: ['purpose'],

@@ -7,7 +7,8 @@ export const Contact = contract(
   {
     firstName: text('First name').ownedBy('crm').personal().optional(),
     lastName: text('Last name').ownedBy('crm').personal(),
-    email: text('E-mail').ownedBy('crm').personal().optional(),
+    // Whoever changes the own address in the preference centre asks us to.
+    email: text('E-mail').ownedBy('crm', { others: 'change request' }).personal().optional(),
     customer: ref(Customer).ownedBy('crm').optional(),
   },
   {
@@ -16,5 +17,6 @@ export const Contact = contract(
     livesIn: { crm: whereFound(), consent: when((contact: { email?: string }) => contact.email !== undefined) },
     // What somebody agreed to is evidence, and stays when sales no longer needs the person.
     gone: { crm: 'ignore', consent: 'ignore' },
+    desk: 'customer care',
   },
 )

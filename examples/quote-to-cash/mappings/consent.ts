@@ -24,7 +24,7 @@ export const consentInSalesforce = mapping(
     source: 'Source__c',
     decided: 'Decided_At__c',
   },
-  { key: 'Plumbline_Ref__c' },
+  { key: 'Plumbline_Ref__c', says: 'Plumbline_Note__c' },
 )
 
 export const consentInConsents = mapping(Consent, objectOf(consents, 'Consent'), {
