@@ -13,13 +13,15 @@ const field = (label: string, keptIn: Readonly<Record<string, readonly string[]>
   personal: false,
   owner: 'crm',
   handOver: null,
+  condition: null,
+  others: 'put right',
   ownedBy: 'The CRM',
   bornFrom: null,
   cells: Object.entries(keptIn).map(([system, kept]) => ({
     role: system === 'sales' ? 'crm' : 'erp',
     part: kept.length > 0 ? 'shows' : 'skips',
     says: '',
-    systems: [{ system, part: kept.length > 0 ? 'shows' : 'skips', keptIn: kept, reason: null }],
+    systems: [{ system, part: kept.length > 0 ? 'shows' : 'skips', keptIn: kept, reason: null, table: null }],
   })),
 })
 const contract = (name: string, fields: readonly OwnedField[]): Owners['contracts'][number] => ({
@@ -29,6 +31,7 @@ const contract = (name: string, fields: readonly OwnedField[]): Owners['contract
   version: 1,
   bornBy: 'Whoever enters it',
   match: null,
+  desk: null,
   presence: [],
   fields,
 })

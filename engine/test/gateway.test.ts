@@ -312,8 +312,8 @@ test('whose each field is, and what every role does with it', async () => {
   const { status, body } = await get<Owners>('/api/owners')
   expect(status).toBe(200)
   expect(body.roles).toEqual([
-    { role: 'crm', systems: ['sales'] },
-    { role: 'erp', systems: ['s4'] },
+    { role: 'crm', name: 'CRM', called: 'the CRM', systems: ['sales'] },
+    { role: 'erp', name: 'ERP', called: 'the ERP', systems: ['s4'] },
   ])
   const order = body.contracts.find(one => one.contract === 'order')
   expect(order?.presence).toMatchObject([

@@ -39,36 +39,30 @@ const noSuchContract = (named: string, { project, contracts }: Owners): Failure 
   )
 
 function contractWords(of: OwnedContract): string {
-  const { label, contract, nature, version, bornBy, match, presence, fields } = of
+  const { label, contract, nature, version, bornBy, match, desk, presence, fields } = of
   const held = presence.filter(one => one.holds)
-  const places = held.map(({ role, systems, lives, whenGone }) => [
-    `  ${upper(role)}`,
-    systems.join(', '),
-    lives,
-    whenGone,
-  ])
-  const shown = held.map(({ role }) => role)
+  const places = held.map(({ name, systems, lives, whenGone }) => [`  ${name}`, systems.join(', '), lives, whenGone])
   const notes = fields.flatMap(field => field.cells.flatMap(cell => noteOf(field, cell)))
   return [
     `${label}  (contract ${contract}, version ${version}, ${nature === 'fact' ? 'a fact: never changed, only followed by another' : 'a state'})`,
     `  born by: ${bornBy}${match ? `; the same thing is known by its ${match}` : ''}`,
+    ...(desk === null ? [] : [`  change requests go to: ${desk}`]),
+    ...held.flatMap(({ saysIn }) => saysIn.map(place => `  what became of an edit stands in: ${place}`)),
     '',
     table(['  ROLE', 'SYSTEMS', 'LIVES THERE', 'WHEN IT DISAPPEARS THERE'], places),
     '',
     table(
-      ['  FIELD', 'WHO OWNS IT', ...shown.map(role => `IN THE ${upper(role)}`)],
-      fields.map(field => fieldRow(field, shown)),
+      ['  FIELD', 'WHO OWNS IT', ...held.map(({ called }) => `IN ${called.toUpperCase()}`)],
+      fields.map(field => fieldRow(field, held)),
     ),
     ...(notes.length > 0 ? ['', ...notes] : []),
   ].join('\n')
 }
 
-const upper = (role: string): string => role.toUpperCase()
-
-const fieldRow = (field: OwnedField, roles: readonly string[]): string[] => [
+const fieldRow = (field: OwnedField, roles: OwnedContract['presence']): string[] => [
   `  ${field.of === null ? '' : `${field.of} · `}${field.label}`,
   field.ownedBy,
-  ...roles.map(role => briefly(field.cells.find(cell => cell.role === role))),
+  ...roles.map(({ role }) => briefly(field.cells.find(cell => cell.role === role))),
 ]
 
 /** Reasons are long: they stand below the table. */
@@ -77,7 +71,8 @@ const briefly = (cell: OwnerCell | undefined): string =>
 
 function noteOf({ label, of }: OwnedField, cell: OwnerCell): string[] {
   const named = of === null ? label : `${of} · ${label}`
-  return cell.systems
-    .filter(({ reason }) => reason !== null)
-    .map(({ system, reason }) => `  ${named} is not kept in ${system}: ${reason}`)
+  return cell.systems.flatMap(({ system, reason, table: words }) => [
+    ...(reason === null ? [] : [`  ${named} is not kept in ${system}: ${reason}`]),
+    ...(words === null ? [] : [`  ${named} in the words of ${system}: table ${words.table}, kept by ${words.keptBy}`]),
+  ])
 }

@@ -11,7 +11,6 @@ export const sentence = (words: string): string => `${words.charAt(0).toUpperCas
 /** "the ERP", "the CRM and the ERP", "the CRM, the ERP and consent". */
 export const joined = (words: readonly string[]): string =>
   words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`
-
 const LATER: Readonly<Record<HandOver['later'], string>> = {
   'change request': 'later edits become change requests',
   refuse: 'later edits are refused',
@@ -25,7 +24,7 @@ const OTHERS: Readonly<Record<HandOver['later'], string>> = {
 }
 
 /** "while this holds: order.channel === 'partner'". */
-const whileWords = (test: (record: never) => boolean): string =>
+export const whileWords = (test: (record: never) => boolean): string =>
   `while this holds: ${test
     .toString()
     .replace(/^[^=]*=>\s*/, '')
@@ -68,7 +67,7 @@ const GONE: Readonly<Record<Gone, string>> = {
   ignore: 'nothing changes elsewhere',
   propagate: 'it is deleted elsewhere too',
 }
-export const whenGone = (word: Gone | undefined): string => (word === undefined ? 'nothing is said of it' : GONE[word])
+export const whenGone = (word: Gone = 'ignore'): string => GONE[word]
 
 /** Who gives birth to a record: a workflow alone, or whoever enters it in a system where it is not brought by us. */
 export function bornBy({ options }: AnyContract): string {

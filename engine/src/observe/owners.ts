@@ -3,7 +3,7 @@
 import type { AnyContract, AnyRule, Field, Gone, Instance, Mapping, Project } from '@plumbline/sdk'
 import { fieldsOf, ruleFor } from '../kernel/check-fields.ts'
 import { namesIn } from '../kernel/check-mappings.ts'
-import { bornBy, livesIn, ownedBy, sentence, whenGone } from './owner-words.ts'
+import { bornBy, livesIn, ownedBy, roleName, sentence, theRole, whenGone, whileWords } from './owner-words.ts'
 
 /** What a role, or one of its systems, does with a field. */
 export type Part =
@@ -32,6 +32,8 @@ export type OwnerSystem = {
   readonly keptIn: readonly string[]
   /** Why it is not kept. */
   readonly reason: string | null
+  /** The value table that says what our values are called there, and the desk that keeps it. */
+  readonly table: { readonly table: string; readonly keptBy: string } | null
 }
 export type OwnerCell = {
   readonly role: string
@@ -51,21 +53,31 @@ export type OwnedField = {
   readonly personal: boolean
   readonly owner: string | null
   readonly handOver: { readonly until: string; readonly then: string; readonly later: string } | null
+  readonly condition: { readonly when: string; readonly otherwise: string } | null
+  /** What becomes of edits by those who do not own it. */
+  readonly others: string
   /** "The CRM until booked, then the ERP; later edits become change requests". */
   readonly ownedBy: string
   /** What it is taken from when the record is born of another: "quote: Quote number". */
   readonly bornFrom: string | null
   readonly cells: readonly OwnerCell[]
 }
-export type RolePresence = {
+export type RoleNamed = {
   readonly role: string
+  /** "CRM"; in a sentence "the CRM". */
+  readonly name: string
+  readonly called: string
   readonly systems: readonly string[]
+}
+export type RolePresence = RoleNamed & {
   readonly holds: boolean
   /** Where the record lives: "always", "from booked on", "where somebody entered it". */
   readonly lives: string
   /** What its disappearance there means for the others. */
   readonly gone: Gone | null
   readonly whenGone: string
+  /** Where a record there says what became of somebody's edit: `Order.Plumbline_Note__c`. */
+  readonly saysIn: readonly string[]
 }
 export type OwnedContract = {
   readonly contract: string
@@ -75,19 +87,28 @@ export type OwnedContract = {
   readonly bornBy: string
   /** The field by which the same thing is found in several systems, in words. */
   readonly match: string | null
+  /** The desk that is asked about change requests. */
+  readonly desk: string | null
   readonly presence: readonly RolePresence[]
   readonly fields: readonly OwnedField[]
 }
 export type Owners = {
   readonly project: string
-  readonly roles: readonly { readonly role: string; readonly systems: readonly string[] }[]
+  readonly roles: readonly RoleNamed[]
   readonly contracts: readonly OwnedContract[]
 }
 
 export const ownersOf = (project: Project): Owners => ({
   project: project.project,
-  roles: project.roles.map(({ role }) => ({ role, systems: systemsOf(project, role).map(one => one.instance) })),
+  roles: project.roles.map(({ role }) => named(project, role)),
   contracts: project.contracts.map(contract => ownedContract(project, contract)),
+})
+
+const named = (project: Project, role: string): RoleNamed => ({
+  role,
+  name: roleName(role),
+  called: theRole(role),
+  systems: systemsOf(project, role).map(one => one.instance),
 })
 
 const systemsOf = ({ systems }: Project, role: string): readonly Instance[] =>
@@ -102,9 +123,10 @@ function ownedContract(project: Project, contract: AnyContract): OwnedContract {
     version: options.version ?? 1,
     bornBy: bornBy(contract),
     match: options.match === undefined ? null : (contract.fields[options.match]?.label ?? options.match),
+    desk: options.desk ?? null,
     presence: project.roles.map(({ role, holds }) => ({
-      role,
-      systems: systemsOf(project, role).map(one => one.instance),
+      ...named(project, role),
+      saysIn: systemsOf(project, role).flatMap(system => saysIn(system, contract)),
       ...presenceIn(
         contract,
         role,
@@ -115,7 +137,13 @@ function ownedContract(project: Project, contract: AnyContract): OwnedContract {
   }
 }
 
-function presenceIn({ options }: AnyContract, role: string, listed: boolean): Omit<RolePresence, 'role' | 'systems'> {
+const saysIn = ({ mappings }: Instance, { contract }: AnyContract): string[] =>
+  mappings.flatMap(one =>
+    one.contract === contract && one.options.says !== undefined ? [`${one.object}.${one.options.says}`] : [],
+  )
+
+type Presence = Pick<RolePresence, 'holds' | 'lives' | 'gone' | 'whenGone'>
+function presenceIn({ options }: AnyContract, role: string, listed: boolean): Presence {
   const presence = options.livesIn?.[role]
   const gone = options.gone?.[role] ?? null
   const holds = listed || presence !== undefined
@@ -134,6 +162,10 @@ function ownedField(project: Project, contract: AnyContract, name: string, field
     personal: field.isPersonal,
     owner: field.owner ?? null,
     handOver: field.handOver ?? null,
+    condition: field.condition
+      ? { when: whileWords(field.condition.when), otherwise: field.condition.otherwise }
+      : null,
+    others: field.others ?? 'put right',
     ownedBy: ownedBy(field),
     bornFrom: inner === undefined ? bornFrom(project, contract, name) : null,
     cells: project.roles.map(({ role }) => cellOf(project, contract, name, field, role)),
@@ -178,6 +210,7 @@ function partIn(mapping: Mapping, name: string, field: Field<unknown>, role: str
     part,
     keptIn: rule === undefined ? [] : placesOf(mapping, name, rule),
     reason,
+    table: typeof rule === 'object' && 'table' in rule ? { table: rule.table.table, keptBy: rule.table.keptBy } : null,
   })
   if (rule === undefined) return said('unsaid')
   if (typeof rule === 'object' && 'skip' in rule) return said('skips', rule.skip)

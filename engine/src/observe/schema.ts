@@ -85,8 +85,13 @@ const refTo = (contract: string): JsonSchema => ({
   'x-ref': contract,
 })
 
-/** The declaration as data; functions are told of by their presence. */
-const ownerOf = ({ owner, handOver }: Field<unknown>): JsonSchema => ({ role: owner, ...handOver })
+/** The declaration as data; a condition as its source says it. */
+const ownerOf = ({ owner, handOver, condition, others }: Field<unknown>): JsonSchema => ({
+  role: owner,
+  ...handOver,
+  ...(condition && { when: condition.when.toString(), otherwise: condition.otherwise }),
+  ...(others && { others }),
+})
 
 /** A decimal text, so that no reader makes a float of it. */
 const DEFS: JsonSchema = {

@@ -4,7 +4,6 @@ import type { OwnedContract, OwnedField, OwnerCell } from '../../api/types.ts'
 import { Badge } from '../../parts/badge.tsx'
 import { Icon } from '../../parts/icons.tsx'
 import { Panel } from '../../parts/page.tsx'
-import { labelOf } from '../../words/label.ts'
 import styles from './owners.module.css'
 
 export function ContractPanel({ of }: { of: OwnedContract }) {
@@ -33,9 +32,9 @@ export function ContractPanel({ of }: { of: OwnedContract }) {
             <th scope="col" data-column="whose">
               Whose it is
             </th>
-            {roles.map(({ role, systems }) => (
+            {roles.map(({ role, name, systems }) => (
               <th key={role} scope="col">
-                {labelOf(role)} <span className={styles.systems}>{systems.join(', ')}</span>
+                {name} <span className={styles.systems}>{systems.join(', ')}</span>
               </th>
             ))}
           </tr>
@@ -51,16 +50,18 @@ export function ContractPanel({ of }: { of: OwnedContract }) {
 }
 
 /** Who gives birth to it, where it lives, and what its disappearance means. */
-const Life = ({ of: { bornBy, match, presence } }: { of: OwnedContract }) => (
+const Life = ({ of: { bornBy, match, desk, presence } }: { of: OwnedContract }) => (
   <dl className={styles.life}>
     <Fact name="Born by">{bornBy}</Fact>
     {match !== null && <Fact name="Known as the same by">{match}</Fact>}
+    {desk !== null && <Fact name="Change requests go to">{desk}</Fact>}
     {presence
       .filter(one => one.holds)
-      .map(({ role, lives, gone, whenGone }) => (
-        <Fact key={role} name={`In the ${labelOf(role)}`}>
+      .map(({ role, called, lives, gone, whenGone, saysIn }) => (
+        <Fact key={role} name={`In ${called}`}>
           {lives}
           {gone !== null && <span className="quiet">; when it disappears there, {whenGone}</span>}
+          {saysIn.length > 0 && <span className="quiet">; {saysIn.join(', ')} says what became of an edit</span>}
         </Fact>
       ))}
   </dl>
@@ -124,7 +125,7 @@ const Part = ({ cell: { part, says } }: { cell: OwnerCell }) =>
 const Places = ({ field }: { field: OwnedField }) => (
   <dl className={styles.places}>
     {field.cells.flatMap(cell =>
-      cell.systems.map(({ system, keptIn, reason, part }) => (
+      cell.systems.map(({ system, keptIn, reason, part, table }) => (
         <Fact key={system} name={system}>
           {reason !== null && <>not kept: {reason}</>}
           {keptIn.map((place, i) => (
@@ -133,6 +134,12 @@ const Places = ({ field }: { field: OwnedField }) => (
               <code>{place}</code>
             </Fragment>
           ))}
+          {table !== null && (
+            <span className="quiet">
+              {' '}
+              by the table {table.table}, kept by {table.keptBy}
+            </span>
+          )}
           {part === 'computes' && <span className="quiet"> works it out of these, and is never told it</span>}
           {part === 'once' && <span className="quiet"> is told once, when the record is created there</span>}
         </Fact>
