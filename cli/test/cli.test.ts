@@ -44,6 +44,7 @@ test('help names every command, each with examples', async () => {
     'explain',
     'tasks',
     'answer',
+    'disputes',
     'retry',
     'problems',
     'systems',
@@ -101,6 +102,7 @@ test('an empty engine has nothing to tell, in words and in JSON', async () => {
   expect((await ask('search', 'order 17')).out).toBe('Nothing begins like "order 17".\n')
   expect((await ask('problems')).out).toBe('All is well.\n')
   expect((await ask('tasks')).out).toBe('Nothing waits for a person.\n')
+  expect((await ask('disputes')).out).toBe('Nobody edited what is not theirs.\n')
   expect((await ask('retry', 'all')).out).toBe('Nothing was held back.\n')
   expect((await ask('systems')).out).toMatch(/^sales +crm +salesforce/m)
   expect(JSON.parse((await ask('journeys', '--json')).out)).toMatchObject({

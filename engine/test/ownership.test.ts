@@ -432,3 +432,24 @@ test('somebody who edits the same again and again is put right each time', async
   }
   expect(at(works)).toMatchObject({ Name: 'Small' })
 })
+
+test('a field that goes back and forth is a problem, with who fights over it and a rule that would end it', async () => {
+  await aDeal()
+  for (let times = 1; times <= 6; times++) {
+    sales.put('s17', { Price: `9${times}` }, times % 2 === 0 ? 'kim' : 'INTEGRATION')
+    await until(async () => (await disputes()).length === times)
+    await quiet()
+    const { problems } = await get<Problems>('/api/problems')
+    expect(problems).toHaveLength(times > 5 ? 1 : 0)
+  }
+  expect((await get<Problems>('/api/problems')).problems).toMatchObject([
+    {
+      kind: 'fight',
+      what: 'Deal: Price',
+      state: 'fought over',
+      reason: 'sales and works fight over deal.price: 6 times in an hour, by INTEGRATION and kim, on Deal 17.',
+      todo: 'Let the CRM own it, if those who edit it are right; else make it read-only in sales. Who edits it: plumb disputes --by user.',
+      tries: 6,
+    },
+  ])
+})

@@ -5,11 +5,12 @@ import { reasonOf, todoOf } from '../kernel/vocabulary.ts'
 import type { Query, Tx } from '../store/db.ts'
 import { type ComparisonLine, openGaps } from './comparisons.ts'
 import type { Amount } from './facets.ts'
+import { type Fight, fightsOf } from './fights.ts'
 import { type MissingValue, missingValues } from './missing.ts'
 import { namesOf } from './words.ts'
 
 type Problem = {
-  readonly kind: 'journey' | 'delivery' | 'change' | 'value' | 'feed' | 'gap' | 'lane'
+  readonly kind: 'journey' | 'delivery' | 'change' | 'value' | 'feed' | 'gap' | 'fight' | 'lane'
   /** Which record, journey or system. */
   readonly what: string
   readonly state: string
@@ -173,6 +174,7 @@ export async function problemsOf(tx: Tx, plan: Plan, limit = 100): Promise<Probl
   const lanes = await tx.query<LaneRow>(closedLanes)
   const feeds = await tx.query<FeedRow>(brokenFeeds)
   const gaps = await openGaps(tx)
+  const fights = await fightsOf(tx, plan, limit)
   const journeys = await tx.query<JourneyRow>(heldJourneys, [limit])
   const held = await tx.query<DeliveryRow>(heldDeliveries, [limit])
   const tried = await tx.query<DeliveryRow>(triedDeliveries, [limit])
@@ -187,6 +189,7 @@ export async function problemsOf(tx: Tx, plan: Plan, limit = 100): Promise<Probl
       ...lanes.map(laneProblem),
       ...feeds.map(feedProblem),
       ...gaps.map(gapProblem),
+      ...fights.map(fightProblem),
       ...values.filter(one => one.records > 0).map(valueProblem),
       ...journeys.map(journeyProblem),
       ...deliveries.map(row => ({
@@ -200,6 +203,7 @@ export async function problemsOf(tx: Tx, plan: Plan, limit = 100): Promise<Probl
       lane: lanes.length,
       feed: feeds.length,
       gap: gaps.length,
+      fight: fights.length,
       journey: journeys[0]?.count ?? 0,
       delivery: (held[0]?.count ?? 0) + (tried[0]?.count ?? 0),
       change: changes[0]?.count ?? 0,
@@ -280,6 +284,20 @@ const feedProblem = ({ system, reason, tries, since }: FeedRow): Problem => ({
   since,
   system,
   tries,
+})
+
+/** Nothing is broken, and it will not end by itself. */
+const fightProblem = ({ what, says, rule, system, ref, since, times }: Fight): Problem => ({
+  ...nowhere,
+  kind: 'fight',
+  what,
+  state: 'fought over',
+  reason: says,
+  todo: rule,
+  since,
+  system,
+  ref,
+  tries: times,
 })
 
 /** One line that tells the story of what was not heard, and how far it is made good. */
