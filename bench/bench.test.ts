@@ -35,7 +35,14 @@ test('limits and a small sync answer positive figures as JSON', async () => {
 })
 
 test('says what there is to measure, and refuses what there is not', async () => {
-  expect(JSON.parse(await bench('--list', '--json'))).toEqual(['limits', 'bookings', 'latency', 'sync', 'waiting'])
+  expect(JSON.parse(await bench('--list', '--json'))).toEqual([
+    'limits',
+    'bookings',
+    'latency',
+    'sync',
+    'waiting',
+    'explain',
+  ])
   await expect(bench('speed')).rejects.toMatchObject({ code: 2 })
 })
 

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { startPostgres } from '../cli/src/postgres/index.ts'
 import { type BookingsResult, type LatencyResult, measureBookings, measureLatency } from './bookings.ts'
 import { closing } from './ending.ts'
+import { type ExplainResult, measureExplain } from './explain.ts'
 import { type Limits, measureLimits } from './limits.ts'
 import { measureSync, type SyncResult, syncVariants } from './sync.ts'
 import { measureWaiting, type WaitingResult } from './waiting.ts'
@@ -15,6 +16,7 @@ export const measurements = {
   latency: "from the acceptance's acknowledgement to the order in S/4HANA, one quote at a time",
   sync: 'small patches per second from one system to another, without any real system',
   waiting: '50,000 journeys that wait: list, search and story, disk, CPU while nothing happens, waking 1,000',
+  explain: 'why a field has its value, with 10,000,000 stored: 200 fields over HTTP',
 } as const
 export type Measurement = keyof typeof measurements
 export const isMeasurement = (name: string): name is Measurement => Object.hasOwn(measurements, name)
@@ -30,6 +32,7 @@ export type Report = {
   readonly latency?: LatencyResult
   readonly sync?: readonly SyncResult[]
   readonly waiting?: WaitingResult
+  readonly explain?: ExplainResult
   /** How busy the machine was, by the minute, before and after. */
   readonly loadAverage: readonly [before: number, after: number]
 }
@@ -42,6 +45,7 @@ const sizes = {
     samples: 100,
     sync: { records: 20_000, patches: 60_000, times: 3 },
     waiting: { journeys: 50_000, real: 1_000, idleSeconds: 62 },
+    explain: { sources: 10_000_000, asked: 200 },
   },
   quick: {
     limitMs: 400,
@@ -49,6 +53,7 @@ const sizes = {
     samples: 10,
     sync: { records: 500, patches: 1_500, times: 1 },
     waiting: { journeys: 2_000, real: 200, idleSeconds: 4 },
+    explain: { sources: 100_000, asked: 40 },
   },
 } as const
 
@@ -73,6 +78,7 @@ export async function measure(
     for (const variant of quick ? syncVariants.slice(0, 1) : syncVariants)
       sync.push(await measureSync(variant, { ...size.sync, ...repeated }, say))
   const waiting = names.has('waiting') ? await measureWaiting(size.waiting, say) : undefined
+  const explain = names.has('explain') ? await measureExplain(size.explain, say) : undefined
   const [after = 0] = loadavg()
   return {
     at: new Date().toISOString(),
@@ -83,6 +89,7 @@ export async function measure(
     ...(latency && { latency }),
     ...(sync.length > 0 && { sync }),
     ...(waiting && { waiting }),
+    ...(explain && { explain }),
     loadAverage: [before, after],
   }
 }

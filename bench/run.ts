@@ -1,4 +1,4 @@
-// npm run bench -- [bookings] [latency] [sync] [waiting] [limits] [--quick] [--times n] [--json] [--list]
+// npm run bench -- [bookings] [latency] [sync] [waiting] [explain] [limits] [--quick] [--times n] [--json] [--list]
 // Progress goes to stderr; with --json the report is the last line of stdout.
 import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'

@@ -1,12 +1,24 @@
 // The report for people.
 import type { BookingsResult } from './bookings.ts'
+import type { ExplainResult } from './explain.ts'
 import { rounded } from './figures.ts'
 import type { Limits } from './limits.ts'
 import type { Report } from './measure.ts'
 import type { SyncResult } from './sync.ts'
 import type { WaitingResult } from './waiting.ts'
 
-export function tableOf({ at, machine, quick, limits, bookings, latency, sync, waiting, loadAverage }: Report): string {
+export function tableOf({
+  at,
+  machine,
+  quick,
+  limits,
+  bookings,
+  latency,
+  sync,
+  waiting,
+  explain,
+  loadAverage,
+}: Report): string {
   return [
     `${at}, ${machine.cores} cores (${machine.cpu}), Node ${machine.node}, load ${loadAverage.map(rounded).join(' → ')}${quick ? ', quick' : ''}`,
     '',
@@ -24,6 +36,7 @@ export function tableOf({ at, machine, quick, limits, bookings, latency, sync, w
       : []),
     ...(sync ?? []).flatMap(one => syncLines(one, limits)),
     ...(waiting ? waitingLines(waiting) : []),
+    ...(explain ? explainLines(explain) : []),
   ].join('\n')
 }
 
@@ -74,6 +87,18 @@ function waitingLines({ journeys, real, asked, bytes, idleCpuMs, woken, roused }
     `  CPU per second, engine + PostgreSQL: ${idle(idleCpuMs.empty)} without a journey, ${idle(idleCpuMs.waiting)} while they wait`,
     `  ${roused.journeys} woken by nothing that lets them go on: ${roused.seconds} s; CPU each: engine ${roused.cpuMs.engine} + PostgreSQL ${roused.cpuMs.postgres} ms`,
     `  ${woken.journeys} shipped: ${woken.seconds} s from the first change heard; heard within ${woken.heardSeconds} s, understood within ${woken.understoodSeconds} s; CPU each: engine ${woken.cpuMs.engine} + PostgreSQL ${woken.cpuMs.postgres} ms`,
+  ]
+}
+
+function explainLines({ sources, versions, fields, wholes, bytesPerSource }: ExplainResult): string[] {
+  const rows = { ...fields, 'all fields of a record': wholes }
+  return [
+    '',
+    `Explain: ${sources} field sources in ${versions} versions   ms: p50, p95, slowest`,
+    ...Object.entries(rows).map(
+      ([what, { p50, p95, slowest }]) => `  ${what.padEnd(42)} ${right(p50)} ${right(p95)} ${right(slowest)}`,
+    ),
+    `  disk: ${bytesPerSource} bytes for each source, in versions, changes and attempts`,
   ]
 }
 
