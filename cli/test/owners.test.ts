@@ -52,7 +52,7 @@ test('without a name every contract is told of, and programs get the same as dat
   expect(project).toBe('quote-to-cash')
   expect(contracts.map(one => one.contract)).toContain('payment')
   const status = contracts.find(one => one.contract === 'invoice')?.fields.find(one => one.field === 'status')
-  expect(status?.cells).toMatchObject([
+  expect(status?.cells.filter(cell => cell.systems.length > 0)).toMatchObject([
     { role: 'crm', part: 'shows', systems: [{ system: 'sales', keptIn: ['Invoice__c.Status__c'] }] },
     { role: 'erp', part: 'owns', systems: [{ system: 's4', keptIn: ['BillingDocument.InvoiceClearingStatus'] }] },
   ])
