@@ -93,7 +93,7 @@ export function startFlow(running: Running): Flow {
     announce: [new Loop(host, 'announce', 300, () => announce(running.db))],
     sweep: [
       new Loop(host, 'sweep', 30_000, sweepOf(running)),
-      new Loop(host, 'sweeps', 60_000, () => beginSweeps(running)),
+      new Loop(host, 'sweeps', 10_000, () => beginSweeps(running)),
       new Loop(host, 'allowances', 10_000, () => keepAllowances(running)),
     ],
   }

@@ -54,20 +54,18 @@ test('deleted and closed: S/4HANA blocks the partner', async () => {
 
 test('deleted and archived: an edit in the other system stays as it is, nothing is brought anywhere', async () => {
   const w = await begin({ crm: 'archive' })
-  const { account, ref } = await acme(w)
+  const { account, number } = await acme(w)
   const other = await acme(w, 'Other')
   await w.org.sobject('Account').destroy(account)
   await until(async () => (await w.eventsOf('record.gone')).length === 1)
   const [gone] = await w.eventsOf('record.gone')
   expect(gone.data.word).toBe('archive')
-  // What is behind it in the queue is delivered, what is archived is not.
-  await w.org.sobject('Account').update({ Id: other.account, Name: 'Other AG' })
-  await until(async () => (await w.partner(other.number)).OrganizationBPName1 === 'Other AG')
-  const [delivery] = await w.db.query<{ state: string }>(
-    "select state from delivery where ref = $1 and state <> 'idle'",
-    [ref],
-  )
-  expect(delivery).toBeUndefined()
+  // Another name is put right where the CRM still has the customer, and stays where it is archived.
+  await w.renamePartner(number, 'Acme by the ERP')
+  await w.renamePartner(other.number, 'Other by the ERP')
+  await until(async () => (await w.partner(other.number)).OrganizationBPName1 === 'Other')
+  await until(async () => (await w.get('/api/systems')).systems.every((one: Json) => one.now.queue === 0))
+  expect((await w.partner(number)).OrganizationBPName1).toBe('Acme by the ERP')
   expect(await w.problems()).toEqual([])
 })
 
@@ -187,3 +185,36 @@ test('a merge into an account that nobody told of', async () => {
   await until(async () => (await w.fieldsOf(kept))?.name === 'Acme Group')
   expect(await w.refOf('s4', 'BusinessPartner', number)).toBe(kept)
 })
+
+test('a merge is taken back: the loser is a customer of its own again, the deals stay with the survivor', async () => {
+  const w = await begin()
+  const loser = await w.create('Account', { Name: 'Acme' })
+  const winner = await w.create('Account', { Name: 'Acme Group' })
+  const lost = await until(async () => w.refOf('sales', 'Account', loser))
+  const kept = await until(async () => w.refOf('sales', 'Account', winner))
+  const deal = await w.deal('Big', loser)
+  const dealRef = await until(async () => w.refOf('sales', 'Opportunity', deal))
+  await w.org.soap.merge({ masterRecord: { type: 'Account', Id: winner }, recordToMergeIds: [loser] } as Json)
+  await until(async () => (await w.refOf('sales', 'Account', loser)) === kept)
+  await w.org.soap.undelete([loser])
+  await until(async () => (await w.refOf('sales', 'Account', loser)) === lost)
+  await w.org.sobject('Account').update({ Id: loser, Name: 'Acme again' })
+  await until(async () => (await w.fieldsOf(lost)).name === 'Acme again')
+  expect((await w.fieldsOf(kept)).name).toBe('Acme Group')
+  expect((await w.fieldsOf(dealRef)).customer.id).toBe(kept)
+  expect((await w.sweep('sales')).found).toMatchObject({ changed: 0, unknown: 0, gone: 0 })
+})
+
+test('a sweep begins by itself when its time has come', async () => {
+  const w = await begin({ sweepEvery: '1 second' })
+  await w.create('Account', { Name: 'Acme' })
+  const [first] = await until(async () => {
+    const { comparisons } = await w.get('/api/comparisons?system=sales')
+    return comparisons[0]?.state === 'ended' ? comparisons : undefined
+  }, 60_000)
+  expect(first).toMatchObject({ kind: 'sweep', askedBy: null, reason: 'All of sales is compared every 1 second' })
+  const { systems } = await w.get('/api/systems')
+  const sales = systems.find((one: Json) => one.system === 'sales')
+  expect(sales.now.lastSweep.found).toMatchObject({ gone: 0 })
+  expect(sales.now.feed.catchingUpSince).toBeNull()
+}, 90_000)

@@ -16,6 +16,7 @@ import {
   project,
   ref,
   role,
+  type Sweep,
   text,
   whereFound,
   workflow,
@@ -23,18 +24,22 @@ import {
 
 const env = (name: string): string => process.env[name] ?? ''
 
+/** What a disappearance means in each role, and how often both systems are swept. */
+export type Parting = { readonly crm?: Gone; readonly erp?: Gone; readonly sweepEvery?: Sweep['every'] }
+
 export const metadata = {
   objects: { Account: { fields: { Closed__c: { type: 'string', length: 20 } } } },
 }
 
-export function partedProject(gone: { crm?: Gone; erp?: Gone }): Project {
+export function partedProject(gone: Parting): Project {
+  const { sweepEvery = 'never', ...words } = gone
   const Customer = contract(
     'customer',
     {
       number: text('Customer number').ownedBy('erp').optional(),
       name: text('Name').ownedBy('crm'),
     },
-    { match: 'number', knownBy: ['name', 'number'], livesIn: { crm: whereFound(), erp: whereFound() }, gone },
+    { match: 'number', knownBy: ['name', 'number'], livesIn: { crm: whereFound(), erp: whereFound() }, gone: words },
   )
   const Deal = contract(
     'deal',
@@ -89,7 +94,7 @@ export function partedProject(gone: { crm?: Gone; erp?: Gone }): Project {
               customer: 'AccountId',
             }),
           ],
-          sweep: { every: 'never', pagesPerMinute: 6_000 },
+          sweep: { every: sweepEvery, pagesPerMinute: 6_000 },
         },
       ),
       fill(
@@ -110,7 +115,7 @@ export function partedProject(gone: { crm?: Gone; erp?: Gone }): Project {
           mappings: [
             mapping(Customer, objectOf(sapS4, 'BusinessPartner'), { number: 'Customer', name: 'OrganizationBPName1' }),
           ],
-          sweep: { every: 'never', pagesPerMinute: 6_000 },
+          sweep: { every: sweepEvery, pagesPerMinute: 6_000 },
         },
       ),
     ],

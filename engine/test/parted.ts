@@ -7,10 +7,9 @@ import { fileURLToPath } from 'node:url'
 import { Connection } from '@jsforce/jsforce-node'
 import { startSalesforceSandbox } from '@plumbline/sandbox-salesforce'
 import { startS4Sandbox } from '@plumbline/sandbox-sap-s4hana'
-import type { Gone } from '@plumbline/sdk'
 import { freshDatabase } from '../../test/support/postgres.ts'
 import { type ComparisonLine, Db, type Engine, type Problems, serve, startEngine } from '../src/index.ts'
-import { metadata, partedProject } from './parted.project.ts'
+import { metadata, type Parting, partedProject } from './parted.project.ts'
 import { until } from './world.ts'
 
 export type Parted = Awaited<ReturnType<typeof startParted>>
@@ -19,7 +18,7 @@ export type Json = ReturnType<typeof JSON.parse>
 
 const workerFile = fileURLToPath(new URL('./parted.worker.ts', import.meta.url))
 
-export async function startParted(gone: { crm?: Gone; erp?: Gone } = {}) {
+export async function startParted(gone: Parting = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'plumbline-parted-'))
   const database = await freshDatabase()
   const salesforce = await startSalesforceSandbox({ port: 0, pubsubPort: 0, dataFolder: join(folder, 'sf'), metadata })
@@ -100,6 +99,29 @@ export async function startParted(gone: { crm?: Gone; erp?: Gone } = {}) {
     async customer(name: string): Promise<string> {
       const made = await world.inS4('customers', { name, country: 'DE', currency: 'EUR' })
       return made.customer.BusinessPartner
+    },
+    /** Somebody in the ERP calls a partner by another name. */
+    async renamePartner(number: string, name: string): Promise<void> {
+      const service = `${s4.url}/sap/opu/odata/sap/API_BUSINESS_PARTNER`
+      const signed = { accept: 'application/json', authorization: `Basic ${btoa('sandbox:sandbox')}` }
+      const token = await fetch(`${service}/`, {
+        headers: { ...signed, 'x-csrf-token': 'Fetch' },
+      })
+      const renamed = await fetch(`${service}/A_BusinessPartner('${number}')`, {
+        method: 'PATCH',
+        headers: {
+          ...signed,
+          'content-type': 'application/json',
+          'x-csrf-token': token.headers.get('x-csrf-token') ?? '',
+          cookie: token.headers
+            .getSetCookie()
+            .map(one => one.split(';')[0])
+            .join('; '),
+          'if-match': '*',
+        },
+        body: JSON.stringify({ OrganizationBPName1: name }),
+      })
+      if (!renamed.ok) throw new Error(await renamed.text())
     },
     async partner(number: string): Promise<Json> {
       const url = `${s4.url}/sap/opu/odata/sap/API_BUSINESS_PARTNER/A_BusinessPartner('${number}')`

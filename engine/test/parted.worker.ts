@@ -1,9 +1,8 @@
 // An engine in a process of its own, to be killed: it says when it is ready.
-import type { Gone } from '@plumbline/sdk'
 import { startEngine } from '../src/index.ts'
-import { partedProject } from './parted.project.ts'
+import { type Parting, partedProject } from './parted.project.ts'
 
-const gone: { crm?: Gone; erp?: Gone } = JSON.parse(process.env.PARTED_GONE ?? '{}')
+const gone: Parting = JSON.parse(process.env.PARTED_GONE ?? '{}')
 const engine = await startEngine({ project: partedProject(gone), databaseUrl: process.env.PARTED_DATABASE ?? '' })
 while (!(await engine.ready()).ready) await new Promise(resolve => setTimeout(resolve, 50))
 process.stdout.write('ready\n')

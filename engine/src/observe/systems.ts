@@ -1,4 +1,5 @@
 // The systems of the project and how each is doing: its lane, what waits for it and since when, its feed.
+import { type Found, foundIn, type Progress } from '../kernel/comparison.ts'
 import type { Plan } from '../kernel/plan.ts'
 import type { Query, Tx } from '../store/db.ts'
 import { waitsForSystem } from '../store/follow-up.ts'
@@ -51,7 +52,11 @@ export type SystemNow = {
     readonly unread: number
     readonly parked: number
     readonly oldestUnread: Date | null
+    /** Since when changes are being read that it did not tell; null when it is up to date. */
+    readonly catchingUpSince: Date | null
   }
+  /** What the last comparison of what it has with what we hold found, previews apart. */
+  readonly lastSweep: { readonly at: Date; readonly found: Found } | null
   /** What the open journeys that wait for it are worth. */
   readonly worthWaiting: readonly Amount[]
 }
@@ -68,7 +73,7 @@ export function systemsOf(plan: Plan, now: SystemsNow): SystemLine[] {
   })
 }
 
-/** Small tables; of deliveries the partial indexes delivery_queue (index alone) and delivery_open, of waits wait_for. */
+/** Small tables; of deliveries the partial indexes delivery_queue (index alone) and delivery_open, of waits wait_for, of comparisons comparison_of. */
 const lanesNow: Query = {
   name: 'systems-now',
   text: `
@@ -79,7 +84,8 @@ const lanesNow: Query = {
            coalesce(u.in_use, 0) as "inUse", coalesce(d.due, 0) as due, coalesce(d.blocked, 0) as blocked,
            coalesce(p.parked, 0) as parked, coalesce(q.questions, 0) as questions, least(d.oldest, q.oldest) as oldest,
            coalesce(i.unread, 0) as unread, coalesce(i.parked, 0) as "unreadParked", i.oldest as "oldestUnread",
-           f.heard_at as "heardAt", f.loaded_at is not null or f.system is null as loaded, f.reason as "feedReason"
+           f.heard_at as "heardAt", f.loaded_at is not null or f.system is null as loaded, f.reason as "feedReason",
+           gap.opened_at as "catchingUpSince", sweep.ended_at as "sweptAt", sweep.progress as "sweepProgress"
     from lane l
     left join (
       select system, sum(in_use)::int as in_use from lane_use where at > clock_timestamp() - interval '2 seconds' group by system
@@ -99,6 +105,11 @@ const lanesNow: Query = {
       select system, count(*) as unread, count(*) filter (where parked) as parked, min(first_at) as oldest from inbox group by system
     ) i on i.system = l.system
     left join feed f on f.system = l.system
+    left join comparison gap on gap.system = l.system and gap.kind <> 'sweep' and gap.ended_at is null
+    left join lateral (
+      select ended_at, progress from comparison c
+      where c.system = l.system and c.kind = 'sweep' and c.ended_at is not null and not c.preview order by c.opened_at desc limit 1
+    ) sweep on true
     where l.system = any($1::text[])`,
 }
 
@@ -128,6 +139,9 @@ type LaneRow = {
   readonly heardAt: Date | null
   readonly loaded: boolean
   readonly feedReason: string | null
+  readonly catchingUpSince: Date | null
+  readonly sweptAt: Date | null
+  readonly sweepProgress: Progress | null
 }
 
 /**
@@ -201,6 +215,8 @@ const systemNow = (row: LaneRow, worthWaiting: readonly Amount[]): SystemNow => 
     unread: row.unread,
     parked: row.unreadParked,
     oldestUnread: row.oldestUnread,
+    catchingUpSince: row.catchingUpSince,
   },
+  lastSweep: row.sweptAt && { at: row.sweptAt, found: foundIn(row.sweepProgress ?? {}) },
   worthWaiting,
 })

@@ -116,7 +116,12 @@ export async function claimKeys(
  */
 export async function mergeRefs(tx: Tx, from: string, to: string): Promise<string[]> {
   await tx.query('update record set alias_of = $2 where alias_of = $1', [from, to])
-  await tx.query('update record set about = array_replace(about, $1, $2) where about @> array[$1]', [from, to])
+  // What points to it points to the survivor from now on; the versions stay as they were written.
+  await tx.query(
+    `update record set about = array_replace(about, $1, $2), fields = replace(fields::text, to_json($1::text)::text, to_json($2::text)::text)::jsonb
+     where about @> array[$1]`,
+    [from, to],
+  )
   await tx.query(
     `update link set ref = $2 where ref = $1
        and not exists (select from link l where l.ref = $2 and l.system = link.system and l.object = link.object)`,
