@@ -26,6 +26,8 @@ type Sale = {
   readonly quantity?: number
   /** Of the list price; what is far from it is a question to the price desk. */
   readonly discountPercent?: number
+  /** When it is to be paid, in the words of sales. */
+  readonly terms?: string
 }
 
 export type People = {
@@ -65,7 +67,7 @@ export async function peopleOf({ console, salesforce, s4 }: Addresses): Promise<
   }
 
   async function acceptQuote(sale: Sale = {}): Promise<string> {
-    const { customer = ADLER, product = 'seal kit', quantity = 3, discountPercent = 0 } = sale
+    const { customer = ADLER, product = 'seal kit', quantity = 3, discountPercent = 0, terms } = sale
     const account = await first(`select Id, Name from Account where AccountNumber = '${customer}'`)
     const book = await first('select Id from Pricebook2 where IsStandard = true')
     const code = product === 'pump' ? PUMP : SEAL_KIT
@@ -84,7 +86,7 @@ export async function peopleOf({ console, salesforce, s4 }: Addresses): Promise<
     })
     const UnitPrice = Math.round(Number(price.UnitPrice) * (100 - discountPercent)) / 100
     await create('QuoteLineItem', { QuoteId, PricebookEntryId: price.Id, Quantity: quantity, UnitPrice })
-    await org.sobject('Quote').update({ Id: QuoteId, Status: 'Accepted' })
+    await org.sobject('Quote').update({ Id: QuoteId, Status: 'Accepted', ...(terms && { Payment_Terms__c: terms }) })
     return String((await first(`select QuoteNumber from Quote where Id = '${QuoteId}'`)).QuoteNumber)
   }
 

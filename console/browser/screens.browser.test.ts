@@ -40,6 +40,7 @@ const SCREENS: readonly Screen[] = [
   },
   { name: 'problems', path: () => '/problems', ready: page => page.getByText('All is well').waitFor() },
   { name: 'systems', path: () => '/systems', ready: page => page.getByText('Worth waiting').first().waitFor() },
+  { name: 'tables', path: () => '/tables', ready: row },
   { name: 'owners', path: () => '/owners', ready: row },
   {
     name: 'sandbox',
@@ -49,7 +50,7 @@ const SCREENS: readonly Screen[] = [
   { name: 'not-found', path: () => '/nowhere', ready: page => page.getByRole('heading', { level: 1 }).waitFor() },
 ]
 /** Whose light picture is told by another test, with something to see on it. */
-const TOLD_ELSEWHERE = ['problems', 'tasks', 'tasks-answered', 'not-found']
+const TOLD_ELSEWHERE = ['tables', 'problems', 'tasks', 'tasks-answered', 'not-found']
 
 describe.each<Scheme>(['light', 'dark'])('In %s', scheme => {
   test.each(SCREENS.map(screen => [screen.name, screen] as const))(

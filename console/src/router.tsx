@@ -8,6 +8,7 @@ import { problemsRoute } from './screens/problems/route.tsx'
 import { sandboxRoute } from './screens/sandbox/route.tsx'
 import { storyRoute } from './screens/story/route.tsx'
 import { systemsRoute } from './screens/systems/route.tsx'
+import { tablesRoute } from './screens/tables/route.tsx'
 import { tasksRoute } from './screens/tasks/route.tsx'
 import { NotFound } from './shell/not-found.tsx'
 import { rootRoute } from './shell/root.tsx'
@@ -26,6 +27,7 @@ const tree = rootRoute.addChildren([
   journeysRoute,
   storyRoute,
   tasksRoute,
+  tablesRoute,
   systemsRoute,
   ownersRoute,
   problemsRoute,

@@ -6,6 +6,7 @@ export const PLACES = [
   { to: '/tasks', name: 'Tasks', letter: 't' },
   { to: '/problems', name: 'Problems', letter: 'p' },
   { to: '/systems', name: 'Systems', letter: 's' },
+  { to: '/tables', name: 'Tables', letter: 'v' },
   { to: '/owners', name: 'Owners', letter: 'o' },
   { to: '/sandbox', name: 'Sandbox', letter: 'b' },
 ] as const

@@ -110,6 +110,7 @@ function Meets({ problem: { what, journey, ref, tries } }: { problem: Problem })
 function Ways({ cause }: { cause: Cause }) {
   const [retrying, setRetrying] = useState(false)
   const scope = scopeOf(cause)
+  const isWord = cause.problems.some(one => one.kind === 'value')
   return (
     <div className={styles.ways}>
       {cause.journeys > 0 && (
@@ -117,8 +118,9 @@ function Ways({ cause }: { cause: Cause }) {
           See the journeys
         </Link>
       )}
-      {cause.system && <Link to="/systems">See its lane</Link>}
-      {scope && (
+      {isWord && <Link to="/tables">Say it in the table</Link>}
+      {cause.system && !isWord && <Link to="/systems">See its lane</Link>}
+      {scope && !isWord && (
         <>
           <Button
             size="xs"

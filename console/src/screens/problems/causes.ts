@@ -34,6 +34,9 @@ export function causesOf(problems: readonly Problem[], systems: readonly string[
     .sort((a, b) => rank(a) - rank(b) || compare(largest(b), largest(a)) || a.since.localeCompare(b.since))
 }
 
+/** What time alone does not mend. */
+const NEEDS_A_PERSON: readonly string[] = ['parked', 'stuck', 'paused', 'missing', 'fought over']
+
 const rank = ({ needs }: Cause): number => (needs === 'person' ? 0 : 1)
 const largest = ({ worth }: Cause): string => worth[0]?.amount ?? '0'
 
@@ -50,7 +53,7 @@ function awayOf(problems: readonly Problem[]): Map<string, Problem> {
 /** Which absent system this problem is only a sign of; what a person must mend stands for itself. */
 function awaits(problem: Problem, away: ReadonlyMap<string, Problem>, systems: readonly string[]): string | undefined {
   const { kind, system, state, reason } = problem
-  if (state === 'parked' || state === 'stuck') return undefined
+  if (state === 'parked' || state === 'stuck' || state === 'missing') return undefined
   if (kind === 'lane' || kind === 'feed') return system ?? undefined
   // A journey names the system it asked at the beginning of its reason.
   const asked = system ?? systems.find(name => reason.startsWith(`${name} `))
@@ -65,7 +68,7 @@ function causeOf(key: string, problems: readonly Problem[], away: Problem | unde
     title: titleOf(first, problems),
     reason: first.reason,
     todo: first.todo,
-    needs: first.state === 'parked' || first.state === 'stuck' || first.state === 'paused' ? 'person' : 'time',
+    needs: NEEDS_A_PERSON.includes(first.state) ? 'person' : 'time',
     system: first.system,
     since: problems.map(one => one.since).sort()[0] ?? first.since,
     problems: problems.filter(one => one.kind !== 'lane' && one.kind !== 'feed'),

@@ -1,0 +1,44 @@
+// The value tables as the admin API has them, and saying what a value is called.
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { getJson, sendJson } from '../../api/client.ts'
+import type { Tables, ValueTable, WordAnswer, WordRequest } from '../../api/types.ts'
+
+export type Missing = ValueTable['missing'][number]
+export type Entry = ValueTable['entries'][number]
+export type Word = Entry['in'][string][number]
+export type Used = NonNullable<WordRequest['used']>
+
+export const tablesQuery = queryOptions({
+  queryKey: ['tables'],
+  queryFn: ({ signal }) => getJson<Tables>('/api/tables', {}, signal),
+})
+
+export const tableQuery = (table: string) =>
+  queryOptions({
+    queryKey: ['tables', table],
+    queryFn: ({ signal }) => getJson<ValueTable>(`/api/tables/${encodeURIComponent(table)}`, {}, signal),
+  })
+
+export type Saying = Pick<WordRequest, 'value' | 'system' | 'native'> & { readonly used: Used }
+
+const send = (table: string, body: WordRequest): Promise<WordAnswer> =>
+  sendJson<WordAnswer>('PUT', `/api/tables/${encodeURIComponent(table)}/words`, body)
+
+/** What it would bring about: nothing is changed by asking. */
+export const previewQuery = (table: string, saying: Saying) =>
+  queryOptions({
+    queryKey: ['table preview', table, saying],
+    queryFn: () => send(table, { ...saying, by: 'preview', why: 'preview', dryRun: true }),
+    enabled: saying.value !== '' && saying.native !== '' && saying.system !== '',
+    staleTime: 0,
+    gcTime: 0,
+    retry: false,
+  })
+
+export function useSay(table: string) {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (body: Saying & { by: string; why: string }) => send(table, body),
+    onSettled: () => client.invalidateQueries(),
+  })
+}

@@ -1,0 +1,161 @@
+// One table: what is missing first, then its entries, each to be changed where it stands, and who changed what.
+import { Button } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { Tables, ValueTable } from '../../api/types.ts'
+import { Ago } from '../../parts/ago.tsx'
+import { Badge } from '../../parts/badge.tsx'
+import { FailureLine } from '../../parts/failure.tsx'
+import { LoadingText } from '../../parts/loading.tsx'
+import { Panel } from '../../parts/page.tsx'
+import { count, counted } from '../../words/format.ts'
+import { type Entry, tableQuery, type Word } from './asked.ts'
+import { MissingValue } from './missing-value.tsx'
+import { SayDialog, type Subject } from './say-dialog.tsx'
+import styles from './tables.module.css'
+
+export function TablePanel({ of }: { of: Tables['tables'][number] }) {
+  const [subject, setSubject] = useState<Subject>()
+  const table = useQuery(tableQuery(of.table))
+  const lacking = of.missing.filter(one => one.records > 0).length
+  return (
+    <Panel
+      title={of.table}
+      flush
+      side={
+        <span className={styles.side}>
+          {lacking > 0 && (
+            <Badge tone="bad" icon="warning">
+              {counted(lacking, 'value')} missing
+            </Badge>
+          )}
+          <span className="quiet">
+            kept by <b>{of.keptBy}</b>
+          </span>
+          <Button size="compact-xs" variant="default" onClick={() => setSubject({})}>
+            Add a value…
+          </Button>
+        </span>
+      }
+    >
+      <p className={styles.says}>{of.says}</p>
+      {of.missing.map(one => (
+        <MissingValue key={`${one.system} ${one.way} ${one.value}`} of={one} onSay={setSubject} />
+      ))}
+      {table.data ? (
+        <>
+          <Entries of={table.data} onSay={setSubject} />
+          <History of={table.data} />
+        </>
+      ) : table.isError ? (
+        <FailureLine error={table.error} />
+      ) : (
+        <div className={styles.says}>
+          <LoadingText what={of.table} />
+        </div>
+      )}
+      <SayDialog table={table.data} subject={subject} onClose={() => setSubject(undefined)} />
+    </Panel>
+  )
+}
+
+function Entries({ of, onSay }: { of: ValueTable; onSay: (subject: Subject) => void }) {
+  if (of.entries.length === 0) return <p className={styles.says}>It has no value yet.</p>
+  return (
+    <table className={styles.table}>
+      <caption className="sr-only">What the values of {of.table} are called in each system</caption>
+      <thead>
+        <tr>
+          <th scope="col">Our value</th>
+          {of.systems.map(({ system, fields }) => (
+            <th key={system} scope="col" title={fields.join(', ')}>
+              {system}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {of.entries.map(entry => (
+          <tr key={entry.value}>
+            <th scope="row">{entry.value}</th>
+            {of.systems.map(({ system }, i) => (
+              <td key={system}>
+                <Cell entry={entry} system={system} isFirst={i === 0} onSay={onSay} />
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+function Cell({
+  entry,
+  system,
+  isFirst,
+  onSay,
+}: {
+  entry: Entry
+  system: string
+  isFirst: boolean
+  onSay: (subject: Subject) => void
+}) {
+  const words = entry.in[system] ?? []
+  return (
+    <button
+      type="button"
+      className={styles.cell}
+      {...(isFirst && { 'data-row': '' })}
+      aria-label={`${entry.value} in ${system}: ${words.map(wordWords).join(', ') || 'nothing'}. Change it`}
+      onClick={() => onSay({ value: entry.value, system })}
+    >
+      {words.length === 0 ? (
+        <span className="quiet">–</span>
+      ) : (
+        words.map(word => <WordPart key={word.native} of={word} />)
+      )}
+    </button>
+  )
+}
+
+const wordWords = ({ native, used }: Word): string => (used === 'both' ? native : `${native}, only ${used}`)
+
+const WordPart = ({ of: { native, used } }: { of: Word }) => (
+  <span className={styles.word} data-used={used}>
+    {native}
+    {used !== 'both' && <small> {used === 'read' ? 'also read' : 'only written'}</small>}
+  </span>
+)
+
+const FIRST = 5
+
+function History({ of: { history } }: { of: ValueTable }) {
+  const [all, setAll] = useState(false)
+  if (history.length === 0) return null
+  const shown = all ? history : history.slice(0, FIRST)
+  return (
+    <div className={styles.history}>
+      <h3>History</h3>
+      <ol>
+        {shown.map(({ at, by, why, value, system, was, is }) => (
+          <li key={`${at} ${value} ${system}`}>
+            <span className="quiet">
+              <Ago at={at} />
+            </span>
+            <span>
+              <b>{by}</b>: {value} in {system}: {was.length > 0 && <s>{was.map(wordWords).join(', ')}</s>}{' '}
+              {is.map(wordWords).join(', ') || 'taken out'}
+            </span>
+            <span className="quiet">{why}</span>
+          </li>
+        ))}
+      </ol>
+      {history.length > FIRST && !all && (
+        <Button size="compact-xs" variant="subtle" onClick={() => setAll(true)}>
+          Show {count(history.length - FIRST)} more
+        </Button>
+      )}
+    </div>
+  )
+}
