@@ -97,13 +97,17 @@ test(
     expect((await ask('systems')).out).toMatch(/^s4 +erp +sap-s4hana .* paused by kim .* ago: closing$/m)
     expect((await ask('problems')).out).toContain('s4 is paused by kim: closing.')
     expect(await json('systems')).toMatchObject({
-      systems: [{ system: 'sales' }, { system: 's4', now: { paused: { by: 'kim', reason: 'closing' } } }],
+      systems: [
+        { system: 'sales' },
+        { system: 's4', now: { paused: { by: 'kim', reason: 'closing' } } },
+        { system: 'consents' },
+      ],
     })
     expect((await ask('resume', 's4', '--by', 'lee')).out).toBe('s4 is called again.\n')
     expect(await json('resume', 's4', '--by', 'lee')).toEqual({ system: 's4', paused: null })
     expect(await ask('pause', 'nowhere', '--by', 'kim', '--reason', 'why not')).toMatchObject({
       code: 1,
-      err: 'The project has no system "nowhere".\nName one of: sales, s4.\n',
+      err: 'The project has no system "nowhere".\nName one of: sales, s4, consents.\n',
     })
   },
   WHILE_MS,

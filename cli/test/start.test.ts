@@ -204,7 +204,8 @@ test('it stops in order, and everything with it', async () => {
   const { code, out } = await running.ended
   expect(code).toBe(0)
   expect(out).toMatch(/"step":"Stopped in /)
-  for (const port of [ports.engine, ports.salesforce, ports.s4, ports.consent, ports.postgres]) expect(await answers(port)).toBe(false)
+  for (const port of [ports.engine, ports.salesforce, ports.s4, ports.consent, ports.postgres])
+    expect(await answers(port)).toBe(false)
 })
 
 async function answers(port: number): Promise<boolean> {

@@ -46,6 +46,15 @@ export type Sales = {
   seed(): Promise<number>
   /** A quote for a customer, accepted at once: answers its number. Without a price of its own a line has the customer's. */
   sell(customer: string, lines: readonly SoldLine[]): Promise<string>
+  /** Enters a person at a customer, unless somebody with that e-mail address is there. */
+  meet(person: Person): Promise<void>
+}
+
+export type Person = {
+  readonly customer: string
+  readonly firstName: string
+  readonly lastName: string
+  readonly email: string
 }
 
 export type Login = { readonly url: string; readonly clientId: string; readonly clientSecret: string }
@@ -127,7 +136,14 @@ export async function salesAt({ url, clientId, clientSecret }: Login): Promise<S
     return String(row.QuoteNumber)
   }
 
-  return { seed, sell }
+  async function meet({ customer, firstName, lastName, email }: Person): Promise<void> {
+    const [unknown] = await missing(org, 'Contact', 'Email', [email], address => address)
+    if (unknown === undefined) return
+    const AccountId = await only(org, `select Id from Account where AccountNumber = '${customer}'`)
+    await create(org, 'Contact', [{ AccountId, FirstName: firstName, LastName: lastName, Email: email }])
+  }
+
+  return { seed, sell, meet }
 }
 
 /** One to three products in quantities a customer would order. */

@@ -62,7 +62,14 @@ export async function start(options: StartOptions): Promise<void> {
     const sales = await startSystems({ ...options, ports }, running)
     const engineUrl = await startEngine({ ...options, ports }, running)
     await running.during(pages, options.stop)
-    if (options.traffic) running.traffic = startTraffic({ sales, s4Url: s4Url(ports), engineUrl, log: say.step })
+    if (options.traffic)
+      running.traffic = startTraffic({
+        sales,
+        s4Url: s4Url(ports),
+        consentUrl: consentUrl(ports),
+        engineUrl,
+        log: say.step,
+      })
     say.addresses({
       ports,
       folders,

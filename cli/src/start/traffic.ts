@@ -1,13 +1,15 @@
-/** A little business day: sales people whose quotes are accepted, a warehouse, a clerk, and desks that answer late. */
+/** A little business day: sales people whose quotes are accepted, a warehouse, a clerk, people who are asked, and desks that answer late. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Tasks } from '@plumbline/engine'
 import { Admin } from '../admin.ts'
 import { BackOffice } from './backoffice.ts'
+import { People } from './people.ts'
 import { anyLines, type Sales, SMALL, SOLVENT } from './sales.ts'
 
 export type TrafficOptions = {
   readonly sales: Sales
   readonly s4Url: string
+  readonly consentUrl: string
   readonly engineUrl: string
   readonly log: (sentence: string) => void
   readonly random?: () => number
@@ -15,6 +17,7 @@ export type TrafficOptions = {
 export type Traffic = { stop(): Promise<void> }
 
 const SELL_EVERY_MS = 4_000
+const ASK_EVERY_MS = 7_000
 const LOOK_EVERY_MS = 1_000
 const DESK_EVERY_MS = 5_000
 /** One quote in so many is more than the customer's credit allows. */
@@ -26,10 +29,18 @@ const DESKS = ['credit desk', 'price desk'] as const
 /** Whoever watches may answer first. */
 const DESK_PATIENCE_MS = 60_000
 
-export function startTraffic({ sales, s4Url, engineUrl, log, random = Math.random }: TrafficOptions): Traffic {
+export function startTraffic({
+  sales,
+  s4Url,
+  consentUrl,
+  engineUrl,
+  log,
+  random = Math.random,
+}: TrafficOptions): Traffic {
   const stopping = new AbortController()
   const { signal } = stopping
   const backOffice = new BackOffice(s4Url)
+  const persons = new People(sales, consentUrl, random)
   const admin = new Admin(engineUrl)
   let sold = 0
 
@@ -51,6 +62,7 @@ export function startTraffic({ sales, s4Url, engineUrl, log, random = Math.rando
   const people = [
     every(SELL_EVERY_MS, 'Sales', sell),
     every(LOOK_EVERY_MS, 'The back office', () => backOffice.work(signal)),
+    every(ASK_EVERY_MS, 'The preference centre', () => persons.act()),
     every(DESK_EVERY_MS, 'The desks', answer),
   ]
 
