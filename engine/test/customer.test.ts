@@ -30,6 +30,7 @@ type Address = {
   readonly PostalCode: string
   readonly CityName: string
   readonly Country: string
+  readonly to_EmailAddress: { readonly results: readonly object[] }
 }
 type Partner = {
   readonly OrganizationBPName1: string
@@ -40,7 +41,7 @@ type Partner = {
   }
 }
 async function partner(): Promise<Partner> {
-  const path = `A_BusinessPartner('${CUSTOMER}')?$expand=to_BusinessPartnerAddress,to_BusinessPartnerTax`
+  const path = `A_BusinessPartner('${CUSTOMER}')?$expand=to_BusinessPartnerAddress/to_EmailAddress,to_BusinessPartnerTax`
   return ((await (await fetch(sap(path), { headers: LOGON })).json()) as { d: Partner }).d
 }
 async function patchInSap(path: string, body: object): Promise<number> {
@@ -99,13 +100,20 @@ test('sales moves the customer: the address in the ERP follows, all of it', asyn
   ])
 })
 
-test('the registered name and the VAT number that sales enters reach the ERP; the number under its country', async () => {
-  await edit({ Legal_Name__c: 'Acme Société Anonyme', VAT_Number__c: 'FR12345678901' })
+test('registered name, e-mail and VAT number that sales enters reach the ERP; the number under its country', async () => {
+  await edit({
+    Legal_Name__c: 'Acme Société Anonyme',
+    Invoice_Email__c: 'factures@acme.example',
+    VAT_Number__c: 'FR12345678901',
+  })
   const there = await until(async () => {
     const now = await partner()
     return now.to_BusinessPartnerTax.results.length > 0 ? now : undefined
   })
   expect(there.OrganizationBPName2).toBe('Acme Société Anonyme')
+  expect(there.to_BusinessPartnerAddress.results[0]?.to_EmailAddress.results).toMatchObject([
+    { EmailAddress: 'factures@acme.example', IsDefaultEmailAddress: true },
+  ])
   expect(there.to_BusinessPartnerTax.results).toMatchObject([{ BPTaxType: 'FR0', BPTaxNumber: 'FR12345678901' }])
 })
 

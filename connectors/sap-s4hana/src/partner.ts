@@ -1,4 +1,4 @@
-// Business partners: one record of ours, in SAP a header with an address, tax numbers and a sales area below it.
+// Business partners: one record of ours, in SAP a header with an address and its e-mail, tax numbers and a sales area below it.
 import { type Native, type NotWritten, Refused, text, Unavailable, type Write, type WriteEnd } from '@plumbline/sdk'
 import type { S4Api } from './api.ts'
 import type { Entity } from './entity.ts'
@@ -10,6 +10,7 @@ import { addressOf, encodeFields, patchHeader, writeHeader, writtenNow } from '.
 
 /** Below the header, by the names that SAP has for them there. */
 const ADDRESS = ['StreetName', 'PostalCode', 'CityName', 'Region', 'Country'] as const
+const EMAIL = 'EmailAddress'
 const TERMS = 'CustomerPaymentTerms'
 const TAX = 'VATRegistration'
 
@@ -20,6 +21,8 @@ const fields = {
   CityName: text('City'),
   Region: text('Region'),
   Country: text('Country'),
+  /** The default one of the address. */
+  EmailAddress: text('E-mail'),
   /** The tax number of the kind that each country has for it: `DE0`, `FR0`. */
   VATRegistration: text('VAT Registration'),
   /** Those of the sales area of the settings. */
@@ -33,7 +36,7 @@ export function partnerOf({ settings }: Pick<S4Api, 'settings'>): Entity {
   return {
     ...entities.BusinessPartner,
     fields,
-    expand: ['to_BusinessPartnerAddress', 'to_BusinessPartnerTax', 'to_Customer/to_CustomerSalesArea'],
+    expand: ['to_BusinessPartnerAddress/to_EmailAddress', 'to_BusinessPartnerTax', 'to_Customer/to_CustomerSalesArea'],
     read: {
       ...Object.fromEntries(
         ADDRESS.map(name => [
@@ -41,6 +44,12 @@ export function partnerOf({ settings }: Pick<S4Api, 'settings'>): Entity {
           { columns: [`to_BusinessPartnerAddress/${name}`], of: row => addressIn(row)?.[name] },
         ]),
       ),
+      [EMAIL]: {
+        columns: ['OrdinalNumber', 'IsDefaultEmailAddress', EMAIL].map(
+          column => `to_BusinessPartnerAddress/to_EmailAddress/${column}`,
+        ),
+        of: row => emailIn(row)?.[EMAIL],
+      },
       [TAX]: {
         columns: ['BPTaxType', 'BPTaxNumber'].map(column => `to_BusinessPartnerTax/${column}`),
         of: row => taxIn(row, kindOf(addressIn(row)))?.BPTaxNumber,
@@ -61,6 +70,10 @@ function salesAreaOf(setting: string): Readonly<Record<string, string>> {
 
 /** The first is the standard address. */
 const addressIn = (row: Row): Row | undefined => rowsIn(row.to_BusinessPartnerAddress)[0]
+const emailIn = (row: Row): Row | undefined => {
+  const emails = rowsIn(addressIn(row)?.to_EmailAddress)
+  return emails.find(email => email.IsDefaultEmailAddress === true) ?? emails[0]
+}
 const taxIn = (row: Row, kind: string): Row | undefined =>
   rowsIn(row.to_BusinessPartnerTax).find(tax => tax.BPTaxType === kind)
 const kindOf = (address: Row | undefined): string => `${String(address?.Country ?? '')}0`
@@ -73,7 +86,7 @@ const areaIn = (row: Row, area: Readonly<Record<string, string>>): Row | undefin
 export async function writePartner(api: S4Api, write: Write): Promise<WriteEnd> {
   const entity = partnerOf(api)
   const { id } = write
-  const inside = [...ADDRESS, TAX, TERMS]
+  const inside = [...ADDRESS, EMAIL, TAX, TERMS]
   if (id === undefined || write.close || !inside.some(name => name in write.fields))
     return writeHeader(api, entity, write)
   const part = (names: readonly string[]): Native =>
@@ -85,6 +98,7 @@ export async function writePartner(api: S4Api, write: Write): Promise<WriteEnd> 
     const steps: (() => Promise<NotWritten | undefined>)[] = [
       () => patchHeader(api, entity, id, encodeFields(entity, header, false), write.token, write.mayStillSend),
       () => writeAddress(api, entity, id, addressIn(row), encodeFields(entity, part(ADDRESS), false)),
+      () => writeEmail(api, entity, id, part([EMAIL])),
       () => writeTax(api, entity, id, row, kindOf(address), part([TAX])),
       () => writeTerms(api, entity, row, encodeFields(entity, part([TERMS]), false)),
     ]
@@ -119,6 +133,33 @@ async function writeAddress(
   return known
     ? send(api, entity, 'PATCH', addressOf(set, { BusinessPartner, AddressID: String(known.AddressID) }), body)
     : send(api, entity, 'POST', set, { BusinessPartner, ...body })
+}
+
+/** Read anew: the address may have been made a moment ago. */
+async function writeEmail(
+  api: S4Api,
+  entity: Entity,
+  id: string,
+  { [EMAIL]: email }: Native,
+): Promise<NotWritten | undefined> {
+  if (email === undefined) return undefined
+  const row = await current(api, entity, id)
+  const set = 'A_AddressEmailAddress'
+  const AddressID = addressIn(row)?.AddressID
+  const known = emailIn(row)
+  const key = { AddressID: String(AddressID), Person: '', OrdinalNumber: String(known?.OrdinalNumber) }
+  if (email === null) return known ? send(api, entity, 'DELETE', addressOf(set, key)) : undefined
+  if (typeof AddressID !== 'string') {
+    return {
+      end: 'refused',
+      reason: `S/4HANA: business partner ${id} has no address, and keeps its e-mail there`,
+      todo: 'Enter an address first.',
+    }
+  }
+  const body = { [EMAIL]: String(email) }
+  return known
+    ? send(api, entity, 'PATCH', addressOf(set, key), body)
+    : send(api, entity, 'POST', set, { AddressID, Person: '', IsDefaultEmailAddress: true, ...body })
 }
 
 async function writeTax(

@@ -37,6 +37,7 @@ describe('a business partner', () => {
       CityName: 'Ulm',
       Country: 'DE',
       StreetName: null,
+      EmailAddress: null,
       VATRegistration: null,
       CustomerPaymentTerms: '0001',
     })
@@ -46,6 +47,7 @@ describe('a business partner', () => {
     const made = await written({
       OrganizationBPName1: 'Acme Europe',
       StreetName: 'Am Hafen 3',
+      EmailAddress: 'rechnung@acme.example',
       VATRegistration: 'de 123 456 789',
       CustomerPaymentTerms: 'NT30',
     })
@@ -53,6 +55,7 @@ describe('a business partner', () => {
       OrganizationBPName1: 'Acme Europe',
       StreetName: 'Am Hafen 3',
       CityName: 'Ulm',
+      EmailAddress: 'rechnung@acme.example',
       VATRegistration: 'DE123456789',
       CustomerPaymentTerms: 'NT30',
     })
@@ -60,7 +63,7 @@ describe('a business partner', () => {
   })
 
   it('the same change sent twice brings about the same', async () => {
-    const change = { StreetName: 'Am Hafen 3', VATRegistration: 'DE123456789' }
+    const change = { StreetName: 'Am Hafen 3', EmailAddress: 'a@acme.example', VATRegistration: 'DE123456789' }
     expect(await written(change)).toEqual(await written(change))
   })
 
@@ -68,6 +71,12 @@ describe('a business partner', () => {
     expect(await written({ Country: 'FR', VATRegistration: 'FR123' })).toMatchObject({ VATRegistration: 'FR123' })
     expect(await written({ VATRegistration: null })).toMatchObject({ VATRegistration: null })
     expect(await written({ VATRegistration: null })).toMatchObject({ VATRegistration: null })
+  })
+
+  it('an e-mail address is changed in its place, and taken away', async () => {
+    await written({ EmailAddress: 'old@acme.example' })
+    expect(await written({ EmailAddress: 'new@acme.example' })).toMatchObject({ EmailAddress: 'new@acme.example' })
+    expect(await written({ EmailAddress: null })).toMatchObject({ EmailAddress: null })
   })
 
   it('what SAP refuses is refused in its words', async () => {

@@ -15,6 +15,8 @@ export const Customer = contract(
     billingRegion: text('Billing region').ownedBy('crm').optional(),
     /** ISO 3166-1: DE, FR. */
     billingCountry: text('Billing country').ownedBy('crm').optional(),
+    /** Where invoices are sent. */
+    email: text('E-mail').ownedBy('crm').optional(),
     vatNumber: text('VAT number').ownedBy('crm').optional(),
     /** What finance has agreed with the customer; a quote may say otherwise. */
     paymentTerms: text('Payment terms').ownedBy('erp', { others: 'refuse' }).optional(),

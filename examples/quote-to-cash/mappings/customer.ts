@@ -17,6 +17,7 @@ export const customerInSalesforce = mapping(
     billingCity: 'BillingCity',
     billingRegion: 'BillingState',
     billingCountry: 'BillingCountry',
+    email: 'Invoice_Email__c',
     vatNumber: 'VAT_Number__c',
     paymentTerms: { field: 'Payment_Terms__c', table: PaymentTerms },
   },
@@ -33,6 +34,7 @@ export const customerInS4 = mapping(Customer, objectOf(sapS4, 'BusinessPartner')
   billingCity: 'CityName',
   billingRegion: 'Region',
   billingCountry: 'Country',
+  email: 'EmailAddress',
   vatNumber: 'VATRegistration',
   paymentTerms: { field: 'CustomerPaymentTerms', table: PaymentTerms },
 })

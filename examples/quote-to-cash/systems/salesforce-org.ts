@@ -16,6 +16,7 @@ export const org = salesforce
       BillingCity: text('Billing City'),
       BillingState: text('Billing State'),
       BillingCountry: text('Billing Country'),
+      Invoice_Email__c: text('Invoice E-mail'),
       VAT_Number__c: text('VAT Number'),
       Payment_Terms__c: text('Payment Terms'),
       Plumbline_Note__c: text('Plumbline Note'),

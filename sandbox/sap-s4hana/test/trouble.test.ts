@@ -66,7 +66,7 @@ describe('restarting', () => {
         'API_OUTBOUND_DELIVERY_SRV/A_OutbDeliveryHeader?$expand=to_DeliveryDocumentItem',
         'API_BILLING_DOCUMENT_SRV/A_BillingDocument?$expand=to_Item',
         'API_OPLACCTGDOCITEMCUBE_SRV/A_OperationalAcctgDocItemCube',
-        'API_BUSINESS_PARTNER/A_BusinessPartner?$expand=to_BusinessPartnerAddress,to_BusinessPartnerRole,to_BusinessPartnerTax,to_Customer/to_CustomerSalesArea',
+        'API_BUSINESS_PARTNER/A_BusinessPartner?$expand=to_BusinessPartnerAddress/to_EmailAddress,to_BusinessPartnerRole,to_BusinessPartnerTax,to_Customer/to_CustomerSalesArea',
         'API_CRDTMBUSINESSPARTNER/A_CreditMgmtAccount',
         'API_MATERIAL_STOCK_SRV/A_MatlStkInAcctMod',
         'API_PRODUCT_SRV/A_Product?$expand=to_Description',

@@ -9,6 +9,8 @@ import {
   type CustomerSalesArea,
   customer,
   customerSalesArea,
+  type EmailAddress,
+  emailAddress,
   partnerRole,
   type TaxNumber,
   taxNumber,
@@ -23,6 +25,7 @@ export type PartnerInput = InputOf<typeof businessPartner>
 type CustomerInput = InputOf<typeof customer>
 type SalesAreaInput = InputOf<typeof customerSalesArea>
 type AddressInput = InputOf<typeof address>
+type EmailInput = InputOf<typeof emailAddress>
 type TaxInput = InputOf<typeof taxNumber>
 
 const CUSTOMER_ROLE = 'FLCU01'
@@ -115,13 +118,30 @@ function newSalesArea(id: string, input: SalesAreaInput): CustomerSalesArea {
 }
 
 function newAddress(world: World, id: string, input: AddressInput): Address {
-  const complete = { ...blank(address), ...input, BusinessPartner: id, AddressID: world.store.next('address', 22501) }
-  return checkedAddress(complete)
+  const { to_EmailAddress = [], ...fields } = input
+  const AddressID = world.store.next('address', 22501)
+  const plain = { ...blank(address), ...fields, BusinessPartner: id, AddressID }
+  return checkedAddress(to_EmailAddress.reduce<Address>((with_, each) => withEmail(with_, each)[0], plain))
 }
 
 function checkedAddress(row: Address): Address {
   if (/^[A-Z]{2}$/.test(row.Country)) return row
   throw refused('AM/229', row.Country === '' ? 'Enter a country' : `Country ${row.Country} is not defined`, 'Country')
+}
+
+/** The address with one more e-mail address, and that one; the first is the default. */
+function withEmail(row: Address, input: EmailInput): [Address, EmailAddress] {
+  const { AddressID, to_EmailAddress: known } = row
+  const last = Math.max(0, ...known.map(each => Number(each.OrdinalNumber)))
+  const OrdinalNumber = String(last + 1)
+  const IsDefaultEmailAddress = input.IsDefaultEmailAddress ?? known.length === 0
+  const added = checkedEmail({ ...blank(emailAddress), ...input, AddressID, OrdinalNumber, IsDefaultEmailAddress })
+  return [{ ...row, to_EmailAddress: [...known, added] }, added]
+}
+
+function checkedEmail(row: EmailAddress): EmailAddress {
+  if (/^[^\s@]+@[^\s@]+$/.test(row.EmailAddress)) return row
+  throw refused('AM/891', `"${row.EmailAddress}" is no e-mail address`, 'EmailAddress')
 }
 
 function newTaxNumber(id: string, input: TaxInput): TaxNumber {
@@ -170,7 +190,8 @@ export function addAddress(world: World, input: AddressInput, call: Call): Addre
 
 export function changeAddress(world: World, row: Address, input: AddressInput, call: Call): void {
   const partner = partnerOf(world, row.BusinessPartner)
-  const changed = checkedAddress({ ...row, ...input })
+  const { to_EmailAddress: _emails, ...fields } = input
+  const changed = checkedAddress({ ...row, ...fields })
   const addresses = partner.to_BusinessPartnerAddress.map(each => (each.AddressID === row.AddressID ? changed : each))
   save(world, { ...partner, to_BusinessPartnerAddress: addresses }, call)
 }
@@ -179,6 +200,41 @@ export function removeAddress(world: World, row: Address, call: Call): void {
   const partner = partnerOf(world, row.BusinessPartner)
   const addresses = partner.to_BusinessPartnerAddress.filter(each => each.AddressID !== row.AddressID)
   save(world, { ...partner, to_BusinessPartnerAddress: addresses }, call)
+}
+
+/** The partner to whom an address belongs. */
+function ownerOf(world: World, id: string): { partner: BusinessPartner; row: Address } {
+  for (const partner of world.partners.values()) {
+    const row = partner.to_BusinessPartnerAddress.find(each => each.AddressID === id)
+    if (row) return { partner, row }
+  }
+  throw notFound(`Address ${id} does not exist`)
+}
+
+function saveAddress(world: World, { partner, row }: ReturnType<typeof ownerOf>, changed: Address, call: Call): void {
+  const addresses = partner.to_BusinessPartnerAddress.map(each => (each === row ? changed : each))
+  save(world, { ...partner, to_BusinessPartnerAddress: addresses }, call)
+}
+
+export function addEmail(world: World, input: EmailInput, call: Call): EmailAddress {
+  const owner = ownerOf(world, input.AddressID ?? '')
+  const [changed, added] = withEmail(owner.row, input)
+  saveAddress(world, owner, changed, call)
+  return added
+}
+
+export function changeEmail(world: World, row: EmailAddress, input: EmailInput, call: Call): void {
+  const owner = ownerOf(world, row.AddressID)
+  const emails = owner.row.to_EmailAddress.map(each =>
+    each.OrdinalNumber === row.OrdinalNumber ? checkedEmail({ ...each, ...input }) : each,
+  )
+  saveAddress(world, owner, { ...owner.row, to_EmailAddress: emails }, call)
+}
+
+export function removeEmail(world: World, row: EmailAddress, call: Call): void {
+  const owner = ownerOf(world, row.AddressID)
+  const emails = owner.row.to_EmailAddress.filter(each => each.OrdinalNumber !== row.OrdinalNumber)
+  saveAddress(world, owner, { ...owner.row, to_EmailAddress: emails }, call)
 }
 
 export function addTaxNumber(world: World, input: TaxInput, call: Call): TaxNumber {

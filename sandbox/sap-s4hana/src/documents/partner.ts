@@ -1,18 +1,33 @@
 // Business partners and the customers they become, with the field names of API_BUSINESS_PARTNER.
 import { date, entity, flag, many, one, type RowOf, text, time } from '../odata/model.ts'
 
-export const address = entity('A_BusinessPartnerAddress', ['BusinessPartner', 'AddressID'], {
-  BusinessPartner: text(10, 'create'),
-  AddressID: text(10),
-  Country: text(3, 'always'),
-  Region: text(3, 'always'),
-  CityName: text(40, 'always'),
-  PostalCode: text(10, 'always'),
-  StreetName: text(60, 'always'),
-  HouseNumber: text(10, 'always'),
-  Language: text(2, 'always'),
-  TaxJurisdiction: text(15, 'always'),
+/** Of an organisation `Person` is empty; the remark says what an address is for. */
+export const emailAddress = entity('A_AddressEmailAddress', ['AddressID', 'Person', 'OrdinalNumber'], {
+  AddressID: text(10, 'create'),
+  Person: text(10, 'create'),
+  OrdinalNumber: text(3),
+  IsDefaultEmailAddress: flag('always'),
+  EmailAddress: text(241, 'always'),
+  AddressCommunicationRemarkText: text(50, 'always'),
 })
+
+export const address = entity(
+  'A_BusinessPartnerAddress',
+  ['BusinessPartner', 'AddressID'],
+  {
+    BusinessPartner: text(10, 'create'),
+    AddressID: text(10),
+    Country: text(3, 'always'),
+    Region: text(3, 'always'),
+    CityName: text(40, 'always'),
+    PostalCode: text(10, 'always'),
+    StreetName: text(60, 'always'),
+    HouseNumber: text(10, 'always'),
+    Language: text(2, 'always'),
+    TaxJurisdiction: text(15, 'always'),
+  },
+  { children: { to_EmailAddress: many(emailAddress, 'to_EmailAddress') } },
+)
 
 /** `BPTaxType` is the kind of number: `DE0` is the German VAT registration. */
 export const taxNumber = entity('A_BusinessPartnerTaxNumber', ['BusinessPartner', 'BPTaxType'], {
@@ -109,4 +124,5 @@ export type BusinessPartner = RowOf<typeof businessPartner>
 export type Customer = RowOf<typeof customer>
 export type CustomerSalesArea = RowOf<typeof customerSalesArea>
 export type Address = RowOf<typeof address>
+export type EmailAddress = RowOf<typeof emailAddress>
 export type TaxNumber = RowOf<typeof taxNumber>

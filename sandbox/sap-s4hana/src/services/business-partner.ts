@@ -1,26 +1,39 @@
 // API_BUSINESS_PARTNER: business partners, addresses, roles, tax numbers, customers and their sales areas.
 import {
   addAddress,
+  addEmail,
   addRole,
   addSalesArea,
   addTaxNumber,
   changeAddress,
   changeCustomer,
+  changeEmail,
   changePartner,
   changeSalesArea,
   changeTaxNumber,
   createPartner,
   removeAddress,
+  removeEmail,
   removeTaxNumber,
 } from '../business/partners.ts'
 import type { World } from '../business/world.ts'
-import { address, businessPartner, customer, customerSalesArea, partnerRole, taxNumber } from '../documents/partner.ts'
+import {
+  address,
+  businessPartner,
+  customer,
+  customerSalesArea,
+  emailAddress,
+  partnerRole,
+  taxNumber,
+} from '../documents/partner.ts'
 import { entitySet, type Service, service } from '../odata/service.ts'
 import { byId, present, rowsWithin, within } from './rows.ts'
 
 export function businessPartnerService(world: World): Service {
   const partnerOf = (id: string | undefined) => world.partners.get(id ?? '')
   const customerOf = (id: string | undefined) => partnerOf(id)?.to_Customer ?? undefined
+  const emails = () =>
+    [...world.partners.values()].flatMap(each => each.to_BusinessPartnerAddress).flatMap(each => each.to_EmailAddress)
   const customers = () => rowsWithin(world.partners.values(), each => present(each.to_Customer))
   return service('API_BUSINESS_PARTNER', 'AP-MD-BP', [
     entitySet({
@@ -57,6 +70,18 @@ export function businessPartnerService(world: World): Service {
       create: (input, call) => addAddress(world, input, call),
       update: (row, input, call) => changeAddress(world, row, input, call),
       remove: (row, call) => removeAddress(world, row, call),
+    }),
+    entitySet({
+      type: emailAddress,
+      source: {
+        byKey: key =>
+          emails().find(each => each.AddressID === key.AddressID && each.OrdinalNumber === key.OrdinalNumber),
+        all: emails,
+        equals: {},
+      },
+      create: (input, call) => addEmail(world, input, call),
+      update: (row, input, call) => changeEmail(world, row, input, call),
+      remove: (row, call) => removeEmail(world, row, call),
     }),
     entitySet({
       type: partnerRole,
