@@ -1,8 +1,8 @@
 // The sentence of an explanation: what the value is, because of whom, and what became of it in the other systems.
 import type { Held } from './field-held.ts'
 import type { Origin } from './field-origin.ts'
-import { type FieldOwner, laterWords, momentWords } from './field-words.ts'
-import { sentence, theRole } from './owner-words.ts'
+import { EMPTY, type FieldOwner, laterWords, momentWords } from './field-words.ts'
+import { theRole } from './owner-words.ts'
 
 type Said = {
   readonly label: string
@@ -16,6 +16,8 @@ type Said = {
 
 /** "Quantity of line 1 is 12, because kim.sales changed it in sales on …; before it was 10. s4 was told at 10:14 and confirmed it." */
 export function sentenceOf({ label, words, formerly, origin, owner, held }: Said): string {
+  if (!origin && words !== EMPTY)
+    return `${label} is ${words}: it stood in the record under an older version of its contract.`
   if (!origin) return `${label} is ${words}: nobody has given it a value yet${ownerWords(owner)}.`
   const first = origin.changedAt ?? origin.takenAt
   const before = formerly === null ? '' : `; before it was ${formerly}`
@@ -25,14 +27,9 @@ export function sentenceOf({ label, words, formerly, origin, owner, held }: Said
   return [`${label} is ${words}, because ${because(origin, formerly !== null)}${before}.`, ...rest].join(' ')
 }
 
-/** Of one line in a list: "kim.sales changed it in sales on …". */
+/** Of one line in a list: "kim.sales changed it in sales on …". Names stay as the systems write them, so it begins small. */
 export const shortSentence = (origin: Origin | null): string =>
-  origin === null
-    ? 'Nobody has given it a value yet'
-    : // A person's name stays as the system writes it.
-      origin.by !== null && because(origin, true).startsWith(origin.by)
-      ? because(origin, true)
-      : sentence(because(origin, true))
+  origin === null ? 'nobody has given it a value yet' : because(origin, true)
 
 const ownerWords = ({ role }: FieldOwner): string => (role === null ? '' : `; ${theRole(role)} owns it`)
 

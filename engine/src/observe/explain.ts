@@ -4,6 +4,7 @@ import type { AnyContract } from '@plumbline/sdk'
 import { folded } from '../kernel/naming.ts'
 import { ownerOf, type Plan } from '../kernel/plan.ts'
 import type { Query, Tx } from '../store/db.ts'
+import { asToday } from '../store/records.ts'
 import { sentenceOf, shortSentence } from './explain-words.ts'
 import { type Held, heldOf } from './field-held.ts'
 import { currentOf, historyOf, type Taken } from './field-history.ts'
@@ -81,6 +82,8 @@ export type FieldsExplained = { readonly record: RecordNamed; readonly fields: r
 
 export type ExplainedRecord = {
   readonly ref: string
+  readonly contract: string
+  readonly contract_version: number
   readonly version: number
   readonly fields: Readonly<Record<string, unknown>>
   readonly sources: Readonly<Record<string, unknown>>
@@ -90,7 +93,7 @@ export type ExplainedRecord = {
 const recordsCalled: Query = {
   name: 'explain-records',
   text: `
-    select distinct r.ref, r.version, r.fields, r.sources
+    select distinct r.ref, r.contract, r.contract_version, r.version, r.fields, r.sources
     from (
       select ref from record where ref = $1
       union all
@@ -106,11 +109,18 @@ const recordsCalled: Query = {
 }
 
 /** The records of a contract that a person means by a number, a name, a ref or an id of a system. */
-export function recordsMeant(tx: Tx, plan: Plan, contract: AnyContract, asked: string): Promise<ExplainedRecord[]> {
+export async function recordsMeant(
+  tx: Tx,
+  plan: Plan,
+  contract: AnyContract,
+  asked: string,
+): Promise<ExplainedRecord[]> {
   const { systems, objects } = placesOf(plan)
   const text = asked.trim()
   const name = contract.contract
-  return tx.query<ExplainedRecord>(recordsCalled, [text, folded(text), `${name}-`, systems, objects, name])
+  const meant = [text, folded(text), `${name}-`, systems, objects, name]
+  const rows = await tx.query<ExplainedRecord>(recordsCalled, meant)
+  return rows.map(row => asToday(tx, row))
 }
 
 export const recordNamed = (plan: Plan, contract: AnyContract, record: ExplainedRecord): RecordNamed => ({

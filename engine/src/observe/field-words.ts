@@ -14,9 +14,10 @@ type Names = ReadonlyMap<string, Named>
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+export const EMPTY = 'empty'
 /** A value as people write it: `1,200.00 EUR`, `Customer Acme`, `3 lines`, `empty`. */
 export function valueWords(value: unknown, names: Names): string {
-  if (value === null || value === undefined || value === '') return 'empty'
+  if (value === null || value === undefined || value === '') return EMPTY
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
   if (Array.isArray(value)) return `${value.length} ${value.length === 1 ? 'line' : 'lines'}`
   if (!isObject(value)) return String(value)
