@@ -51,9 +51,9 @@ export async function reachLimits({ world, isShort, isBusy, say }: Field): Promi
   await world.salesforce.misbehave()
   const limitedSince = async () => (await world.salesforce.moments()).limited.filter(at => at >= began)
   const inVain = await limitedSince()
-  say(
-    `The daily limit refused ${inVain.length} calls, ${inVain.filter(at => at > began + graceMs).length} of them later on`,
-  )
+  // The first refusal tells us; until every process knows, others are under way.
+  const known = (inVain[0] ?? began) + graceMs
+  say(`The daily limit refused ${inVain.length} calls, ${inVain.filter(at => at > known).length} of them later on`)
   const latency = { ms: 200, jitterMs: 100, by: programs }
   // What waited for the day's limit comes in a burst, as soon as that is tried again: others use all that is taken at once,
   await world.salesforce.misbehave({ requestLimit: { kind: 'concurrent', atOnce: 0, by: programs }, latency })
@@ -70,7 +70,7 @@ export async function reachLimits({ world, isShort, isBusy, say }: Field): Promi
   say(
     `Too many calls at once refused ${crowded.length}, ${crowded.filter(at => at <= heldUntil).length} while none was taken`,
   )
-  const excess = [...tooSoon(inVain, began + graceMs, probeEveryMs), ...crowdedOut(crowded, heldUntil)]
+  const excess = [...tooSoon(inVain, known, probeEveryMs), ...crowdedOut(crowded, heldUntil)]
   return { strikes: inVain.length + crowded.length, excess }
 }
 
