@@ -11,6 +11,7 @@ import { currentOf, historyOf, type Taken } from './field-history.ts'
 import { knownOf, type Origin, originFollowed, originOf } from './field-origin.ts'
 import { type FieldPath, pathsOf, valueAt } from './field-path.ts'
 import { type Proposal, proposalsOf } from './field-proposals.ts'
+import { spanOf } from './field-told.ts'
 import { type FieldOwner, refsInValues, valueWords } from './field-words.ts'
 import { ownedBy } from './owner-words.ts'
 import { placesOf } from './resolve.ts'
@@ -140,7 +141,7 @@ export async function explainField(
 ): Promise<FieldExplained> {
   // One more than is shown: the value before the last one says where that began.
   const history = await historyOf(tx, record.ref, path, limit + 2)
-  const known = await knownOf(tx, plan, contract, record, [path])
+  const known = await knownOf(tx, plan, contract, record, [path], spanOf(history.taken))
   const [current] = history.taken
   const value = valueAt(record.fields, path) ?? null
   const origin = current ? await originFollowed(tx, plan, known, path, current, history.taken[1]) : null
@@ -148,8 +149,9 @@ export async function explainField(
     before === undefined
       ? pageOf(history, 1, limit)
       : pageOf(await historyOf(tx, record.ref, path, limit + 1, before), 0, limit)
-  const held = await heldOf(tx, plan, contract, record, path, current?.version ?? 1)
-  const proposed = await proposalsOf(tx, record.ref, path, known.sayings)
+  const then = before === undefined ? known : await knownOf(tx, plan, contract, record, [path], spanOf(page.taken))
+  const held = await heldOf(tx, plan, contract, record, path, current)
+  const proposed = await proposalsOf(tx, plan, known, path)
   const names = await namesOf(
     tx,
     plan,
@@ -163,7 +165,7 @@ export async function explainField(
   const shown = (of: unknown): Shown => ({ value: of ?? null, words: valueWords(of, names) })
   const values = page.taken
     .slice(0, limit)
-    .map((taken, at) => former(originOf(plan, known, path, taken, page.taken[at + 1]), shown(taken.value)))
+    .map((taken, at) => former(originOf(plan, then, path, taken, page.taken[at + 1]), shown(taken.value)))
   const owner = ownerNow(plan, contract, record.fields, path)
   const heldShown = held.map(one => ({ ...one, words: valueWords(one.value, names) }))
   const older = history.taken[1]
@@ -235,7 +237,7 @@ export async function explainRecord(
 ): Promise<FieldsExplained> {
   const paths = pathsOf(contract, record.fields)
   const current = await currentOf(tx, record.ref, paths, record.sources)
-  const known = await knownOf(tx, plan, contract, record, paths)
+  const known = await knownOf(tx, plan, contract, record, paths, { named: spanOf([...current.values()]).named })
   const names = await namesOf(tx, plan, refsInValues(paths.map(path => valueAt(record.fields, path))))
   return {
     record: recordNamed(plan, contract, record),

@@ -7,6 +7,7 @@ import type { Vocabulary } from '../kernel/vocabulary.ts'
 import type { Query, Tx } from '../store/db.ts'
 import { linksOf, type NativeKey, nativeKey } from '../store/links.ts'
 import { nativeRefsIn, toContract } from '../translate/native.ts'
+import type { Taken } from './field-history.ts'
 import { carrierOf, type FieldPath, valueAt } from './field-path.ts'
 import { nativesOf, nativeValues, readSafely } from './field-told.ts'
 import { vocabularyNow } from './vocabulary.ts'
@@ -67,14 +68,14 @@ type HoldingRow = {
   readonly done: number | null
 }
 
-/** Uses attempt_of. The first write that carried the value is the one that counts. */
+/** Uses attempt_of. What carried a value was sent after that was taken; the first write that carried the value is the one that counts. */
 const writes: Query = {
   name: 'held-writes',
   text: `
     select system, at, ended_at as "endedAt",
            array(select jsonb_object_keys(request -> 'fields') union all select jsonb_object_keys(request -> 'lists')) as names
     from attempt
-    where ref = $1 and version >= $2 and ended = 'written' and kind <> 'close'
+    where ref = $1 and at >= $3 and version >= $2 and ended = 'written' and kind <> 'close'
     order by at
     limit 100`,
 }
@@ -85,17 +86,17 @@ type WriteRow = {
   readonly names: readonly string[]
 }
 
-/** `version` is the one that brought the value; `from` the system that it came from. */
+/** `taken` is what brought the value. */
 export async function heldOf(
   tx: Tx,
   plan: Plan,
   contract: AnyContract,
   record: { readonly ref: string; readonly fields: Readonly<Record<string, unknown>> },
   path: FieldPath,
-  version: number,
+  taken: Taken | undefined,
 ): Promise<Held[]> {
   const rows = new Map((await tx.query<HoldingRow>(holdings, [record.ref])).map(row => [row.system, row]))
-  const written = await tx.query<WriteRow>(writes, [record.ref, version])
+  const written = taken ? await tx.query<WriteRow>(writes, [record.ref, taken.version, taken.at]) : []
   const systems = [...plan.systems.values()].filter(system => system.byContract.has(contract.contract))
   const refs = await refsIn(tx, systems, contract, rows)
   const vocabulary = await vocabularyNow(tx, plan)

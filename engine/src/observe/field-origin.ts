@@ -8,7 +8,18 @@ import type { Query, Tx } from '../store/db.ts'
 import { readSurvivors } from '../store/records.ts'
 import { type Cause, historyOf, type Taken } from './field-history.ts'
 import { carrierOf, type FieldPath } from './field-path.ts'
-import { broughtBy, isOurs, namesIn, nativesOf, type Place, placesIn, type Sayings, sayingsOf } from './field-told.ts'
+import {
+  broughtBy,
+  isOurs,
+  namesIn,
+  nativesOf,
+  type Place,
+  placesIn,
+  type Sayings,
+  type Span,
+  sayingsOf,
+  spanOf,
+} from './field-told.ts'
 import { type RuleKind, ruleKind, ruleWords } from './field-words.ts'
 import { titleOf } from './words.ts'
 
@@ -96,13 +107,14 @@ export async function knownOf(
   contract: AnyContract,
   record: RecordRow,
   paths: readonly FieldPath[],
+  span: Span,
 ): Promise<Known> {
   const places = await placesIn(tx, record.ref, [...new Set(paths.flatMap(path => path.line ?? []))])
   return {
     contract,
     record,
     places,
-    sayings: await sayingsOf(tx, plan, contract, places, paths),
+    sayings: await sayingsOf(tx, plan, contract, places, paths, span),
     // One row for each release that ever ran here.
     wishes: new Map((await tx.query<Wish & { became: string }>(wishes, [record.ref])).map(row => [row.dispute, row])),
     builds: new Map((await tx.query<NonNullable<Origin['build']>>(builds)).map(row => [row.build, row])),
@@ -258,7 +270,7 @@ async function fromOf(
   const then = history[at]
   // The step itself gave another value than the record had: it is the step's.
   if (!then) return null
-  const known = await knownOf(tx, plan, source, other, [there])
+  const known = await knownOf(tx, plan, source, other, [there], spanOf(history.slice(at, at + 2)))
   const origin = await originFollowed(tx, plan, known, there, then, history[at + 1], steps)
   return { ...named, field: there.path, label: there.label, origin }
 }

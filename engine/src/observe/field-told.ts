@@ -43,34 +43,70 @@ const placesOf: Query = {
 export const placesIn = (tx: Tx, ref: string, lines: readonly string[]): Promise<Place[]> =>
   tx.query<Place>(placesOf, [[ref, ...lines.map(line => lineRef(ref, line))]])
 
-/** Uses change_of, for each place from the newest on. An entry's change lies with its record's, once that is known. */
+/** An entry's change lies with its record's, once that is known. */
+const asTold = `
+  c.id, c.at, c.system, coalesce(c.body ->> 'object', c.object) as object, coalesce(c.body ->> 'id', c.native_id) as "nativeId",
+  c.body -> 'mask' as mask, c.body -> 'fields' as fields, c.body ->> 'by' as by,
+  (c.body -> 'position' ->> 'at')::float8 as "changedAt", c.body -> 'entryOf' ->> 'list' as list,
+  coalesce((c.body ->> 'live')::boolean, false) as live`
+
+/** Uses change_of, for each place from the newest on. */
 const changesOf: Query = {
   name: 'told-changes',
   text: `
-    select c.id, c.at, c.system, coalesce(c.body ->> 'object', c.object) as object,
-           coalesce(c.body ->> 'id', c.native_id) as "nativeId", c.body -> 'mask' as mask, c.body -> 'fields' as fields,
-           c.body ->> 'by' as by, (c.body -> 'position' ->> 'at')::float8 as "changedAt",
-           c.body -> 'entryOf' ->> 'list' as list, coalesce((c.body ->> 'live')::boolean, false) as live
+    select ${asTold}
     from unnest($1::text[], $2::text[], $3::text[]) as place(system, object, native_id)
     cross join lateral (
       select id, at, system, object, native_id, body
       from change
       where system = place.system and object = place.object and native_id = place.native_id
+        and at between coalesce($6, '-infinity'::timestamptz) and coalesce($7, 'infinity'::timestamptz)
         and body ->> 'kind' = 'seen' and ($4::text[] is null or body -> 'mask' ?| $4)
       order by at desc
       limit $5) c
     order by c.at desc`,
 }
 
-/** The newest changes of some places that speak of these native fields, or of anything. */
-const changesIn = (tx: Tx, places: readonly Place[], natives: readonly string[] | null, limit: number) =>
-  tx.query<Told>(changesOf, [
+/** Uses the primary key of change, partition by partition. */
+const changesNamed: Query = {
+  name: 'told-changes-named',
+  text: `select ${asTold} from change c where c.id = any($1::uuid[]) and c.body ->> 'kind' = 'seen'`,
+}
+
+/** Which changes are looked at: those that versions name, and those of a time. */
+export type Span = {
+  readonly named: readonly string[]
+  readonly from?: Date | undefined
+  readonly until?: Date | undefined
+}
+
+/** What brought these values was heard before the newest of them was taken, or soon after. */
+export const spanOf = (taken: readonly Taken[]): Span => ({
+  named: taken.flatMap(one => one.cause.change ?? []),
+  until: taken[0] && new Date(taken[0].at.getTime() + SOON_MS),
+})
+
+/** The newest changes of some places that speak of these native fields, or of anything; the newest first. */
+async function changesIn(
+  tx: Tx,
+  places: readonly Place[],
+  natives: readonly string[] | null,
+  { named, from, until }: Span,
+): Promise<Told[]> {
+  const found = await tx.query<Told>(changesOf, [
     places.map(one => one.system),
     places.map(one => one.object),
     places.map(one => one.native_id),
     natives === null ? null : ['all', ...natives],
-    limit,
+    natives === null ? MOST_OF_RECORD : MOST_OF_FIELD,
+    from ?? null,
+    until ?? null,
   ])
+  const known = new Set(found.map(told => told.id))
+  const missing = [...new Set(named)].filter(id => !known.has(id))
+  const others = missing.length === 0 ? [] : await tx.query<Told>(changesNamed, [missing])
+  return others.length === 0 ? found : [...found, ...others].sort((a, b) => b.at.getTime() - a.at.getTime())
+}
 
 /** A value that a system told of a field. */
 export type Said = {
@@ -93,11 +129,12 @@ export async function sayingsOf(
   contract: AnyContract,
   places: readonly Place[],
   paths: readonly FieldPath[],
+  span: Span,
 ): Promise<Sayings> {
   const systems = [...plan.systems.values()].filter(system => system.byContract.has(contract.contract))
   const [only, ...others] = paths
   const natives = only && others.length === 0 ? systems.flatMap(system => [...nativesOf(system, contract, only)]) : null
-  const all = await changesIn(tx, places, natives, natives === null ? MOST_OF_RECORD : MOST_OF_FIELD)
+  const all = await changesIn(tx, places, natives, span)
   const bySystem = Map.groupBy(all, told => told.system)
   const refs = await refsIn(tx, systems, contract, bySystem)
   const vocabulary = await vocabularyNow(tx, plan)
