@@ -236,6 +236,39 @@ test('no edit is lost and none is taken that is not its owner’s, whatever two 
   )
 })
 
+describe('shared lines', () => {
+  const because = 'both sides know numbers'
+  const Person = contract('person', {
+    phones: linesOf('Phones', { keyedBy: 'line' }, { number: text('Number'), kind: text('Kind') }).sharedBy(
+      ['crm', 'erp'],
+      { agreed: 'keep both', because },
+    ),
+  })
+  const home = { line: 'a', number: '1', kind: 'home' }
+  const work = { line: 'b', number: '2', kind: 'work' }
+  const told = (role: string, record: Fields[], before: Fields[], after: Fields[]) =>
+    merge(Person, role, { phones: record }, { phones: before }, { phones: after }, {}, false).fields.phones
+
+  test('that both sides add are both kept', () => {
+    expect(told('erp', [home, work], [home], [home, { line: 'c', number: '3', kind: 'fax' }])).toEqual([
+      home,
+      work,
+      { line: 'c', number: '3', kind: 'fax' },
+    ])
+  })
+  test('are changed field by field by either side', () => {
+    const byCrm = { ...home, number: '9' }
+    expect(told('erp', [byCrm], [home], [{ ...home, kind: 'mobile' }])).toEqual([{ ...byCrm, kind: 'mobile' }])
+  })
+  test('are taken away by either side, but not what the other has edited meanwhile', () => {
+    expect(told('crm', [home, work], [home, work], [work])).toEqual([work])
+    expect(told('crm', [{ ...home, number: '9' }, work], [home, work], [work])).toEqual([
+      { ...home, number: '9' },
+      work,
+    ])
+  })
+})
+
 test('merging what was merged changes nothing more', () => {
   const lines = fc.uniqueArray(
     fc.record({

@@ -168,8 +168,10 @@ test('an edit that is refused is put right, and the record says there what was r
   )
   expect(sales.writes).toHaveLength(1)
   expect(works.writes).toEqual([])
-  const { events } = await get<EventPage>('/api/events')
-  expect(events.find(event => event.type === 'change.refused')?.data).toMatchObject({
+  const refused = await until(async () =>
+    (await get<EventPage>('/api/events')).events.find(event => event.type === 'change.refused'),
+  )
+  expect(refused.data).toMatchObject({
     title: 'Deal 17',
     by: 'kim',
     wanted: { price: '90' },

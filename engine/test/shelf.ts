@@ -18,9 +18,11 @@ export class Shelf {
   readonly writes: { key: string; close: boolean; fields: Row }[] = []
   #told: Heard[] = []
   #wake: () => void = () => undefined
-  #at = Date.now()
+  #at = 0
   #next = 1
 
+  /** Its own clock, which is not ours. */
+  now: () => number = () => Date.now() + 1_000
   /** What the system says no to, in its words. */
   refuses: (write: Write) => string | undefined = () => undefined
   /** What the system makes of a value that it is sent: upper case, no blanks around it. */
@@ -47,7 +49,7 @@ export class Shelf {
   }
 
   seen(id: string): Observation {
-    this.#at = Math.max(Date.now() + 1_000, this.#at + 1)
+    this.#at = Math.max(this.now(), this.#at + 1)
     return {
       object: 'Thing',
       id: id as NativeId,
@@ -96,7 +98,7 @@ export const shelfConnector = (shelf: Shelf) =>
       settings: {},
       connect: () => shelf,
       test: async () => true,
-      clock: async () => new Date(Date.now() - 1_000).toISOString(),
+      clock: async () => new Date(shelf.now() - 2_000).toISOString(),
       follow: (_, { signal }) => shelf.follow(signal),
     },
     { concurrency: 4, longestCallMs: 2_000 },

@@ -42,7 +42,7 @@ export type ContractOptions = {
   readonly match?: string
   /** The fields a person searches by or reads in a list, the best name first. */
   readonly knownBy?: readonly string[]
-  /** The desk that is asked about change requests. */
+  /** The desk that is asked about change requests, and about edits that meet. */
   readonly desk?: string
   /** The version of this contract; rows name it. */
   readonly version?: number

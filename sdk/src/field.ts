@@ -36,6 +36,17 @@ export type Condition<R = never> = {
   readonly otherwise: string
 }
 
+/**
+ * A field that several roles share: each may edit it, and nobody owns it. What counts when two edits meet: the 'latest', by the
+ * systems' clocks; or the desk is asked ('ask') while what stands stands; of lines both are kept. It needs a reason.
+ */
+export type Shared = {
+  readonly roles: readonly string[]
+  readonly agreed: 'latest' | 'ask' | 'keep both'
+  readonly because: string
+}
+type Agreed<T> = [Exclude<T, undefined>] extends [readonly unknown[]] ? 'keep both' : 'latest' | 'ask'
+
 type Others = {
   /** What becomes of edits by those who do not own it; 'put right' when left out. */
   readonly others?: Treatment
@@ -50,6 +61,7 @@ export interface Field<T, Owner extends string = string, Reads = unknown> {
   readonly handOver?: HandOver
   readonly condition?: Condition
   readonly others?: Treatment
+  readonly shared?: Shared
   /** Phantom: what the condition of its ownership looks at. */
   readonly reads?: Reads
   readonly isOptional: boolean
@@ -76,6 +88,15 @@ export interface Field<T, Owner extends string = string, Reads = unknown> {
     role: N,
     condition: Condition<R> & { readonly otherwise: M } & Others,
   ): Field<T, N | M, R>
+  /**
+   * Says that nobody owns it, which is as unusual as it looks, and why:
+   * `.sharedBy(['crm', 'erp'], { agreed: 'latest', because: 'both sides edit phone numbers' })`. Of two edits within the same
+   * second that of the role named first counts.
+   */
+  sharedBy<const N extends string, const B extends string>(
+    roles: readonly [N, N, ...N[]],
+    how: { readonly agreed: Agreed<T>; readonly because: B extends '' ? never : B },
+  ): Field<T, N, Reads>
   /** The value may be absent: an order has no number before it is booked. */
   optional(): Field<T | undefined, Owner, Reads>
   /** The value tells of a person: it is sealed with that person's key and can be erased. */
@@ -115,6 +136,7 @@ type Shape = {
   handOver?: HandOver
   condition?: Condition
   others?: Treatment
+  shared?: Shared
   isOptional?: boolean
   isPersonal?: boolean
   values?: readonly string[]
@@ -130,6 +152,7 @@ function field<T, O extends string = never, R = unknown>(shape: Shape): Field<T,
     values: [],
     ...shape,
     ownedBy: (owner: string, passing?: Passing) => field({ ...shape, owner, ...(passing && passingOn(passing)) }),
+    sharedBy: (roles: readonly string[], how: Omit<Shared, 'roles'>) => field({ ...shape, shared: { roles, ...how } }),
     optional: () => field({ ...shape, isOptional: true }),
     personal: () => field({ ...shape, isPersonal: true }),
   }

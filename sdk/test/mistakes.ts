@@ -148,6 +148,24 @@ export const passingOn = () => {
   project('half a world', { contracts: [Deal], roles: [crm], systems: [], workflows: [] })
 }
 
+export const sharing = () => {
+  const because = 'both sides edit it'
+  // @ts-expect-error a field is shared by two at least
+  text('Phone').sharedBy(['crm'], { agreed: 'latest', because })
+  // @ts-expect-error who lets nobody own a field says why
+  text('Phone').sharedBy(['crm', 'erp'], { agreed: 'latest' })
+  // @ts-expect-error a reason has words
+  text('Phone').sharedBy(['crm', 'erp'], { agreed: 'latest', because: '' })
+  // @ts-expect-error of one value only one can be kept
+  text('Phone').sharedBy(['crm', 'erp'], { agreed: 'keep both', because })
+  const phones = linesOf('Phones', { keyedBy: 'line' }, { phone: text('Phone') })
+  // @ts-expect-error lines have no one latest edit: both sides' are kept
+  phones.sharedBy(['crm', 'erp'], { agreed: 'latest', because })
+  const Person = contract('person', { phone: text('Phone').sharedBy(['crm', 'pbx'], { agreed: 'ask', because }) })
+  // @ts-expect-error 'pbx' shares the phone, and is no role of this project
+  project('half a world', { contracts: [Person], roles: [crm], systems: [], workflows: [] })
+}
+
 export const saying = () =>
   // @ts-expect-error what became of an edit is said in a text, not in an amount
   mapping(Customer, object, { number: 'Number', name: 'Number' }, { says: 'Total' })

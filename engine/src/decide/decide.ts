@@ -9,7 +9,7 @@ import { aboutOf, namesOf, titleOf } from '../kernel/naming.ts'
 import { hasReached, homesOf, ownerOf, type Plan, type SystemPlan } from '../kernel/plan.ts'
 import type { StoredRecord } from '../kernel/rows.ts'
 import type { Tx } from '../store/db.ts'
-import { addDisputes } from '../store/disputes.ts'
+import { addDisputes, stoodSince } from '../store/disputes.ts'
 import {
   addEventRows,
   type Event,
@@ -21,6 +21,7 @@ import {
   wakeJourneys,
 } from '../store/follow-up.ts'
 import { holdingKey, writeHoldings, writeVersions } from '../store/records.ts'
+import { type Edit, isShared, type Stood } from './agreed.ts'
 import { deskOf, type Kept, kept, saying } from './dispute-rows.ts'
 import { type Dispute, disputesIn } from './disputes.ts'
 import { comeOrGone } from './gone.ts'
@@ -37,9 +38,10 @@ export async function decide(
 ): Promise<{ started: number; woken: number }> {
   const outcome = nothingYet()
   const now = new Map<string, StoredRecord>()
+  const stood = await stoodOf(tx, plan, all)
   for (const one of all) {
     const seen = { ...one, record: now.get(one.record.ref) ?? one.record }
-    const next = decideOne(plan, host, seen, outcome)
+    const next = decideOne(plan, host, seen, outcome, editOf(host, seen, stood))
     comeOrGone(plan, host, seen, next, outcome)
     now.set(seen.record.ref, next)
   }
@@ -63,9 +65,34 @@ export async function carryOut(tx: Tx, host: Host, outcome: Outcome): Promise<{ 
   return { started: started.length, woken }
 }
 
-function decideOne(plan: Plan, host: Host, seen: Seen, outcome: Outcome): StoredRecord {
+/** Since when each field of these records stands, and by whom: asked only for contracts with fields that several roles share. */
+async function stoodOf(tx: Tx, plan: Plan, all: readonly Seen[]): Promise<Map<string, Stood>> {
+  const refs = all.filter(one => isShared(one.contract)).map(one => one.record.ref)
+  const rows = await stoodSince(tx, refs)
+  return new Map(
+    rows.flatMap(({ ref, field, at, system, by }) => {
+      const role = plan.systems.get(system)?.role
+      return role === undefined ? [] : [[`${ref}/${field}`, { at: at.getTime(), system, role, by }]]
+    }),
+  )
+}
+
+function editOf(host: Host, { contract, record, source, system }: Seen, stood: Map<string, Stood>): Edit | undefined {
+  if (!isShared(contract)) return undefined
+  const at = Math.min(Date.parse(source.at), host.now())
+  return {
+    at,
+    stood: field => stood.get(`${record.ref}/${field}`),
+    took: fields => {
+      for (const field of fields)
+        stood.set(`${record.ref}/${field}`, { at, system: system.name, role: system.role, by: source.by ?? null })
+    },
+  }
+}
+
+function decideOne(plan: Plan, host: Host, seen: Seen, outcome: Outcome, edit: Edit | undefined): StoredRecord {
   const { system, contract, record, holding, live } = seen
-  const merged = merge(contract, system.role, record.fields, seen.before, seen.after, holding.accepted, seen.ours)
+  const merged = merge(contract, system.role, record.fields, seen.before, seen.after, holding.accepted, seen.ours, edit)
   outcome.holdings.push({ before: seen.known, after: { ...holding, accepted: merged.accepted, gone: seen.gone } })
   // Whoever opened the record waits for this answer, even when it says nothing new.
   if (seen.ours) outcome.woken.add(record.ref)
@@ -78,12 +105,13 @@ function decideOne(plan: Plan, host: Host, seen: Seen, outcome: Outcome): Stored
   }
   // Never dropped and never silently applied: what others want is kept and told before it is put right.
   if (live) {
-    const disputed = !seen.ours && !seen.gone ? disputesOf(plan, seen, merged, next) : []
+    const disputed = !seen.ours && !seen.gone ? disputesOf(plan, seen, merged, next, edit) : []
     outcome.disputes.push(...disputed.map(one => one.row))
     outcome.events.push(...tellings(host, seen, next, disputed))
     outcome.marks.push(...marksOf(plan, seen, next, merged.changed, merged.foreign))
     outcome.marks.push(...sayings(seen, next, disputed))
   }
+  edit?.took(merged.changed)
   if (next !== record) {
     for (const ref of [next.ref, ...aboutOf(contract, next.fields)]) outcome.woken.add(ref)
     if (live) {
@@ -219,9 +247,17 @@ const startedEvent = (host: Host, start: Start): Event => ({
   },
 })
 
-const disputesOf = (plan: Plan, seen: Seen, merged: Merged, next: StoredRecord): Kept[] =>
-  disputesIn(seen.contract, seen.system.role, seen.record.fields, merged, seen.before, seen.after, name =>
-    writes(seen.system, seen.contract, name, merged.fields),
+const disputesOf = (plan: Plan, seen: Seen, merged: Merged, next: StoredRecord, edit: Edit | undefined): Kept[] =>
+  disputesIn(
+    seen.contract,
+    seen.system.role,
+    seen.record.fields,
+    merged,
+    seen.before,
+    seen.after,
+    name => writes(seen.system, seen.contract, name, merged.fields),
+    edit,
+    seen.holding.accepted,
   ).map(dispute => kept(plan, seen, next, dispute))
 
 /** What each record is to say of these edits where they were made. An edit that is fine takes away what it said of one before. */

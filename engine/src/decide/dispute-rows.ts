@@ -14,13 +14,14 @@ const AT_FIRST: Readonly<Record<Dispute['treatment'], Became>> = {
   'put right': 'put right',
   refuse: 'refused',
   'change request': 'asked',
+  latest: 'older',
+  ask: 'asked',
 }
 
 export type Kept = { readonly row: NewDispute; readonly dispute: Dispute; readonly system: SystemPlan }
 
 export function kept(plan: Plan, seen: Seen, record: StoredRecord, dispute: Dispute): Kept {
-  const system = dispute.ofFormerOwner ? formerOwner(plan, seen, dispute) : seen.system
-  const by = dispute.ofFormerOwner ? null : (seen.source.by ?? null)
+  const [system, by] = whose(plan, seen, dispute)
   const { field, line = null, wanted, held, owner = null } = dispute
   const id = disputeId(
     record.ref,
@@ -36,8 +37,15 @@ export function kept(plan: Plan, seen: Seen, record: StoredRecord, dispute: Disp
     ...{ edited_at: seen.source.at, owner, wanted, held, version: record.version },
     became: AT_FIRST[dispute.treatment],
   }
-  const asks = dispute.treatment === 'change request' && { task: taskFor(seen.contract, record, row) }
+  const asks = row.became === 'asked' && { task: taskFor(seen.contract, record, row, dispute) }
   return { row: { ...row, ...asks }, dispute, system }
+}
+
+/** Where it was edited, and by whom. */
+function whose(plan: Plan, seen: Seen, dispute: Dispute): [SystemPlan, string | null] {
+  const { from, ofFormerOwner } = dispute
+  if (from) return [plan.systems.get(from.system) ?? seen.system, from.by]
+  return ofFormerOwner ? [formerOwner(plan, seen, dispute), null] : [seen.system, seen.source.by ?? null]
 }
 
 /** The system in which the former owner's people work, where the record is held there. */
@@ -46,18 +54,29 @@ const formerOwner = (plan: Plan, { contract, heldIn, system }: Seen, { field }: 
 
 export const deskOf = ({ contract, options }: AnyContract): string => options.desk ?? `${contract} desk`
 
-function taskFor(contract: AnyContract, record: StoredRecord, row: NewDispute): NonNullable<NewDispute['task']> {
+function taskFor(
+  contract: AnyContract,
+  record: StoredRecord,
+  row: NewDispute,
+  { treatment, met }: Dispute,
+): NonNullable<NewDispute['task']> {
   const { field, system, by, wanted, held, owner, edited_at } = row
+  const wants = `${by ?? 'Somebody'} in ${system} wants ${wishWords(contract, record, row)}`
+  const other = met ? `${met.by ?? 'somebody'} in ${met.system} said ${valueWords(held)}` : `${valueWords(held)} stands`
+  const asks =
+    treatment === 'ask'
+      ? { question: `${wants}; ${other}, and nobody owns it alone. Which is right?`, answers: ['keep', 'take'] }
+      : { question: `${wants}; ${whoseWords(contract, row, owner)}. Apply it?`, answers: ['apply', 'refuse'] }
   return {
     task: taskId(row.dispute, 'change request'),
     title: titleOf(contract, record),
     desk: deskOf(contract),
-    question: `${by ?? 'Somebody'} in ${system} wants ${wishWords(contract, record, row)}; ${whoseWords(contract, row, owner)}. Apply it?`,
-    answers: ['apply', 'refuse'],
+    ...asks,
     facts: {
       field: fieldAt(contract, field)?.label ?? field,
       wanted: valueWords(wanted),
       now: valueWords(held),
+      ...(met && { 'now by': `${met.by ?? 'unknown'} in ${met.system}` }),
       by: by ?? 'unknown',
       system,
       edited: edited_at,

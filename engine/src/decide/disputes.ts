@@ -3,6 +3,8 @@
 import type { AnyContract, Field, Treatment } from '@plumbline/sdk'
 import { equal } from '../kernel/equal.ts'
 import { ownerOf } from '../kernel/plan.ts'
+import type { Accepted } from '../kernel/rows.ts'
+import { type Edit, isContested, type Stood } from './agreed.ts'
 import { type Fields, type Line, type Merged, mayAddLines, mayRemoveLines, type Owned, ownedIn } from './merge.ts'
 
 export type Dispute = {
@@ -13,9 +15,14 @@ export type Dispute = {
   readonly wanted: unknown
   readonly held: unknown
   readonly owner: string | undefined
-  readonly treatment: Treatment
+  /** 'latest' and 'ask': it met another edit of a field that several roles share. */
+  readonly treatment: Treatment | 'latest' | 'ask'
   /** Not seen in this system, but taken from the former owner and overtaken by the hand-over. */
   readonly ofFormerOwner: boolean
+  /** Whose edit it met. */
+  readonly met?: Stood | undefined
+  /** Whose edit it was, where that is not what was seen. */
+  readonly from?: Stood | undefined
 }
 
 /** The disputes of one observation. What nobody is known to have changed is none, nor what `isWritten` denies: that we cannot put right. */
@@ -27,13 +34,16 @@ export function disputesIn(
   before: Fields | undefined,
   after: Fields,
   isWritten: (name: string) => boolean,
+  edit?: Edit,
+  accepted: Accepted = {},
 ): Dispute[] {
   if (!before) return []
   const owned = ownedIn(contract, role, record, merged.fields)
-  const about = { contract, role, owned, fields: merged.fields }
+  const about = { contract, role, owned, fields: merged.fields, edit, accepted }
   const foreign = merged.foreign.filter(isWritten).flatMap(name => foreignIn(about, name, before[name], after[name]))
   const overtaken = merged.changed.flatMap(name => overtakenIn(about, name, record[name], before[name], after[name]))
-  return [...foreign, ...overtaken]
+  const older = merged.changed.flatMap(name => olderIn(about, name, record[name], before[name], after[name]))
+  return [...foreign, ...overtaken, ...older]
 }
 
 type About = {
@@ -41,6 +51,20 @@ type About = {
   readonly role: string
   readonly owned: Owned
   readonly fields: Fields
+  readonly edit: Edit | undefined
+  readonly accepted: Accepted
+}
+
+/** The edit that stood until a later one of somebody else, who had not heard of it, was taken. */
+function olderIn(about: About, name: string, stood: unknown, before: unknown, after: unknown): Dispute[] {
+  const field = about.contract.fields[name] as Field<unknown>
+  const from = about.edit?.stood(name)
+  const isOlder =
+    field.shared?.agreed === 'latest' &&
+    from &&
+    from.role !== about.role &&
+    isContested(stood, before, about.accepted[name])
+  return isOlder && !equal(stood, after) ? [{ ...disputeOf(about, field, { field: name }, stood, after), from }] : []
 }
 
 function foreignIn(about: About, name: string, before: unknown, after: unknown): Dispute[] {
@@ -94,7 +118,7 @@ function overtakenIn(about: About, name: string, stood: unknown, before: unknown
 type Where = { readonly field: string; readonly line?: string }
 
 function disputeOf(
-  { contract, role, fields }: About,
+  { contract, role, fields, edit }: About,
   field: Field<unknown>,
   where: Where,
   wanted: unknown,
@@ -102,7 +126,8 @@ function disputeOf(
 ): Dispute {
   const owner = ownerOf(contract, field, fields)
   const treatment = treatmentOf(field, role)
-  return { ...where, wanted: wanted ?? null, held: held ?? null, owner, treatment, ofFormerOwner: false }
+  const met = field.shared && { met: edit?.stood(where.field) }
+  return { ...where, wanted: wanted ?? null, held: held ?? null, owner, treatment, ofFormerOwner: false, ...met }
 }
 
 const former = (about: About, field: Field<unknown>, where: Where, wanted: unknown, held: unknown): Dispute => ({
@@ -121,8 +146,14 @@ function wholeLine(about: About, field: Field<unknown>, where: Where, wanted: un
 }
 
 /** The former owner's edits are treated as the hand-over says, all others' as the field says. */
-const treatmentOf = (field: Field<unknown>, role: string): Treatment =>
-  (field.owner === role ? field.handOver?.later : undefined) ?? field.others ?? 'put right'
+const treatmentOf = (field: Field<unknown>, role: string): Dispute['treatment'] =>
+  sharedTreatment(field, role) ??
+  (field.owner === role ? field.handOver?.later : undefined) ??
+  field.others ??
+  'put right'
+
+const sharedTreatment = ({ shared }: Field<unknown>, role: string): 'latest' | 'ask' | undefined =>
+  shared?.roles.includes(role) && shared.agreed !== 'keep both' ? shared.agreed : undefined
 
 const byLine = (lines: unknown): Map<string, Line> =>
   new Map(((lines ?? []) as readonly Line[]).map(line => [line.line, line]))

@@ -3,6 +3,7 @@ import type { AnyContract, Field } from '@plumbline/sdk'
 import { equal } from '../kernel/equal.ts'
 import { dependsOnRecord, ownerOf } from '../kernel/plan.ts'
 import type { Accepted } from '../kernel/rows.ts'
+import { agreedValue, type Edit, isLater, sharedWith } from './agreed.ts'
 
 export type Fields = Readonly<Record<string, unknown>>
 export type Line = Fields & { readonly line: string }
@@ -19,6 +20,7 @@ export type Merged = {
 /**
  * `before` and `after` are the contract fields as this system showed them before and now; without `before` everything is new.
  * `ours` says that the observation is the echo or the answer of our own write: what the system made of it is then accepted.
+ * `edit` says when it was made, for fields that several roles share.
  */
 export function merge(
   contract: AnyContract,
@@ -28,6 +30,7 @@ export function merge(
   after: Fields,
   accepted: Accepted,
   ours: boolean,
+  edit?: Edit,
 ): Merged {
   const fields: Record<string, unknown> = { ...record }
   const changed: string[] = []
@@ -36,16 +39,20 @@ export function merge(
   for (const [name, field] of inOrderOfTaking(contract)) {
     if (after[name] === undefined) continue
     if (equal(after[name], record[name])) nowAccepted = shown(nowAccepted, name)
-    const owned = ownedIn(contract, role, record, fields)
+    const owned = ownedIn(contract, role, record, fields, ours)
     const isOwnForm = equal(accepted[name]?.became, after[name])
     const isUntouched = before !== undefined && equal(before[name], after[name])
     if (isUntouched && !isNew(field, owned, fields, name) && (isOwnForm || !isHandedOver(field, owned))) continue
     const value =
       field.kind === 'lines'
-        ? mergeLines(field, role, owned, record[name], before?.[name], after[name])
-        : owned.now(field)
-          ? after[name]
-          : fields[name]
+        ? mergeLines(field, role, owned, record[name], before?.[name], after[name], () =>
+            isLater(field.shared?.roles ?? [], role, edit, name),
+          )
+        : !owned.now(field)
+          ? fields[name]
+          : field.shared
+            ? agreedValue(field, role, name, { record, before, after }, accepted, edit)
+            : after[name]
     if (!equal(value, record[name])) {
       fields[name] = value
       changed.push(name)
@@ -69,10 +76,13 @@ export type Owned = {
   readonly now: (field: Field<unknown>) => boolean
   readonly before: (field: Field<unknown>) => boolean
 }
-export const ownedIn = (contract: AnyContract, role: string, record: Fields, fields: Fields): Owned => ({
-  now: field => ownerOf(contract, field, fields) === role,
-  before: field => ownerOf(contract, field, record) === role,
-})
+export function ownedIn(contract: AnyContract, role: string, record: Fields, fields: Fields, ours = false): Owned {
+  // What a system made of what we sent is no edit, also where it might edit.
+  const shared = ours ? undefined : sharedWith(contract, role)
+  const isOwned = (field: Field<unknown>, of: Fields): boolean =>
+    shared?.has(field) === true || ownerOf(contract, field, of) === role
+  return { now: field => isOwned(field, fields), before: field => isOwned(field, record) }
+}
 
 /** A field that the project has had for a shorter time than the record: what its owner shows was never taken. */
 const isNew = (field: Field<unknown>, owned: Owned, record: Fields, name: string): boolean =>
@@ -125,6 +135,7 @@ function mergeLines(
   mine: unknown,
   before: unknown,
   theirs: unknown,
+  isLater: () => boolean,
 ): Line[] | undefined {
   const ours = (mine ?? []) as readonly Line[]
   const was = new Map(((before ?? []) as readonly Line[]).map(line => [line.line, line]))
@@ -133,9 +144,10 @@ function mergeLines(
   const mayAdd = mayAddLines(field, role, owned)
   const mayRemove = mayRemoveLines(field, owned)
   const isBaseline = mayRemove && isHandedOver(field, owned)
-  const kept = ours.filter(
-    line => now.some(other => other.line === line.line) || !(mayRemove && (was.has(line.line) || isBaseline)),
-  )
+  // Of shared lines one that the other side has edited meanwhile is not taken away.
+  const isRemoved = (line: Line): boolean =>
+    mayRemove && (was.has(line.line) || isBaseline) && !(field.shared && !equal(was.get(line.line), line))
+  const kept = ours.filter(line => now.some(other => other.line === line.line) || !isRemoved(line))
   const merged = kept.map(line =>
     mergeLine(
       line,
@@ -143,6 +155,7 @@ function mergeLines(
       now.find(other => other.line === line.line),
       lineFields,
       owned,
+      field.shared ? isLater : () => true,
     ),
   )
   const added = mayAdd ? now.filter(line => !ours.some(other => other.line === line.line)) : []
@@ -162,9 +175,11 @@ function mergeLine(
   now: Line | undefined,
   fields: [string, Field<unknown>][],
   owned: Owned,
+  wins: () => boolean,
 ): Line {
   if (!now) return line
-  const isTouched = (name: string): boolean => !(before && equal(before[name], now[name]))
+  const isTouched = (name: string): boolean =>
+    !(before && equal(before[name], now[name])) && (!before || equal(before[name], line[name]) || wins())
   const taken = fields.filter(
     ([name, of]) => now[name] !== undefined && owned.now(of) && (isTouched(name) || isHandedOver(of, owned)),
   )

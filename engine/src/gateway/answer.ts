@@ -90,7 +90,7 @@ export async function answerTask(db: Db, task: string, given: Answer): Promise<A
     refuseOther(row, answer)
     const [written] = await tx.query<{ at: Date }>(writeAnswer, [task, answer, by, comment])
     if (row.dispute !== undefined)
-      await tx.query(decideWish, [row.dispute, answer === 'apply' ? 'granted' : 'declined', by])
+      await tx.query(decideWish, [row.dispute, ['apply', 'take'].includes(answer) ? 'granted' : 'declined', by])
     else await tx.query(wakeJourney, [row.journey])
     const { journey, workflow, title, desk, question } = row
     const event = { ...(journey !== null && { journey, workflow }), title, task, desk, question, answer, by, comment }

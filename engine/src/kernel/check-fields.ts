@@ -39,8 +39,8 @@ const mappingIn = (system: Instance, contract: string): Mapping | undefined =>
 // ---- owners
 
 /** The roles that own a field at some time, or as the record stands. */
-export const ownersOf = ({ owner, handOver, condition }: Field<unknown>): readonly string[] => [
-  ...new Set([owner, handOver?.then, condition?.otherwise].filter(one => one !== undefined)),
+export const ownersOf = ({ owner, handOver, condition, shared }: Field<unknown>): readonly string[] => [
+  ...new Set([owner, handOver?.then, condition?.otherwise, ...(shared?.roles ?? [])].filter(one => one !== undefined)),
 ]
 
 function owners(
@@ -50,22 +50,26 @@ function owners(
   of: Field<unknown>,
 ): Finding[] {
   const about = { contract, field }
-  if (of.kind !== 'lines' && of.owner === undefined) {
+  if (of.kind !== 'lines' && of.owner === undefined && !of.shared && !isInSharedLines(fields, field)) {
     const sentence = `"${field}" has no owner, so nobody knows which system is right.`
     return [finding('field-unowned', about, sentence, "Say who owns it: .ownedBy('…').")]
   }
   const stages = fields.status?.kind === 'stages' ? fields.status.values : []
   const handOver = of.handOver && !stages.includes(of.handOver.until) ? [lostHandOver(about, of, stages)] : []
-  const asks = [of.others, of.handOver?.later].includes('change request')
+  const asks = [of.others, of.handOver?.later].includes('change request') || of.shared?.agreed === 'ask'
   const desk = asks && options.desk === undefined ? [nobodyToAsk(about)] : []
   return [...handOver, ...desk, ...ownersOf(of).flatMap(role => reachable(project, about, role))]
 }
+
+/** A field of lines that several roles share may be nobody's. */
+const isInSharedLines = (fields: Fields, path: string): boolean =>
+  path.includes('.') && (fields[path.split('.')[0] ?? ''] as Field<unknown> | undefined)?.shared !== undefined
 
 const nobodyToAsk = (about: { contract: string; field: string }) =>
   finding(
     'desk-missing',
     about,
-    `Edits of "${about.field}" become change requests, and the contract names no desk that is asked.`,
+    `Edits of "${about.field}" become questions, and the contract names no desk that is asked.`,
     "Name it in the contract's options: desk: 'order desk'.",
   )
 

@@ -10,7 +10,7 @@ export const CHECKS = {
   'field-unmapped': 'A system holds a contract and says nothing of one of its fields.',
   'not-written': 'A system is to be given a field that it only reads.',
   'hand-over-unknown': 'Ownership passes on at a stage that the contract does not have.',
-  'desk-missing': 'Edits of a field become change requests, and the contract names no desk that is asked.',
+  'desk-missing': 'Edits of a field become questions, and the contract names no desk that is asked.',
   'home-unmapped': 'A record is to live in a system that has no mapping for it.',
   'role-unknown': 'A role is named that the project does not have.',
   'route-unknown': 'A route leads to a system that does not fill the role.',

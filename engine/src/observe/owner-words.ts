@@ -1,5 +1,5 @@
 // Ownership in words that a business person reads: whose a field is, until when, and what then.
-import type { AnyContract, Field, Gone, HandOver, Presence } from '@plumbline/sdk'
+import type { AnyContract, Field, Gone, HandOver, Presence, Shared } from '@plumbline/sdk'
 import { theRole } from '../kernel/naming.ts'
 
 export { theRole }
@@ -17,6 +17,12 @@ const LATER: Readonly<Record<HandOver['later'], string>> = {
   'put right': 'later edits are put right',
 }
 
+const AGREED: Readonly<Record<Shared['agreed'], string>> = {
+  latest: 'of two edits at once the later counts',
+  ask: 'of two edits at once a desk chooses',
+  'keep both': 'of two edits at once both are kept',
+}
+
 const OTHERS: Readonly<Record<HandOver['later'], string>> = {
   'change request': "others' edits become change requests",
   refuse: "others' edits are refused",
@@ -32,7 +38,9 @@ export const whileWords = (test: (record: never) => boolean): string =>
 
 /** "The CRM until booked, then the ERP; later edits become change requests." Lines are owned field by field. */
 export function ownedBy(field: Field<unknown>): string {
-  const { kind, owner, handOver, condition, others, lines } = field
+  const { kind, owner, handOver, condition, others, lines, shared } = field
+  if (shared)
+    return `Shared by ${joined(shared.roles.map(theRole))}: ${AGREED[shared.agreed]}, because ${shared.because}`
   if (kind === 'lines') return linesOwnedBy(lines?.extras)
   if (owner === undefined) return 'Nobody'
   const rest = others === undefined || others === 'put right' ? '' : `; ${OTHERS[others]}`

@@ -10,6 +10,8 @@ export type Part =
   | 'owns'
   | 'owns until'
   | 'owns from'
+  /** It may edit it as others may; nobody owns it. */
+  | 'shares'
   /** Whether it does depends on the record. */
   | 'owns when'
   /** It is given the value, and shows it. */
@@ -197,7 +199,8 @@ function owning(field: Field<unknown>, role: string): Part | undefined {
     const parts = Object.values<Field<unknown>>(field.of ?? {}).map(of => owning(of, role))
     return parts.find(part => part === 'owns') ?? parts.find(part => part !== undefined)
   }
-  const { owner, handOver, condition } = field
+  const { owner, handOver, condition, shared } = field
+  if (shared) return shared.roles.includes(role) ? 'shares' : undefined
   if (condition) return owner === role || condition.otherwise === role ? 'owns when' : undefined
   if (owner === role) return handOver && handOver.then !== role ? 'owns until' : 'owns'
   return handOver?.then === role ? 'owns from' : undefined
@@ -238,6 +241,7 @@ function words(part: Part, field: Field<unknown>, systems: readonly OwnerSystem[
 const SAYS: Readonly<Record<Exclude<Part, 'owns until' | 'owns from' | 'skips'>, string>> = {
   owns: 'owns',
   'owns when': 'owns, as the record stands',
+  shares: 'shares it',
   shows: 'shows it',
   computes: 'works it out by itself',
   once: 'is told once, at its creation',

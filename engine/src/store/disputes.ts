@@ -12,6 +12,7 @@ export type Became =
   | 'refused there'
   | 'overtaken'
   | 'replaced'
+  | 'older'
 
 export type NewDispute = {
   readonly dispute: string
@@ -154,3 +155,17 @@ export const dropGrants = (
   tx: Tx,
   all: readonly { readonly ref: string; readonly system: string; readonly grants: readonly string[] }[],
 ): Promise<unknown> => (all.length === 0 ? Promise.resolve() : tx.query(drop, [JSON.stringify(all)]))
+
+const stood = {
+  name: 'fields-stood-since',
+  text: `select r.ref, s.key as field, least((v.cause ->> 'at')::timestamptz, v.at) as at, v.cause ->> 'system' as system, v.cause ->> 'by' as by
+         from record r cross join lateral jsonb_each_text(r.sources) s
+         join record_version v on v.ref = r.ref and v.version = s.value::int
+         where r.ref = any($1) and v.cause ->> 'system' is not null`,
+}
+/** Since when each field of these records stands as it does: no later than when we heard of it, whatever the system's clock says. */
+export const stoodSince = (
+  tx: Tx,
+  refs: readonly string[],
+): Promise<{ ref: string; field: string; at: Date; system: string; by: string | null }[]> =>
+  refs.length === 0 ? Promise.resolve([]) : tx.query(stood, [refs])
