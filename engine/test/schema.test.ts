@@ -43,7 +43,8 @@ const schemaOf = (contract: string): Promise<object> => world.get<object>(`/api/
 function validator(schema: object) {
   const ajv = new Ajv2020({ strict: true, allErrors: true })
   addFormats.default(ajv)
-  for (const word of ['x-contract', 'x-version', 'x-owner', 'x-personal', 'x-ref', 'x-extras']) ajv.addKeyword(word)
+  for (const word of ['x-contract', 'x-version', 'x-owner', 'x-personal', 'x-ref', 'x-extras', 'x-ubl'])
+    ajv.addKeyword(word)
   return ajv.compile(schema)
 }
 
@@ -70,7 +71,10 @@ test('money that is a number, a quantity that is a text, an unknown status: no s
   expect(wrong({ incoterms: 'EXW' })).toBe(true)
 })
 
-test('titles are labels, and each field says whose it is', async () => {
+test('titles are labels, and each field says whose it is, and what a standard calls it', async () => {
+  expect(await schemaOf('invoice')).toMatchObject({
+    properties: { net: { 'x-ubl': 'Invoice/LegalMonetaryTotal/TaxExclusiveAmount' } },
+  })
   expect(await schemaOf('order')).toMatchObject({
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     $id: 'urn:plumbline:quote-to-cash:order:1',

@@ -44,6 +44,8 @@ export type ContractOptions = {
   readonly knownBy?: readonly string[]
   /** The desk that is asked about change requests, and about edits that meet. */
   readonly desk?: string
+  /** What standards call a field, for whoever reads our records by one: `{ vatNumber: { ubl: 'PartyTaxScheme/CompanyID' } }`. */
+  readonly standards?: Readonly<Record<string, Readonly<Record<string, string>>>>
   /** The version of this contract; rows name it. */
   readonly version?: number
   /**

@@ -1,4 +1,4 @@
-// Whether plumb check sees that records of an older version of a contract could not be read.
+// Whether plumb check sees that records of an older version of a contract could not be read, or that a standard's name is of no field.
 import { contract, project, role, text } from '@plumbline/sdk'
 import { expect, test } from 'vitest'
 import { check } from './check.ts'
@@ -37,4 +37,17 @@ test('an upgrade of a version that was not left behind is found, and a version t
     'upgrade-stray: It says how a record of version 1 is upgraded, and is itself at version 1.',
   ])
   expect(found({ version: 1.5 })).toEqual(['upgrade-missing: Its version is 1.5: versions count from 1.'])
+})
+
+test('what standards call a field that the contract does not have is found', () => {
+  const number = text('Number').ownedBy('erp')
+  const Order = contract('order', { number }, { standards: { number: { ubl: 'Order/ID' }, name: { ubl: 'Note' } } })
+  const of = project('acme', {
+    contracts: [Order],
+    roles: [role('erp', { holds: [Order] })],
+    systems: [],
+    workflows: [],
+  })
+  const about = check(of).filter(({ code }) => code === 'standard-unknown')
+  expect(about.map(({ sentence }) => sentence)).toEqual(['"order" has no field "name".'])
 })

@@ -88,7 +88,7 @@ function homes(project: Project, { contract, options }: AnyContract): Finding[] 
 // ---- what a contract refers to
 
 function options(project: Project, contract: AnyContract): Finding[] {
-  const { bornBy, from, match, knownBy = [] } = contract.options
+  const { bornBy, from, match, knownBy = [], standards = {} } = contract.options
   const findings: Finding[] = []
   if (bornBy !== undefined && !project.workflows.some(one => one.workflow === bornBy)) {
     findings.push(
@@ -105,6 +105,9 @@ function options(project: Project, contract: AnyContract): Finding[] {
   }
   for (const name of knownBy) {
     if (!(name in contract.fields)) findings.push(noSuchField('name-unknown', contract, name, 'knownBy'))
+  }
+  for (const name of Object.keys(standards)) {
+    if (!(name in contract.fields)) findings.push(noSuchField('standard-unknown', contract, name, 'standards'))
   }
   return from ? [...findings, ...derivation(project, contract, from)] : findings
 }

@@ -29,6 +29,7 @@ export const CHECKS = {
   'table-unkept': 'A value table is kept by no desk.',
   'table-system-unknown': 'A value table begins with words of a system that the project does not have.',
   'table-ambiguous': 'A value table begins with a word that stands for two values.',
+  'standard-unknown': 'A contract says what standards call a field that it does not have.',
   'upgrade-missing': 'A contract has a version and does not say how records of an older one become its own.',
   'upgrade-stray': 'A contract says how to upgrade a version that it has not left behind.',
   'trigger-unknown': 'A workflow starts when a contract reaches a status that it does not have.',

@@ -5,7 +5,7 @@ import { sentence } from './owner-words.ts'
 export type JsonSchema = { readonly [key: string]: unknown }
 
 /**
- * The schema of a contract's records. Titles are labels; `x-owner` says whose a field is. Fields that a reader does not know are
+ * The schema of a contract's records. Titles are labels; `x-owner` says whose a field is, `x-ubl` and the like what standards call it. Fields that a reader does not know are
  * no mistake: a newer version of the contract may have more.
  */
 export function schemaOf({ project }: Project, { contract, fields, nature, options }: AnyContract): JsonSchema {
@@ -20,22 +20,27 @@ export function schemaOf({ project }: Project, { contract, fields, nature, optio
         : 'A state: it changes as those who own its fields change them.',
     'x-contract': contract,
     'x-version': version,
-    ...objectOf(fields),
+    ...objectOf(fields, {}, options.standards),
     $defs: DEFS,
   }
 }
 
-function objectOf(fields: Fields, more: JsonSchema = {}): JsonSchema {
+type Standards = NonNullable<AnyContract['options']['standards']>
+
+function objectOf(fields: Fields, more: JsonSchema = {}, standards: Standards = {}): JsonSchema {
   const all = Object.entries<Field<unknown>>(fields)
   return {
     type: 'object',
-    properties: { ...more, ...Object.fromEntries(all.map(([name, field]) => [name, propertyOf(field)])) },
+    properties: {
+      ...more,
+      ...Object.fromEntries(all.map(([name, field]) => [name, propertyOf(field, standards[name])])),
+    },
     required: [...Object.keys(more), ...all.filter(([, field]) => !field.isOptional).map(([name]) => name)],
     additionalProperties: true,
   }
 }
 
-function propertyOf(field: Field<unknown>): JsonSchema {
+function propertyOf(field: Field<unknown>, standards: Standards[string] = {}): JsonSchema {
   const shape = shapeOf(field)
   return {
     title: sentence(field.label),
@@ -43,6 +48,7 @@ function propertyOf(field: Field<unknown>): JsonSchema {
     ...(field.isOptional ? { anyOf: [shape, { type: 'null' }] } : shape),
     ...(field.owner !== undefined && { 'x-owner': ownerOf(field) }),
     ...(field.isPersonal && { 'x-personal': true }),
+    ...Object.fromEntries(Object.entries(standards).map(([standard, name]) => [`x-${standard}`, name])),
   }
 }
 

@@ -1,5 +1,4 @@
 // Customer: who buys. Known in both systems under one customer number; new customers are onboarded, never copied.
-// The names are those of the Cloud Information Model and of UBL (LegalName, PostalCode, TaxRegistration), as our people say them.
 import { contract, text, whereFound } from '@plumbline/sdk'
 
 export const Customer = contract(
@@ -25,5 +24,17 @@ export const Customer = contract(
     match: 'number',
     knownBy: ['name', 'number'],
     livesIn: { crm: whereFound(), erp: whereFound() },
+    standards: {
+      number: { ubl: 'PartyIdentification/ID' },
+      name: { ubl: 'PartyName/Name' },
+      legalName: { ubl: 'PartyLegalEntity/RegistrationName' },
+      billingStreet: { ubl: 'PostalAddress/StreetName' },
+      billingPostalCode: { ubl: 'PostalAddress/PostalZone' },
+      billingCity: { ubl: 'PostalAddress/CityName' },
+      billingRegion: { ubl: 'PostalAddress/CountrySubentity' },
+      billingCountry: { ubl: 'PostalAddress/Country/IdentificationCode' },
+      email: { ubl: 'AccountingContact/ElectronicMail' },
+      vatNumber: { ubl: 'PartyTaxScheme/CompanyID' },
+    },
   },
 )

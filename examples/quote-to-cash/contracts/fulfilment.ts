@@ -24,7 +24,18 @@ export const Invoice = contract(
     gross: money('Gross amount').ownedBy('erp'),
     date: day('Invoice date').ownedBy('erp').optional(),
   },
-  { knownBy: ['number'], livesIn: { erp: whereFound(), crm: always() } },
+  {
+    knownBy: ['number'],
+    livesIn: { erp: whereFound(), crm: always() },
+    standards: {
+      number: { ubl: 'Invoice/ID' },
+      order: { ubl: 'Invoice/OrderReference/ID' },
+      net: { ubl: 'Invoice/LegalMonetaryTotal/TaxExclusiveAmount' },
+      tax: { ubl: 'Invoice/TaxTotal/TaxAmount' },
+      gross: { ubl: 'Invoice/LegalMonetaryTotal/TaxInclusiveAmount' },
+      date: { ubl: 'Invoice/IssueDate' },
+    },
+  },
 )
 
 export const Payment = fact(
