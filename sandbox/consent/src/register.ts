@@ -6,8 +6,8 @@ import { invalid, Problem } from './problem.ts'
 import { type Kept, keptIn, Shelf } from './shelf.ts'
 
 export const PURPOSES = ['newsletter', 'profiling', 'phone'] as const
-export const STATUSES = ['pending', 'granted', 'withdrawn'] as const
-export const LEGAL_BASES = ['consent', 'contract', 'legitimate_interest'] as const
+const STATUSES = ['pending', 'granted', 'withdrawn'] as const
+const LEGAL_BASES = ['consent', 'contract', 'legitimate_interest'] as const
 
 /** How long a deleted record is still told of, and how long an answer is given again to the same key. */
 const TOMBSTONES_MS = 30 * 86_400_000
