@@ -18,7 +18,7 @@ import { placesOf } from './resolve.ts'
 import { namesOf, titleOf } from './words.ts'
 
 /** A value, and how people write it. */
-export type Shown = { readonly value: unknown; readonly words: string }
+type Shown = { readonly value: unknown; readonly words: string }
 
 export type RecordNamed = {
   readonly ref: string
@@ -27,7 +27,7 @@ export type RecordNamed = {
   readonly version: number
 }
 /** A value that it had before. */
-export type Former = Shown &
+type Former = Shown &
   Pick<
     Origin,
     | 'version'
@@ -66,7 +66,7 @@ export type FieldExplained = Shown & {
 }
 
 /** A field of a record in one line. */
-export type FieldLine = Shown & {
+type FieldLine = Shown & {
   readonly field: string
   readonly label: string
   readonly owner: FieldOwner

@@ -12,7 +12,7 @@ import { carrierOf, type FieldPath, valueAt } from './field-path.ts'
 import { nativesOf, nativeValues, readSafely } from './field-told.ts'
 import { vocabularyNow } from './vocabulary.ts'
 
-export type HeldState =
+type HeldState =
   | 'agrees'
   /** It keeps what we sent in a form of its own, which is accepted. */
   | 'own form'

@@ -56,7 +56,7 @@ export type Origin = {
 }
 
 /** What somebody wanted who did not own the field, and who decided on it. */
-export type Wish = {
+type Wish = {
   readonly dispute: string
   readonly system: string
   readonly by: string | null
@@ -67,7 +67,7 @@ export type Wish = {
 }
 
 /** The field of another record that it was taken over from; its own way is told with it. */
-export type From = {
+type From = {
   readonly contract: string
   readonly ref: string
   readonly title: string
