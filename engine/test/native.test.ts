@@ -35,7 +35,7 @@ test.each([
     () => undefined,
     () => true,
     'sales',
-    { read: () => undefined, write: () => undefined },
+    { read: () => undefined, write: () => undefined, rate: () => undefined },
   )
   expect(fields).toEqual({ Status: native })
 })

@@ -2,8 +2,8 @@
 import type { AnyConnector, Connector, Native } from './connector.ts'
 import type { Contract } from './contract.ts'
 import type { Fields, LineOf, RecordOf, ValueOf } from './field.ts'
-import type { ValueTable } from './table.ts'
-import type { NativeId, Ref, Stage } from './values.ts'
+import type { RateTable, WordTable } from './table.ts'
+import type { Money, NativeId, Ref, Stage } from './values.ts'
 
 export type NativeObject<K extends string, F extends Fields> = {
   readonly connector: AnyConnector
@@ -50,7 +50,18 @@ type OneOrMore<V> = V | readonly [V, ...V[]]
 type Tabled<T, N extends Fields> = [string] extends [Present<T>]
   ? {
       [K in Names<N>]: [string] extends [Present<ValueOf<N[K]>>]
-        ? { readonly field: K; readonly table: ValueTable }
+        ? { readonly field: K; readonly table: WordTable }
+        : never
+    }[Names<N>]
+  : never
+/**
+ * Written in a system's own currency, at the rate of the day that the contract's field `on` names; never read: what the system
+ * shows there is only made of ours.
+ */
+type Converted<T, N extends Fields> = [Present<T>] extends [Money]
+  ? {
+      [K in Names<N>]: [Present<ValueOf<N[K]>>] extends [Money]
+        ? { readonly field: K; readonly converted: RateTable; readonly to: string; readonly on: string }
         : never
     }[Names<N>]
   : never
@@ -99,6 +110,7 @@ export type Rule<T, N extends Fields> =
   | Match<T, N>
   | Picklist<T, N>
   | Tabled<T, N>
+  | Converted<T, N>
   | Convert<T, N>
   | Computed<T, N>
   | CreateOnly<T, N>
@@ -109,7 +121,8 @@ export type Rule<T, N extends Fields> =
 export type AnyRule =
   | string
   | { readonly field: string; readonly values: Readonly<Record<string, string | readonly string[]>> }
-  | { readonly field: string; readonly table: ValueTable }
+  | { readonly field: string; readonly table: WordTable }
+  | { readonly field: string; readonly converted: RateTable; readonly to: string; readonly on: string }
   | { readonly field: string; readonly read: (value: never) => unknown; readonly write?: (value: never) => unknown }
   | { readonly from: readonly string[]; readonly read: (native: never) => unknown }
   | { readonly createOnly: string }

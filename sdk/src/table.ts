@@ -1,6 +1,8 @@
 // Value tables: what our values are called in each system. Kept by people while everything runs; a project only says where
 // they begin.
 
+import type { ExchangeRate } from './units.ts'
+
 /** One native value, or several that mean the same: the first is written and each is read. */
 type OneOrMore = string | readonly [string, ...string[]]
 
@@ -11,7 +13,12 @@ export type ValueTable = {
   readonly says: string
   /** By system: our value, and what it is called there. Stored once; from then on people edit it, and the code is not asked. */
   readonly starts: Readonly<Record<string, Readonly<Record<string, OneOrMore>>>>
+  readonly rates?: readonly ExchangeRate[] | undefined
 }
+/** A table of exchange rates: kept in the same way. */
+export type RateTable = ValueTable & { readonly rates: readonly ExchangeRate[] }
+/** A table of words. */
+export type WordTable = ValueTable & { readonly rates?: undefined }
 
 /**
  * `table('payment terms', { keptBy: 'finance', says: 'When an invoice is to be paid', starts: { s4: { 'net 30': 'NT30' } } })`.
@@ -20,4 +27,13 @@ export type ValueTable = {
 export const table = (
   name: string,
   of: { readonly keptBy: string; readonly says: string; readonly starts?: ValueTable['starts'] },
-): ValueTable => ({ table: name, keptBy: of.keptBy, says: of.says, starts: of.starts ?? {} })
+): WordTable => ({ table: name, keptBy: of.keptBy, says: of.says, starts: of.starts ?? {} })
+
+/**
+ * `rates('exchange rates', { keptBy: 'treasury', says: 'What one currency is of another', starts: [{ from: 'USD', to: 'EUR', since:
+ * '2026-01-01', rate: '0.92' }] })`. A rule converts by it: `{ field: 'Total__c', converted: Rates, to: 'EUR', on: 'date' }`.
+ */
+export const rates = (
+  name: string,
+  of: { readonly keptBy: string; readonly says: string; readonly starts?: readonly ExchangeRate[] },
+): RateTable => ({ table: name, keptBy: of.keptBy, says: of.says, starts: {}, rates: of.starts ?? [] })

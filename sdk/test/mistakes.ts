@@ -209,6 +209,9 @@ export const mappings = () => {
   mapping(Order, object, { number: 'Number', customer: 'AccountId', total: tabled, status, lines })
   // @ts-expect-error nor which text stands for an amount
   mapping(Order, object, { number: tabled, customer: 'AccountId', total: 'Total', status, lines })
+  const unconverted = { field: 'Total', converted: Terms, to: 'EUR', on: 'number' } as const
+  // @ts-expect-error a table of words has no rates
+  mapping(Order, object, { number: 'Number', customer: 'AccountId', total: unconverted, status, lines })
   const inItself = { field: 'Number', table: { 'net 30': 'NT30' } } as const
   // @ts-expect-error a table has a name and a desk: people keep it
   mapping(Order, object, { number: inItself, customer: 'AccountId', total: 'Total', status, lines })

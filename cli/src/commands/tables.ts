@@ -1,5 +1,5 @@
 /** `plumb tables` and `plumb table`: what our values are called in each system, what is missing, and saying it. */
-import type { MissingValue, Table, Tables, WordAnswer, WordRequest } from '@plumbline/engine'
+import type { MissingValue, RateAnswer, RateRequest, Table, Tables, WordAnswer, WordRequest } from '@plumbline/engine'
 import { type Command, Option } from 'commander'
 import { Admin } from '../admin.ts'
 import { ago, table as columns, count, json, line, money, time } from '../print.ts'
@@ -16,16 +16,18 @@ export function addTableCommands(program: Command): void {
     "plumb table 'payment terms' set 'net 45' sales 'Net 45' --by kim --why 'agreed with Acme'",
     "plumb table 'payment terms' set 'net 30' sales '30 days' --only read --by kim --why 'an old name'",
     "plumb table 'payment terms' remove 'net 30' sales '30 days' --by kim --why 'nobody uses it'",
+    "plumb table 'exchange rates' rate USD EUR 2026-11-01 0.9213 --by kim --why 'monthly rates'",
   ])
     .summary('show a value table, or say what a value is called in a system')
     .description(
       'Shows a value table with its history; or sets or removes what one of our values is called in a system. What waits for it then goes on by itself.',
     )
     .argument('<table>', 'its name')
-    .argument('[act]', 'set or remove')
-    .argument('[value]', 'ours')
-    .argument('[system]', 'in which system')
-    .argument('[native]', 'what it is called there')
+    .argument('[act]', 'set, remove or rate')
+    .argument('[value]', 'ours; of a rate the currency that is changed')
+    .argument('[system]', 'in which system; of a rate the currency that it is changed into')
+    .argument('[native]', 'what it is called there; of a rate the day from which it is valid')
+    .argument('[rate]', 'how much one unit is')
     .addOption(new Option('--only <way>', 'only read it as our value, or only write it').choices(['read', 'written']))
     .addOption(byOption('who says so'))
     .option('--why <reason>', 'why, for those who read the history')
@@ -48,27 +50,14 @@ async function tables({ url, json: asJson }: Asking): Promise<void> {
   for (const one of found.tables.flatMap(({ missing }) => missing)) line(`\n${missingWords(one)}`)
 }
 
-function missingWords({
-  table,
-  keptBy,
-  system,
-  way,
-  value,
-  since,
-  records,
-  onTheWay,
-  worth,
-  held,
-}: MissingValue): string {
-  const said = way === 'read' ? `${system} says "${value}"` : `${system} has no word for "${value}"`
+function missingWords({ table, reason, todo, since, records, onTheWay, worth, held }: MissingValue): string {
   const price = worth.length > 0 ? `, worth ${worth.map(money).join(' and ')}` : ''
   const going = onTheWay > 0 ? `, ${count(onTheWay, 'other')} on the way` : ''
-  const pair = way === 'read' ? `<our value> ${system} '${value}'` : `'${value}' ${system} <its value>`
   return [
-    `${table}: ${said}; ${count(records, 'record')} ${records === 1 ? 'waits' : 'wait'}${price}${going}, since ${ago(since)}`,
+    `${table}: ${reason}; ${count(records, 'record')} ${records === 1 ? 'waits' : 'wait'}${price}${going}, since ${ago(since)}`,
     ...held.map(one => `  ${one.title}${one.worth ? `, ${money(one.worth)}` : ''}${one.waits ? '' : ' (on the way)'}`),
     ...(records > held.length ? ['  …'] : []),
-    `  to do: ${keptBy}: plumb table '${table}' set ${pair}`,
+    `  to do: ${todo}.`,
   ].join('\n')
 }
 
@@ -80,6 +69,7 @@ async function table(
   value: string | undefined,
   system: string | undefined,
   native: string | undefined,
+  rate: string | undefined,
   { url, json: asJson, only, by, why, dryRun }: Saying,
   command: Command,
 ): Promise<void> {
@@ -89,18 +79,26 @@ async function table(
     const found = await admin.get<Table>(path)
     return asJson ? json(found) : line(tableWords(found))
   }
-  if (act !== 'set' && act !== 'remove') command.error('error: a value is "set" or "remove"d', { exitCode: 2 })
+  if (act !== 'set' && act !== 'remove' && act !== 'rate')
+    return command.error('error: a value is "set" or "remove"d, or has a "rate"', { exitCode: 2 })
   if (value === undefined || system === undefined || native === undefined)
     return command.error(`error: say what to ${act}: <our value> <system> <its value>`, { exitCode: 2 })
   if (!by) return command.error('error: say who says so, with --by <name>', { exitCode: 2 })
   if (!why) return command.error('error: say why, with --why <reason>', { exitCode: 2 })
+  if (act === 'rate') {
+    if (rate === undefined)
+      return command.error('error: say how much one unit is: <from> <to> <day> <rate>', { exitCode: 2 })
+    const body: RateRequest = { from: value, to: system, since: native, rate, by, why, dryRun: dryRun === true }
+    const answer = await admin.put<RateAnswer>(`${path}/rates`, body)
+    return asJson ? json(answer) : line(rateWords(answer))
+  }
   const used = act === 'remove' ? 'none' : (only ?? 'both')
   const request: WordRequest = { value, system, native, used, by, why, dryRun: dryRun === true }
   const answer = await admin.put<WordAnswer>(`${path}/words`, request)
   return asJson ? json(answer) : line(answerWords(answer))
 }
 
-function tableWords({ table, keptBy, says, systems, entries, missing, history }: Table): string {
+function tableWords({ table, keptBy, says, systems, entries, rates, missing, history }: Table): string {
   const names = systems.map(one => one.system)
   const rows = entries.map(entry => [entry.value, ...names.map(name => wordsOf(entry.in[name] ?? []))])
   const uses = systems.map(one => `${one.system}: ${one.fields.join(', ') || 'no mapping uses it'}`)
@@ -112,7 +110,12 @@ function tableWords({ table, keptBy, says, systems, entries, missing, history }:
     `${table}, kept by ${keptBy}: ${says}`,
     ...uses,
     '',
-    columns(['OUR VALUE', ...names.map(name => name.toUpperCase())], rows),
+    rates === null
+      ? columns(['OUR VALUE', ...names.map(name => name.toUpperCase())], rows)
+      : columns(
+          ['FROM', 'TO', 'SINCE', 'RATE'],
+          rates.map(one => [one.from, one.to, one.since, one.rate]),
+        ),
     ...missing.map(one => `\n${missingWords(one)}`),
     ...(past.length > 0 ? ['', 'History, the latest first:', ...past] : []),
   ].join('\n')
@@ -120,6 +123,12 @@ function tableWords({ table, keptBy, says, systems, entries, missing, history }:
 
 const wordsOf = (words: Table['entries'][number]['in'][string]): string =>
   words.map(({ native, used }) => (used === 'both' ? native : `${native} (only ${used})`)).join(', ')
+
+function rateWords({ from, to, since, rate, was, dryRun, releases }: RateAnswer): string {
+  const said = `One ${from}${dryRun ? ' would be' : ' is'} ${rate} ${to} since ${since} (before: ${was ?? 'nothing'}).`
+  const { records } = releases
+  return records === 0 ? said : `${said}\n${dryRun ? 'It would let go' : 'It lets go'} ${count(records, 'record')}.`
+}
 
 function answerWords({ value, system, was, is, dryRun, releases, stillUnknownIn }: WordAnswer): string {
   const { records, journeys, worth } = releases

@@ -65,6 +65,12 @@ class TakenBack extends Error {}
 export async function setWord(db: Db, plan: Plan, table: string, request: WordRequest): Promise<WordAnswer> {
   const wish = { ...request, value: request.value.trim(), by: request.by.trim(), why: request.why.trim() }
   tableNamed(plan, table)
+  if (plan.tables.get(table)?.rates)
+    throw problem(
+      'bad-request',
+      `"${table}" keeps exchange rates, not words.`,
+      `Say a rate: PUT /api/tables/${table}/rates.`,
+    )
   systemNamed(plan, wish.system)
   let preview: WordAnswer | undefined
   try {
@@ -147,7 +153,7 @@ const wordsFound = (of: Pick<Missing, 'table' | 'value' | 'system'>, is: readonl
   ...(is.some(one => one.used !== 'read') ? [{ ...of, way: 'write' } as const] : []),
 ]
 
-const releasedBy = (values: readonly MissingValue[]): WordAnswer['releases'] => ({
+export const releasedBy = (values: readonly MissingValue[]): WordAnswer['releases'] => ({
   records: values.reduce((sum, one) => sum + one.records, 0),
   journeys: values.reduce((sum, one) => sum + one.journeys, 0),
   worth: sumsOf(values.flatMap(one => one.worth)),

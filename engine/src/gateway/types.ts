@@ -18,6 +18,7 @@ import type * as tasks from '../observe/tasks.ts'
 import type { Moment as StoredMoment } from '../observe/timeline.ts'
 import type { Wire } from '../observe/words.ts'
 import type * as answer from './answer.ts'
+import type * as editRates from './edit-rates.ts'
 import type * as editTable from './edit-table.ts'
 import type * as pause from './pause.ts'
 import type * as retry from './retry.ts'
@@ -92,6 +93,9 @@ export type Table = Wire<tables.Table>
 /** PUT /api/tables/:table/words */
 export type WordRequest = editTable.WordRequest
 export type WordAnswer = Wire<editTable.WordAnswer>
+/** PUT /api/tables/:table/rates */
+export type RateRequest = editRates.RateRequest
+export type RateAnswer = Wire<editRates.RateAnswer>
 /** GET /api/sandboxes; PUT /api/sandboxes/:system/switches/:switch { on } answers the switch */
 export type Sandboxes = { readonly sandboxes: readonly Sandbox[] }
 export type { Sandbox, Switch } from './sandboxes.ts'

@@ -31,7 +31,7 @@ export function ruleFor(mapping: Mapping, path: string): AnyRule | undefined {
 
 /** Whether a value comes out of a rule when a system's record is read. */
 const isHeard = (rule: AnyRule | undefined): boolean =>
-  rule !== undefined && (typeof rule === 'string' || !('skip' in rule || 'createOnly' in rule))
+  rule !== undefined && (typeof rule === 'string' || !('skip' in rule || 'createOnly' in rule || 'converted' in rule))
 
 const mappingIn = (system: Instance, contract: string): Mapping | undefined =>
   system.mappings.find(mapping => mapping.contract === contract)

@@ -11,6 +11,7 @@ import {
   table,
   text,
   type ValueTable,
+  type WordTable,
   whereFound,
 } from '@plumbline/sdk'
 import { expect, test } from 'vitest'
@@ -24,7 +25,7 @@ const sales = connector(
   { concurrency: 1, longestCallMs: 1 },
 ).object('Account', { fields: { Id: id(), Terms: text('Terms') } })
 
-const found = (used: ValueTable, tables: readonly ValueTable[]) =>
+const found = (used: WordTable, tables: readonly ValueTable[]) =>
   check(
     project('buyers', {
       contracts: [Buyer],

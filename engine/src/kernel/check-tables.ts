@@ -1,5 +1,5 @@
 // Checks value tables: that each is kept by somebody, is used, and begins with words that can be told apart.
-import type { Project, ValueTable } from '@plumbline/sdk'
+import type { Instance, Project, ValueTable } from '@plumbline/sdk'
 import { type Finding, finding, repeated } from './finding.ts'
 import { tablesIn } from './vocabulary.ts'
 
@@ -17,9 +17,27 @@ export function checkTables(project: Project): Finding[] {
     ),
     ...listed.flatMap(one => (used.has(one) ? [] : [unused(one)])),
     ...[...used].flatMap(one => (listed.includes(one) ? [] : [unlisted(one)])),
+    ...project.systems.flatMap(system => undated(project, system)),
     ...[...new Set([...listed, ...used])].flatMap(one => [...desk(one), ...strangers(project, one), ...ambiguous(one)]),
   ]
 }
+
+/** An amount is converted at the rate of a day that its record has. */
+const undated = ({ contracts }: Project, { instance, mappings }: Instance): Finding[] =>
+  mappings.flatMap(({ contract, rules }) => {
+    const fields = contracts.find(one => one.contract === contract)?.fields ?? {}
+    return Object.entries(rules).flatMap(([field, rule]) => {
+      if (typeof rule !== 'object' || !('converted' in rule) || fields[rule.on]?.kind === 'day') return []
+      return [
+        finding(
+          'conversion-undated',
+          { contract, field, system: instance },
+          `It is converted at the rate of "${rule.on}", which is no day of ${contract}.`,
+          'Name a field that is a day: on: ….',
+        ),
+      ]
+    })
+  })
 
 const unused = ({ table }: ValueTable): Finding =>
   finding(

@@ -32,6 +32,7 @@ export const CHECKS = {
   'standard-unknown': 'A contract says what standards call a field that it does not have.',
   'upgrade-missing': 'A contract has a version and does not say how records of an older one become its own.',
   'upgrade-stray': 'A contract says how to upgrade a version that it has not left behind.',
+  'conversion-undated': 'An amount is converted at the rate of something that is no day.',
   'trigger-unknown': 'A workflow starts when a contract reaches a status that it does not have.',
   'checkpoint-unknown': 'A checkpoint is named that the workflow does not declare.',
   'worth-unknown': 'What a journey is worth is read from a field that is no money of its record.',

@@ -1,6 +1,6 @@
 // Values that a table does not know yet: one incident for each, with every record that waits for it and what that is worth.
 import type { Plan } from '../kernel/plan.ts'
-import { keyOfMissing, type Missing, missingOf } from '../kernel/vocabulary.ts'
+import { keyOfMissing, type Missing, missingOf, reasonOf, todoOf } from '../kernel/vocabulary.ts'
 import type { Query, Tx } from '../store/db.ts'
 import { type Amount, sumsOf } from './facets.ts'
 
@@ -18,6 +18,9 @@ export type HeldRecord = {
 }
 
 export type MissingValue = Missing & {
+  /** What happened, and what somebody can do about it. */
+  readonly reason: string
+  readonly todo: string
   /** The desk that keeps the table. */
   readonly keptBy: string
   readonly since: Date
@@ -120,9 +123,12 @@ function incident(
   const waiting = rows.filter(row => row.waits)
   // What a journey is worth is counted with it.
   const alone = waiting.filter(row => !byRoot.get(row.ref ?? '')?.some(one => one.journey !== null))
+  const keptBy = plan.tables.get(missing.table)?.keptBy ?? 'integration'
   return {
     ...missing,
-    keptBy: plan.tables.get(missing.table)?.keptBy ?? 'integration',
+    reason: reasonOf(missing),
+    todo: todoOf(missing, keptBy),
+    keptBy,
     since: rows[0]?.since ?? new Date(0),
     records: waiting.length,
     onTheWay: rows.length - waiting.length,

@@ -1,7 +1,6 @@
 // Everything that is not well, each with its reason, since when, and what to do.
 import { pauseWords } from '../kernel/lanes.ts'
 import type { Plan } from '../kernel/plan.ts'
-import { reasonOf, todoOf } from '../kernel/vocabulary.ts'
 import type { Query, Tx } from '../store/db.ts'
 import { type ComparisonLine, openGaps } from './comparisons.ts'
 import type { Amount } from './facets.ts'
@@ -351,15 +350,18 @@ function deliveryProblem(row: DeliveryRow, titleOf: (ref: string) => string): Pr
 const valueProblem = (value: MissingValue): Problem => ({
   ...nowhere,
   kind: 'value',
-  what: `${value.way === 'read' ? `"${value.value}" of ${value.system}` : `"${value.value}" in ${value.system}`} (${value.table})`,
+  what: `${called(value)} (${value.table})`,
   state: 'missing',
-  reason: `${reasonOf(value)}. ${value.records} ${value.records === 1 ? 'record waits' : 'records wait'}: ${named(value)}.`,
-  todo: `${todoOf(value, value.keptBy)}.`,
+  reason: `${value.reason}. ${value.records} ${value.records === 1 ? 'record waits' : 'records wait'}: ${named(value)}.`,
+  todo: `${value.todo}.`,
   since: value.since,
   system: value.system,
   holdsBack: value.records + value.holdsBack,
   blocks: { journeys: value.journeys, worth: value.worth },
 })
+
+const called = ({ way, value, system }: MissingValue): string =>
+  way === 'rate' ? value : way === 'read' ? `"${value}" of ${system}` : `"${value}" in ${system}`
 
 const named = ({ held, records }: MissingValue): string => {
   const titles = held.filter(one => one.waits).map(one => one.title)

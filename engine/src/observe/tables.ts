@@ -2,7 +2,7 @@
 import type { Mapping } from '@plumbline/sdk'
 import type { Plan } from '../kernel/plan.ts'
 import type { Query, Tx } from '../store/db.ts'
-import type { EntryRow, Used, Word } from '../store/tables.ts'
+import { type EntryRow, ratesIn, type Used, type Word } from '../store/tables.ts'
 import { type MissingValue, missingValues } from './missing.ts'
 
 export type TableLine = {
@@ -30,6 +30,10 @@ export type Table = TableLine & {
   /** The systems that have a column, with the fields that use it there. */
   readonly systems: readonly { readonly system: string; readonly fields: readonly string[] }[]
   readonly entries: readonly { readonly value: string; readonly in: Readonly<Record<string, readonly Word[]>> }[]
+  /** Of a table of exchange rates: each pair's latest first. */
+  readonly rates:
+    | readonly { readonly from: string; readonly to: string; readonly since: string; readonly rate: string }[]
+    | null
   /** The latest first. */
   readonly history: readonly TableHistory[]
 }
@@ -82,6 +86,10 @@ export async function tableOf(tx: Tx, plan: Plan, name: string): Promise<Table |
     ...lineOf(plan, row, await missingValues(tx, plan)),
     systems: systemsOf(plan, name, entries),
     entries: [...Map.groupBy(entries, entry => entry.value)].map(([value, same]) => ({ value, in: wordsOf(same) })),
+    rates:
+      plan.tables.get(name)?.rates === undefined
+        ? null
+        : (await ratesIn(tx, [name])).map(({ from, to, since, rate }) => ({ from, to, since, rate })),
     history: await tx.query<TableHistory & Record<string, unknown>>(historyOf, [name, HISTORY]),
   }
 }
@@ -110,7 +118,8 @@ function systemsOf(plan: Plan, name: string, entries: readonly EntryRow[]): Tabl
 
 const fieldsUsing = ({ contract, object, rules }: Mapping, name: string): string[] =>
   Object.entries(rules).flatMap(([field, rule]) =>
-    typeof rule === 'object' && 'table' in rule && rule.table.table === name
+    typeof rule === 'object' &&
+    (('table' in rule && rule.table.table === name) || ('converted' in rule && rule.converted.table === name))
       ? [`${contract}.${field} (${object}.${rule.field})`]
       : [],
   )

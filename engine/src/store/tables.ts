@@ -1,6 +1,6 @@
 // Value tables as they are stored, and what waits for a value of theirs. Entries are kept in memory by the version of their
 // table, which is read anew in each transaction that uses them: whoever missed a notification is never wrong.
-import type { ValueTable } from '@plumbline/sdk'
+import { type DateOnly, type ExchangeRate, rateOn, type ValueTable } from '@plumbline/sdk'
 import { keyOfMissing, type Missing, type Vocabulary } from '../kernel/vocabulary.ts'
 import type { Db, Tx } from './db.ts'
 
@@ -19,7 +19,12 @@ const entries = {
 }
 
 type Version = { readonly name: string; readonly version: number }
-type Words = { readonly version: number; readonly read: Map<string, string>; readonly write: Map<string, string> }
+type Words = {
+  readonly version: number
+  readonly read: Map<string, string>
+  readonly write: Map<string, string>
+  readonly rates: readonly ExchangeRate[]
+}
 
 const wordKey = (system: string, value: string): string => `${system}\u001f${value}`
 
@@ -53,6 +58,7 @@ export class Tables {
     return {
       read: (table, system, native) => words.get(table)?.read.get(wordKey(system, native)),
       write: (table, system, value) => words.get(table)?.write.get(wordKey(system, value)),
+      rate: (table, from, to, on) => rateOn(words.get(table)?.rates ?? [], { from, to, on: on as DateOnly }),
     }
   }
 
@@ -64,9 +70,15 @@ export class Tables {
 
 async function load(tx: Tx, names: readonly string[]): Promise<Map<string, Words>> {
   const rows = await tx.query<Version & { [K in keyof EntryRow]: EntryRow[K] | null }>(entries, [names])
+  const rates = Map.groupBy(await ratesIn(tx, names), rate => rate.table)
   return new Map(
     [...Map.groupBy(rows, row => row.name)].map(([name, same]) => {
-      const words: Words = { version: same[0]?.version ?? 0, read: new Map(), write: new Map() }
+      const words: Words = {
+        version: same[0]?.version ?? 0,
+        read: new Map(),
+        write: new Map(),
+        rates: rates.get(name) ?? [],
+      }
       for (const { value, system, native, used } of same) {
         if (value === null || system === null || native === null) continue
         if (used !== 'written') words.read.set(wordKey(system, native), value)
@@ -76,6 +88,15 @@ async function load(tx: Tx, names: readonly string[]): Promise<Map<string, Words
     }),
   )
 }
+
+const ratesOf = {
+  name: 'tables-rates',
+  text: `select in_table as table, source as from, target as to, valid_from::text as since, rate::text as rate
+         from value_rate where in_table = any($1) order by source, target, valid_from desc`,
+}
+/** Of each pair the latest first. */
+export const ratesIn = (tx: Tx, names: readonly string[]): Promise<(ExchangeRate & { readonly table: string })[]> =>
+  tx.query<ExchangeRate & { readonly table: string } & Record<string, unknown>>(ratesOf, [names])
 
 // ---- where a table begins
 
@@ -122,10 +143,11 @@ export async function seedTables(db: Db, tables: Iterable<ValueTable>): Promise<
   for (const table of tables) await db.transaction(tx => seed(tx, table))
 }
 
-async function seed(tx: Tx, { table, keptBy, says, starts }: ValueTable): Promise<void> {
+async function seed(tx: Tx, { table, keptBy, says, starts, rates = [] }: ValueTable): Promise<void> {
   await tx.query(declare, [table, keptBy, says])
   const known = await tx.query<{ version: number; seeded: string[] }>(lockTable, [table])
   const fresh = Object.entries(starts).filter(([system]) => !known[0]?.seeded.includes(system))
+  if (rates.length > 0 && !known[0]?.seeded.includes(ofRates)) await seedRates(tx, table, rates)
   if (fresh.length === 0) return
   const rows = fresh.flatMap(([system, values]) =>
     Object.entries(values).flatMap(([value, natives]) =>
@@ -141,6 +163,19 @@ async function seed(tx: Tx, { table, keptBy, says, starts }: ValueTable): Promis
       : []
   })
   await writeHistory(tx, table, (known[0]?.version ?? 0) + 1, { by: 'the project', why: 'Start values' }, turns)
+}
+
+/** Among the systems whose start values are stored: no system is called so. */
+const ofRates = '(rates)'
+const addRates = {
+  name: 'tables-rates-add',
+  text: `insert into value_rate (in_table, source, target, valid_from, rate)
+         select $1, "from", "to", since::date, rate::numeric from jsonb_to_recordset($2::jsonb) as x("from" text, "to" text, since text, rate text)
+         on conflict do nothing`,
+}
+async function seedRates(tx: Tx, table: string, rates: readonly ExchangeRate[]): Promise<void> {
+  await tx.query(addRates, [table, JSON.stringify(rates)])
+  await tx.query(seeded, [table, [ofRates]])
 }
 
 // ---- what waits for a value

@@ -1,9 +1,17 @@
 // Between native fields and contract fields, by the mapping. Pure: the same input always gives the same output.
-import type { AnyContract, AnyRule, Field, Mapping, Native } from '@plumbline/sdk'
+import {
+  type AnyContract,
+  type AnyRule,
+  type Field,
+  inCurrency,
+  type Mapping,
+  type Money,
+  type Native,
+} from '@plumbline/sdk'
 import { planted } from '../host.ts'
 import { lineKeyOf } from '../kernel/ids.ts'
 import type { Desired, IdOf } from '../kernel/rows.ts'
-import { isKnown, type Missing, type Vocabulary } from '../kernel/vocabulary.ts'
+import { isKnown, type Missing, noDay, rateKey, type Vocabulary } from '../kernel/vocabulary.ts'
 
 /** Our ref of a system's native id. A missing one is undefined, and says so where it matters. */
 export type RefOf = (contract: string, nativeId: string) => string | undefined
@@ -11,6 +19,7 @@ export type RefOf = (contract: string, nativeId: string) => string | undefined
 type Line = Record<string, unknown> & { line: string }
 type EachRule = Extract<AnyRule, { each: string }>
 type TableRule = Extract<AnyRule, { table: object }>
+type ConvertedRule = Extract<AnyRule, { converted: object }>
 
 export const isEach = (rule: AnyRule): rule is EachRule => typeof rule === 'object' && 'each' in rule
 
@@ -49,6 +58,7 @@ function readRule(
   const value = native[rule.field]
   if (value === undefined || value === null) return value
   if ('read' in rule) return rule.read(value as never)
+  if ('converted' in rule) return undefined
   if ('table' in rule) return value === '' ? null : readWord(rule, String(value), system, vocabulary)
   return Object.entries(rule.values).find(([, native]) => [native].flat().includes(String(value)))?.[0]
 }
@@ -171,7 +181,9 @@ export function toNative(
       if (lines) desired.lists[rule.each] = lines
     } else if (typeof rule === 'object' && 'createOnly' in rule)
       desired.createOnly[rule.createOnly] = native(field, value)
-    else if (typeof rule === 'object' && 'table' in rule) {
+    else if (typeof rule === 'object' && 'converted' in rule) {
+      if (mayWrite(field)) writeConverted(rule, value, record[rule.on], system, vocabulary, desired)
+    } else if (typeof rule === 'object' && 'table' in rule) {
       if (mayWrite(field)) writeWord(rule, value, system, vocabulary, desired)
     } else if (mayWrite(field)) writeRule(rule, field, value, native, desired.fields)
   }
@@ -188,6 +200,25 @@ function writeWord(
   const native = value === null || value === '' ? null : vocabulary.write(table, system, String(value))
   if (native === undefined) into.unknown.push({ table, system, way: 'write', value: String(value) })
   else into.fields[field] = native
+}
+
+/** In the system's own currency, at the rate of the record's day; without either nothing is written, and somebody is told. */
+function writeConverted(
+  { field, converted: { table }, to, on: day }: ConvertedRule,
+  value: unknown,
+  on: unknown,
+  system: string,
+  vocabulary: Vocabulary,
+  into: { readonly fields: Record<string, unknown>; readonly unknown: Missing[] },
+): void {
+  if (value === null) into.fields[field] = null
+  const { amount, currency } = (value ?? {}) as Partial<Money>
+  if (amount === undefined || currency === undefined) return
+  const rate = currency === to ? '1' : vocabulary.rate(table, currency, to, String(on ?? ''))
+  if (rate === undefined) {
+    const asked = rateKey(currency, to, typeof on === 'string' ? on : `${noDay}${day}`)
+    into.unknown.push({ table, system, way: 'rate', value: asked })
+  } else into.fields[field] = inCurrency({ amount, currency }, to, rate)
 }
 
 function writeRule(

@@ -1,6 +1,7 @@
 // Value tables: what our values are called in each system, what is missing, and saying it.
 import type { FastifyInstance } from 'fastify'
 import { type Table, tableOf, tablesOf } from '../../observe/tables.ts'
+import { type RateRequest, setRate } from '../edit-rates.ts'
 import { setWord, tableNamed, type WordRequest } from '../edit-table.ts'
 import { problem } from '../problems.ts'
 import { closed, flag, name, type Served, written } from './shared.ts'
@@ -13,6 +14,21 @@ const wordRequest = {
     system: name,
     native: name,
     used: { enum: ['both', 'read', 'written', 'none'] },
+    by: name,
+    why: { ...written, ...name, maxLength: 2_000 },
+    dryRun: flag,
+  },
+} as const
+
+const currency = { type: 'string', pattern: '^[A-Z]{3}$' } as const
+const rateRequest = {
+  ...closed,
+  required: ['from', 'to', 'since', 'rate', 'by', 'why'],
+  properties: {
+    from: currency,
+    to: currency,
+    since: { type: 'string', maxLength: 10 },
+    rate: { type: ['string', 'null'], pattern: '^(0\\.\\d*[1-9]\\d*|[1-9]\\d*(\\.\\d+)?)$', maxLength: 40 },
     by: name,
     why: { ...written, ...name, maxLength: 2_000 },
     dryRun: flag,
@@ -32,5 +48,11 @@ export function addTableRoutes(app: FastifyInstance, { db, plan }: Served): void
     '/api/tables/:table/words',
     { schema: { body: wordRequest } },
     ({ params, body }) => setWord(db, plan, params.table, body),
+  )
+
+  app.put<{ Params: { table: string }; Body: RateRequest }>(
+    '/api/tables/:table/rates',
+    { schema: { body: rateRequest } },
+    ({ params, body }) => setRate(db, plan, params.table, body),
   )
 }
