@@ -67,6 +67,15 @@ test('no statement of the stages reads a table whole', async () => {
     return []
   }
   const tx = { query: explain } as Tx
+  // One that an older version of its contract wrote, brought up to today's.
+  const stored = { ref: 'r', contract: 'item', contract_version: 1, version: 1, fields: { name: 'Gear' } }
+  const older = async (query: Query | string, values: readonly unknown[] = []): Promise<unknown[]> => {
+    if (typeof query !== 'string' && !plans.has(query.name)) await explain(query, values)
+    return typeof query !== 'string' && query.name === 'records-lock' ? [stored] : []
+  }
+  const names = [{ name: 'gear', whole: true }]
+  const upgraded = { contract_version: 2, fields: {}, delta: { name: null }, about: [], names, formerNames: names }
+  const newer = { versionOf: () => 2, upgrade: () => upgraded }
   const row = { ref: 'r', system: 's', object: 'o', native_id: 'n', epoch: 1, changes: [] }
   await linksOf(tx, [row])
   await idsIn(tx, 's', ['r'])
@@ -74,6 +83,7 @@ test('no statement of the stages reads a table whole', async () => {
   await heldIn(tx, ['r'])
   await readRecords(tx, ['r'])
   await writeVersions(tx, [changed])
+  await lockRecords({ query: older, today: newer } as Tx, [{ ref: 'r', contract: 'item', contractVersion: 2 }])
   const holding = { ...row, native: {}, field_positions: {}, accepted: {} } as unknown as StoredHolding
   await writeHoldings(tx, [
     { before: undefined, after: holding },
@@ -98,6 +108,8 @@ test('no statement of the stages reads a table whole', async () => {
   expect(plans.get('fence-delivery')).toContain('delivery_pkey')
   expect(plans.get('fence-inbox')).toContain('inbox_pkey')
   expect(plans.get('links-ids-in-system')).toContain('link_of')
+  expect(plans.get('records-upgrade')).toContain('record_pkey')
+  expect(plans.get('names-drop')).toContain('name_pkey')
   // From tens of thousands that wait to each journey, not from each journey to all that wait.
   for (const name of ['journeys-wake-system', 'journeys-lanes-waited-for']) {
     expect(plans.get(name)).toContain('wait_for')

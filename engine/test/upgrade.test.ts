@@ -267,6 +267,25 @@ test('upgrades follow each other; what is of today or newer stays as it is', () 
   })
 })
 
+test('a record is found by the names that it has today, and no more by those that only the older contract knew', () => {
+  const Thing: AnyContract = contract(
+    'thing',
+    { code: text('Code').ownedBy('shop') },
+    {
+      knownBy: ['code'],
+      version: 2,
+      upgrades: { 1: ({ name, ...old }) => ({ ...old, code: String(name).slice(0, 4) }) },
+    },
+  )
+  const upgraded = todayOf(new Map([['thing', Thing]])).upgrade({
+    contract: 'thing',
+    contract_version: 1,
+    fields: { name: 'Pump XL', size: 3 },
+  })
+  expect(upgraded?.names.map(one => one.name)).toEqual(['pump'])
+  expect(upgraded?.formerNames.map(one => one.name)).toEqual(['pump xl', 'xl'])
+})
+
 test('a version whose upgrade is missing is refused in words', () => {
   const gap = contract('thing', { c: text('C').ownedBy('shop') }, { version: 2 })
   expect(() => fieldsToday(gap, {}, 1)).toThrow(

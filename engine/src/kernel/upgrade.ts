@@ -13,6 +13,8 @@ export type Upgraded = {
   readonly delta: Fields
   readonly about: readonly string[]
   readonly names: readonly Name[]
+  /** All by which it may have been known: how it was called then, only the older contract knew. */
+  readonly formerNames: readonly Name[]
 }
 
 /** How this process reads rows that others wrote: of the same code, or a version before or after. */
@@ -22,6 +24,11 @@ export type Today = {
   /** Nothing for a record that is of today, or newer: what this code does not know of it stays as it is. */
   upgrade(record: Versioned): Upgraded | undefined
 }
+
+const calledByAnything = (contract: AnyContract, fields: Fields): AnyContract => ({
+  ...contract,
+  options: { ...contract.options, knownBy: Object.keys(fields) },
+})
 
 export const versionOf = ({ options }: AnyContract): number => options.version ?? 1
 
@@ -43,6 +50,7 @@ export const todayOf = (contracts: ReadonlyMap<string, AnyContract>): Today => (
       delta: differing(record.fields, fields),
       about: aboutOf(contract, fields),
       names: namesOf(contract, fields),
+      formerNames: namesOf(calledByAnything(contract, record.fields), record.fields),
     }
   },
 })

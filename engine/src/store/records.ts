@@ -45,7 +45,6 @@ const bringUp = {
          from jsonb_to_recordset($1::jsonb) as x(ref text, version int, contract_version int, fields jsonb, sources jsonb, about jsonb)
          where record.ref = x.ref`,
 }
-const dropAllNames = { name: 'names-drop-all', text: 'delete from name where ref = any($1)' }
 
 /** Whoever is about to change a record first makes it one of today: quietly, as a version that says so. */
 async function broughtUp(tx: Tx, rows: readonly StoredRecord[]): Promise<StoredRecord[]> {
@@ -59,7 +58,10 @@ async function broughtUp(tx: Tx, rows: readonly StoredRecord[]): Promise<StoredR
     sources: sourcesOf({ version, delta: today.delta }),
   }))
   await tx.query(bringUp, [JSON.stringify(updates)])
-  await tx.query(dropAllNames, [older.map(({ row }) => row.ref)])
+  await writeNames(
+    tx,
+    older.map(({ row: { ref }, today: { formerNames } }) => ({ ref, names: [], formerNames })),
+  )
   await writeNames(
     tx,
     older.map(({ row: { ref }, today: { names } }) => ({ ref, names, formerNames: [] })),
