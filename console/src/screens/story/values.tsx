@@ -129,7 +129,7 @@ function FieldTable({ record, onOpen, onWhy }: { record: Explained } & Ways) {
             <th scope="row">{one.label}</th>
             <td>{Array.isArray(one.value) ? one.words : <Value of={one.value} onOpen={onOpen} />}</td>
             <td title={one.owner.rule}>
-              {one.owner.role ? labelOf(one.owner.role) : <span className="quiet">by field</span>}
+              {one.owner.role ? labelOf(one.owner.role) : <span className="quiet">{one.owner.rule}</span>}
             </td>
             <td>
               <button
