@@ -316,6 +316,16 @@ test('a newer wish replaces the one that nobody has decided on', async () => {
   expect(await post(`/api/tasks/${task}/answer`, { answer: 'apply', by: 'Ada' })).toBe(409)
 })
 
+test('a wish that the owner meets by itself needs no answer any more', async () => {
+  const { task } = await aWish()
+  works.put('w17', { Wanted: 'friday' }, 'clerk')
+  expect(await became('applied')).toMatchObject({ reason: 'the owner did so by itself', decidedBy: null })
+  await quiet()
+  expect((await get<Tasks>('/api/tasks')).tasks).toEqual([])
+  expect(await post(`/api/tasks/${task}/answer`, { answer: 'refuse', by: 'Ada' })).toBe(409)
+  expect(at(sales)).toMatchObject({ Wanted: 'friday' })
+})
+
 test('who owns a field may depend on the record, and passes on when the record changes', async () => {
   await aDeal()
   works.put('w17', { Note: 'works says' }, 'clerk')

@@ -3,13 +3,14 @@
 import { type AnyContract, type Duration, type Field, milliseconds } from '@plumbline/sdk'
 import type { Host } from '../host.ts'
 import { equal } from '../kernel/equal.ts'
+import { valueAt } from '../kernel/field-at.ts'
 import { hydrate } from '../kernel/hydrate.ts'
 import { journeyId } from '../kernel/ids.ts'
 import { aboutOf, namesOf, titleOf } from '../kernel/naming.ts'
 import { hasReached, homesOf, ownerOf, type Plan, type SystemPlan } from '../kernel/plan.ts'
 import type { StoredRecord } from '../kernel/rows.ts'
 import type { Tx } from '../store/db.ts'
-import { addDisputes, stoodSince } from '../store/disputes.ts'
+import { addDisputes, askedOf, endWishes, stoodSince, type WishEnd } from '../store/disputes.ts'
 import {
   addEventRows,
   type Event,
@@ -45,7 +46,18 @@ export async function decide(
     comeOrGone(plan, host, seen, next, outcome)
     now.set(seen.record.ref, next)
   }
-  return carryOut(tx, host, outcome)
+  const done = await carryOut(tx, host, outcome)
+  await endWishes(tx, await cameTrue(tx, plan, outcome))
+  return done
+}
+
+/** Wishes that nobody has decided on, and that the owner has met by itself. */
+async function cameTrue(tx: Tx, plan: Plan, { changed }: Outcome): Promise<WishEnd[]> {
+  const asking = changed.filter(one => plan.contracts.get(one.contract)?.options.desk !== undefined)
+  const now = new Map(asking.map(one => [one.ref, one.fields]))
+  return (await askedOf(tx, [...now.keys()]))
+    .filter(wish => equal(valueAt(now.get(wish.ref) ?? {}, wish), wish.wanted))
+    .map(({ dispute }) => ({ dispute, became: 'applied', reason: 'the owner did so by itself', due: false }))
 }
 
 /** Writes down what was decided, in one order for all who decide. */
@@ -92,7 +104,7 @@ function editOf(host: Host, { contract, record, source, system }: Seen, stood: M
 
 function decideOne(plan: Plan, host: Host, seen: Seen, outcome: Outcome, edit: Edit | undefined): StoredRecord {
   const { system, contract, record, holding, live } = seen
-  const merged = merge(contract, system.role, record.fields, seen.before, seen.after, holding.accepted, seen.ours, edit)
+  const merged = merge(contract, system.role, record.fields, seen.before, seen.after, holding.accepted, seen.made, edit)
   outcome.holdings.push({ before: seen.known, after: { ...holding, accepted: merged.accepted, gone: seen.gone } })
   // Whoever opened the record waits for this answer, even when it says nothing new.
   if (seen.ours) outcome.woken.add(record.ref)

@@ -17,9 +17,9 @@ import { nothingYet, type Outcome } from './seen.ts'
 
 /** Carries out what was decided on; answers how many wishes that were. */
 export async function settleWishes(running: Running): Promise<number> {
+  const due = await dueWishes(running.db)
+  if (due.length === 0) return 0
   const settled = await running.db.transaction(async tx => {
-    const due = await dueWishes(tx)
-    if (due.length === 0) return 0
     const records = await lockRecords(
       tx,
       due.map(({ ref, contract }) => ({ ref, contract, contractVersion: 1 })),

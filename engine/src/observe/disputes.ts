@@ -89,7 +89,7 @@ function lineOf(plan: Plan, { fields, position: _, ...row }: Row): DisputeLine {
 }
 
 export type CountedBy = 'user' | 'field'
-export type DisputeCount = {
+type DisputeCount = {
   /** Who, in the system's words; null when counted by field, or where the system does not tell. */
   readonly by: string | null
   readonly system: string
