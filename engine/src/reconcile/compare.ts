@@ -178,18 +178,19 @@ async function lookForMissing(
   })
 }
 
-/** One piece of work behind the fence. A sweep rests after it: it has all night. */
+/** One piece of work behind the fence. A sweep rests after each page that it asked for: it has all night. */
 async function step(
   running: Running,
   row: ComparisonRow,
   work: (tx: Tx) => Promise<{ object: string; progress: ObjectProgress }>,
 ): Promise<void> {
   const perMinute = running.plan.systems.get(row.system)?.instance.sweep?.pagesPerMinute ?? pagesPerMinute
-  const restMs = row.kind === 'sweep' ? 60_000 / Math.max(1, perMinute) : 0
   await running.db.transaction(async tx => {
     const mine = await held(tx, claimables.comparison, running.lease.worker, [row])
     if (mine.size === 0) return
     const { object, progress } = await work(tx)
+    const hasAsked = progress.phase !== 'done' && !(progress.phase === 'missing' && progress.page !== undefined)
+    const restMs = row.kind === 'sweep' && hasAsked ? 60_000 / Math.max(1, perMinute) : 0
     await saveComparison(tx, row.comparison, { ...row.progress, [object]: progress }, restMs)
   })
   running.poke('understand')
