@@ -148,3 +148,26 @@ test(
   },
   WHILE_MS,
 )
+
+test(
+  'plumb sweep asks for a comparison, once it is known who asks; plumb comparisons tells of it',
+  async () => {
+    const args = ['sweep', 's4', 'SalesOrder', '--preview', '--no-wait', '--by', 'anna']
+    const begun = await json(...args)
+    expect(begun).toMatchObject({
+      system: 's4',
+      objects: ['SalesOrder'],
+      kind: 'sweep',
+      preview: true,
+      state: 'reading',
+    })
+    const { comparisons } = await json('comparisons', 's4')
+    expect(comparisons).toMatchObject([{ comparison: begun.comparison, askedBy: 'anna' }])
+    const { out } = await ask('comparisons')
+    expect(out).toContain('SalesOrder of s4 is compared, to see what would be found, because anna asked')
+    const refused = await ask('sweep', 'nowhere', '--by', 'anna')
+    expect(refused.code).not.toBe(0)
+    expect(refused.err).toContain('The project has no system "nowhere".')
+  },
+  WHILE_MS,
+)
