@@ -339,6 +339,23 @@ test('who owns a field may depend on the record, and passes on when the record c
   expect(at(sales)).toMatchObject({ Note: 'sales says' })
 })
 
+test('what stands when ownership passes on is the baseline, also where it was still on its way', async () => {
+  await aDeal({ Name: 'Big' })
+  await post('/api/systems/works/pause', { by: 'test', reason: 'so that it is on its way' })
+  sales.put('s17', { Note: 'sales says' }, 'kim')
+  await until(async () => (await engine.db.query("select 1 from record where fields ->> 'note' = 'sales says'")).length)
+  sales.put('s17', { Name: 'Small' }, 'kim')
+  await until(async () => (await engine.db.query("select 1 from record where fields ->> 'name' = 'Small'")).length)
+  await post('/api/systems/works/resume', { by: 'test' })
+  await until(async () => (at(works)?.Name === 'Small' ? true : undefined))
+  await quiet()
+  expect(at(works)).toMatchObject({ Note: 'sales says' })
+  expect(works.writes.map(write => write.fields)).toEqual([{ Name: 'Small', Note: 'sales says' }])
+  works.put('w17', { Note: 'works says' }, 'clerk')
+  await until(async () => (at(sales)?.Note === 'works says' ? true : undefined))
+  expect(await disputes()).toEqual([])
+})
+
 test('a reading that is older than our own write, and is decided on after it, undoes nothing', async () => {
   await aDeal()
   const gate = Promise.withResolvers<void>()

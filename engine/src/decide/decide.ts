@@ -3,12 +3,12 @@
 import { type AnyContract, type Duration, type Field, milliseconds } from '@plumbline/sdk'
 import type { Host } from '../host.ts'
 import { equal } from '../kernel/equal.ts'
-import { valueAt } from '../kernel/field-at.ts'
+import { pathsIn, valueAt } from '../kernel/field-at.ts'
 import { hydrate } from '../kernel/hydrate.ts'
 import { journeyId } from '../kernel/ids.ts'
 import { aboutOf, namesOf, titleOf } from '../kernel/naming.ts'
 import { hasReached, homesOf, ownerOf, type Plan, type SystemPlan } from '../kernel/plan.ts'
-import type { StoredRecord } from '../kernel/rows.ts'
+import { baseline, type StoredRecord } from '../kernel/rows.ts'
 import type { Tx } from '../store/db.ts'
 import { addDisputes, askedOf, endWishes, stoodSince, type WishEnd } from '../store/disputes.ts'
 import {
@@ -122,6 +122,7 @@ function decideOne(plan: Plan, host: Host, seen: Seen, outcome: Outcome, edit: E
     outcome.events.push(...tellings(host, seen, next, disputed))
     outcome.marks.push(...marksOf(plan, seen, next, merged.changed, merged.foreign))
     outcome.marks.push(...sayings(seen, next, disputed))
+    outcome.marks.push(...baselinesOf(plan, seen, next))
   }
   edit?.took(merged.changed)
   if (next !== record) {
@@ -183,6 +184,31 @@ function marksOf(
     .filter(home => home !== system && changed.some(name => writes(home, contract, name, next.fields)))
   const putRight = foreign.some(name => writes(system, contract, name, next.fields)) ? [system] : []
   return [...wanting, ...holding, ...putRight].map(mark)
+}
+
+/**
+ * A field passes to a role whose system did not say so itself: the version that stands is the baseline. Where it is still on its
+ * way there it goes on, although the system owns the field by now.
+ */
+function baselinesOf(plan: Plan, { contract, system, record, heldIn }: Seen, next: StoredRecord): Mark[] {
+  if (next === record || record.version === 0) return []
+  const passed = pathsIn(contract).flatMap(([path, field]) => {
+    if (!field.handOver && !field.condition) return []
+    const owner = ownerOf(contract, field, next.fields)
+    const isPassed = owner !== undefined && owner !== system.role && owner !== ownerOf(contract, field, record.fields)
+    return isPassed ? [{ owner, grant: baseline(path) }] : []
+  })
+  return [...Map.groupBy(passed, one => one.owner)].flatMap(([owner, all]) =>
+    (plan.systemsOfRole.get(owner) ?? [])
+      .filter(one => heldIn.includes(one.name))
+      .map(one => ({
+        ref: next.ref,
+        system: one.name,
+        contract: contract.contract,
+        wanted: next.version,
+        grants: all.map(({ grant }) => grant),
+      })),
+  )
 }
 
 /** Whether a system is written a field: it is mapped there, and somebody else owns it (or part of it). */

@@ -3,7 +3,7 @@
 import type { AnyContract, Field } from '@plumbline/sdk'
 import { equal } from '../kernel/equal.ts'
 import { fieldAt, valueAt } from '../kernel/field-at.ts'
-import type { DeliveryRow } from '../kernel/rows.ts'
+import { baselineOf, type DeliveryRow } from '../kernel/rows.ts'
 import type { Tx } from '../store/db.ts'
 import { dropGrants, endWishes, type Wish, type WishEnd, wishesNamed } from '../store/disputes.ts'
 import { readRecords } from '../store/records.ts'
@@ -14,11 +14,15 @@ export async function wishesOf(tx: Tx, rows: readonly DeliveryRow[]): Promise<Ma
   return Map.groupBy(await wishesNamed(tx, granted), wish => wish.ref)
 }
 
-/** The fields that these wishes speak of; of a whole line all its fields. */
-export const fieldsGranted = (contract: AnyContract, wishes: readonly Wish[]): ReadonlySet<Field<unknown>> =>
+/** The fields that go with a delivery although the system owns them: wished for, or a baseline; of a whole line all its fields. */
+export const fieldsGranted = (
+  contract: AnyContract,
+  row: DeliveryRow,
+  wishes: readonly Wish[],
+): ReadonlySet<Field<unknown>> =>
   new Set(
-    wishes.flatMap(wish => {
-      const field = fieldAt(contract, wish.field)
+    [...wishes.map(wish => wish.field), ...row.grants.flatMap(grant => baselineOf(grant) ?? [])].flatMap(path => {
+      const field = fieldAt(contract, path)
       return field?.kind === 'lines' ? Object.values<Field<unknown>>(field.of ?? {}) : (field ?? [])
     }),
   )
@@ -55,11 +59,14 @@ export async function refuseGranted(
   await endWishes(
     tx,
     all.flatMap(({ row, reason }) =>
-      row.grants.map((dispute): WishEnd => ({ dispute, became: 'refused there', reason, due: true })),
+      row.grants
+        .filter(grant => baselineOf(grant) === undefined)
+        .map((dispute): WishEnd => ({ dispute, became: 'refused there', reason, due: true })),
     ),
   )
+  // A baseline that was refused is a delivery that was: for a person to mend, and then to try again.
   await dropGrants(
     tx,
-    all.map(({ row }) => row),
+    all.map(({ row }) => ({ ...row, grants: row.grants.filter(grant => baselineOf(grant) === undefined) })),
   )
 }

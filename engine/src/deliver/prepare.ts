@@ -151,7 +151,7 @@ async function prepareOne(
     ids.get(ref)?.find(link => link.object === system.byContract.get(contractOfRef(plan, ref))?.object)?.native_id
   const isCreate = id === undefined
   // A create carries all there is; afterwards each system is written only what it does not own, and what was granted.
-  const granted = fieldsGranted(contract, wishes)
+  const granted = fieldsGranted(contract, row, wishes)
   const mayWrite = (field: Field<unknown>): boolean =>
     isCreate || ownerOf(contract, field, record.fields) !== system.role || granted.has(field)
   const desired = toNative(mapping, contract, record.fields, idOf, mayWrite, system.name, vocabulary)

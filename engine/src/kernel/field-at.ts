@@ -17,6 +17,14 @@ export function fieldAt(contract: AnyContract, path: string): Field<unknown> | u
   return inner === undefined ? field : (field?.of?.[inner] as Field<unknown> | undefined)
 }
 
+/** Every field that has an owner, by its path. */
+export const pathsIn = (contract: AnyContract): [string, Field<unknown>][] =>
+  Object.entries<Field<unknown>>(contract.fields).flatMap(([name, field]): [string, Field<unknown>][] =>
+    field.kind === 'lines'
+      ? Object.entries<Field<unknown>>(field.of ?? {}).map(([inner, of]) => [`${name}.${inner}`, of])
+      : [[name, field]],
+  )
+
 const linesIn = (fields: Fields, name: string): readonly Line[] =>
   Array.isArray(fields[name]) ? (fields[name] as readonly Line[]) : []
 

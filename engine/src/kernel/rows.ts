@@ -86,9 +86,14 @@ export type DeliveryRow = Claim & {
   readonly late_until: Date | null
   /** What the record is to say there of somebody's edit. */
   readonly says: string | null
-  /** Disputes that were granted: with them go fields that the system itself owns. */
+  /** Disputes that were granted, and baselines: with them go fields that the system itself owns. */
   readonly grants: readonly string[]
 }
+
+/** A grant of a field that the system came to own while what stood was still on its way there: it is brought there yet. */
+export const baseline = (field: string): string => `baseline:${field}`
+export const baselineOf = (grant: string): string | undefined =>
+  grant.startsWith('baseline:') ? grant.slice('baseline:'.length) : undefined
 
 export type JourneyRow = Claim & {
   readonly journey: string
