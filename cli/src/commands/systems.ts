@@ -78,7 +78,7 @@ function systemRow({ system, role, connector, now }: SystemLine): string[] {
 function stateWords({ paused, breaker, feed }: NonNullable<SystemLine['now']>): string {
   if (paused) return `paused by ${paused.by} ${ago(paused.since)}${paused.reason ? `: ${paused.reason}` : ''}`
   if (breaker.state === 'open') return `closed: ${breaker.reason ?? 'it does not answer'}`
-  return feed.reason ?? (feed.loaded ? 'well' : 'being loaded')
+  return feed.reason ?? (feed.catchingUpSince ? 'catching up' : feed.loaded ? 'well' : 'being loaded')
 }
 
 type ByWhom = Asking & { by?: string; reason?: string }

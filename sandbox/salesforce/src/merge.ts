@@ -8,7 +8,7 @@ import type { ObjectType } from './schema.ts'
 import type { Transaction } from './transaction.ts'
 
 const MERGEABLE = new Set(['Account', 'Contact'])
-export const MASTER = 'MasterRecordId'
+const MASTER = 'MasterRecordId'
 
 export type Merged = {
   readonly master: string
