@@ -123,6 +123,11 @@ test('where a record lives, it is mapped', () => {
   ])
 })
 
+test('what becomes of a record that is gone is said for roles that there are', () => {
+  const gone: typeof Order = { ...Order, options: { ...Order.options, gone: { crm: 'close', moon: 'ignore' } } }
+  expect(codes({ ...sound, contracts: [Quote, gone] })).toEqual(['role-unknown: contract order, gone from moon'])
+})
+
 test('fields and workflows that a contract names exist', () => {
   const vague: typeof Order = {
     ...Order,

@@ -16,6 +16,7 @@ export function check(project: Project, schemas: Schemas = {}): Finding[] {
     ...project.contracts.flatMap(contract => [
       ...checkFields(project, contract),
       ...homes(project, contract),
+      ...whereGone(project, contract),
       ...options(project, contract),
       ...checkPresence(project, contract),
       ...checkVersions(contract),
@@ -47,7 +48,22 @@ function namesTwice({ contracts, roles, systems, workflows }: Project): Finding[
   )
 }
 
-// ---- where it lives
+// ---- where it lives, and where it may disappear
+
+/** A word for a role that nobody has would be said in vain. */
+function whereGone({ roles }: Project, { contract, options }: AnyContract): Finding[] {
+  return Object.keys(options.gone ?? {})
+    .filter(role => !roles.some(one => one.role === role))
+    .map(role =>
+      finding(
+        'role-unknown',
+        { contract },
+        `The project has no role "${role}".`,
+        'Correct the name in gone.',
+        `gone from ${role}`,
+      ),
+    )
+}
 
 function homes(project: Project, { contract, options }: AnyContract): Finding[] {
   const livesIn = Object.keys(options.livesIn ?? {})
