@@ -1,16 +1,20 @@
 // A customer in both systems: each field is edited by its owner, with that system's own client, and appears in the other; and what
 // a system makes of a value is accepted, not fought.
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { newAccount, startWorld, until, type World } from './world.ts'
+import { newAccount, newProduct, newQuote, startWorld, until, type World } from './world.ts'
 
 const CUSTOMER = '10100002'
 let world: World
 let acme: string
+let holding: string
+let gear: string
 
 beforeAll(async () => {
   world = await startWorld({
     before: async org => {
       acme = await newAccount(org, 'Acme', CUSTOMER)
+      holding = await newAccount(org, 'Acme Holding', '10100003')
+      gear = await newProduct(org, 'Gear', 'TG11')
     },
   })
 }, 90_000)
@@ -145,3 +149,32 @@ test('sales cannot change what finance agreed: it is put right, and the account 
   await until(async () => String((await account()).Plumbline_Note__c ?? '') !== '')
   expect(await account()).toMatchObject({ Payment_Terms__c: '2/14 Net 30' })
 })
+
+test('sales names who pays: the ERP knows, and the next order is to be paid by them', async () => {
+  await edit({ Payer__c: holding })
+  await until(async () => (await functions()).some(one => one.PartnerFunction === 'PY'))
+  expect(await functions()).toMatchObject([{ PartnerFunction: 'PY', BPCustomerNumber: '10100003' }])
+
+  const quote = await newQuote(world.org, acme, [{ product: gear, quantity: 2, price: 15 }])
+  const order = await until(async () => {
+    const { results } = await odata<{ results: Sold[] }>(
+      `API_SALES_ORDER_SRV/A_SalesOrder?$filter=PurchaseOrderByCustomer eq '${quote.number}'&$expand=to_Partner`,
+    )
+    return results[0]
+  })
+  expect(order.SoldToParty).toBe(CUSTOMER)
+  expect(order.to_Partner.results.find(one => one.PartnerFunction === 'PY')?.Customer).toBe('10100003')
+
+  await edit({ Payer__c: null })
+  await until(async () => (await functions()).length === 0)
+})
+
+type Sold = {
+  readonly SoldToParty: string
+  readonly to_Partner: { readonly results: readonly { readonly PartnerFunction: string; readonly Customer: string }[] }
+}
+type Standing = { readonly PartnerFunction: string; readonly BPCustomerNumber: string }
+const functions = async (): Promise<readonly Standing[]> =>
+  (await odata<{ results: readonly Standing[] }>(`API_BUSINESS_PARTNER/${area}/to_PartnerFunction`)).results
+const odata = async <D>(path: string): Promise<D> =>
+  ((await (await fetch(`${world.s4.url}/sap/opu/odata/sap/${path}`, { headers: LOGON })).json()) as { d: D }).d

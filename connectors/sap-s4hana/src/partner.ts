@@ -1,5 +1,14 @@
 // Business partners: one record of ours, in SAP a header with an address and its e-mail, tax numbers and a sales area below it.
-import { type Native, type NotWritten, Refused, text, Unavailable, type Write, type WriteEnd } from '@plumbline/sdk'
+import {
+  lookup,
+  type Native,
+  type NotWritten,
+  Refused,
+  text,
+  Unavailable,
+  type Write,
+  type WriteEnd,
+} from '@plumbline/sdk'
 import type { S4Api } from './api.ts'
 import type { Entity } from './entity.ts'
 import { entities } from './objects.ts'
@@ -13,6 +22,8 @@ const ADDRESS = ['StreetName', 'PostalCode', 'CityName', 'Region', 'Country'] as
 const EMAIL = 'EmailAddress'
 const TERMS = 'CustomerPaymentTerms'
 const TAX = 'VATRegistration'
+/** Who else stands for the customer in our sales area, by SAP's name of the function. */
+const FUNCTIONS = { ShipToParty: 'SH', BillToParty: 'BP', PayerParty: 'PY' } as const
 
 const fields = {
   ...entities.BusinessPartner.fields,
@@ -27,6 +38,9 @@ const fields = {
   VATRegistration: text('VAT Registration'),
   /** Those of the sales area of the settings. */
   CustomerPaymentTerms: text('Payment Terms'),
+  ShipToParty: lookup('BusinessPartner', 'Ship-to Party'),
+  BillToParty: lookup('BusinessPartner', 'Bill-to Party'),
+  PayerParty: lookup('BusinessPartner', 'Payer'),
 }
 export const partnerFields = fields
 
@@ -36,7 +50,11 @@ export function partnerOf({ settings }: Pick<S4Api, 'settings'>): Entity {
   return {
     ...entities.BusinessPartner,
     fields,
-    expand: ['to_BusinessPartnerAddress/to_EmailAddress', 'to_BusinessPartnerTax', 'to_Customer/to_CustomerSalesArea'],
+    expand: [
+      'to_BusinessPartnerAddress/to_EmailAddress',
+      'to_BusinessPartnerTax',
+      'to_Customer/to_CustomerSalesArea/to_PartnerFunction',
+    ],
     read: {
       ...Object.fromEntries(
         ADDRESS.map(name => [
@@ -58,6 +76,17 @@ export function partnerOf({ settings }: Pick<S4Api, 'settings'>): Entity {
         columns: [...Object.keys(area), TERMS].map(column => `to_Customer/to_CustomerSalesArea/${column}`),
         of: row => areaIn(row, area)?.[TERMS],
       },
+      ...Object.fromEntries(
+        Object.entries(FUNCTIONS).map(([name, code]) => [
+          name,
+          {
+            columns: ['PartnerFunction', 'BPCustomerNumber'].map(
+              column => `to_Customer/to_CustomerSalesArea/to_PartnerFunction/${column}`,
+            ),
+            of: row => functionIn(row, area, code)?.BPCustomerNumber,
+          },
+        ]),
+      ),
     },
   }
 }
@@ -82,11 +111,14 @@ const areaIn = (row: Row, area: Readonly<Record<string, string>>): Row | undefin
     Object.entries(area).every(([name, value]) => one[name] === value),
   )
 
+const functionIn = (row: Row, area: Readonly<Record<string, string>>, code: string): Row | undefined =>
+  rowsIn(areaIn(row, area)?.to_PartnerFunction).find(one => one.PartnerFunction === code)
+
 /** What is below the header is written after it, each part by itself: the same change sent again brings about the same. */
 export async function writePartner(api: S4Api, write: Write): Promise<WriteEnd> {
   const entity = partnerOf(api)
   const { id } = write
-  const inside = [...ADDRESS, EMAIL, TAX, TERMS]
+  const inside = [...ADDRESS, EMAIL, TAX, TERMS, ...Object.keys(FUNCTIONS)]
   if (id === undefined || write.close || !inside.some(name => name in write.fields))
     return writeHeader(api, entity, write)
   const part = (names: readonly string[]): Native =>
@@ -101,6 +133,11 @@ export async function writePartner(api: S4Api, write: Write): Promise<WriteEnd> 
       () => writeEmail(api, entity, id, part([EMAIL])),
       () => writeTax(api, entity, id, row, kindOf(address), part([TAX])),
       () => writeTerms(api, entity, row, encodeFields(entity, part([TERMS]), false)),
+      ...Object.entries(FUNCTIONS).map(
+        ([name, code]) =>
+          () =>
+            writeFunction(api, entity, row, code, write.fields[name]),
+      ),
     ]
     for (const step of steps) {
       const failed = await step()
@@ -184,15 +221,36 @@ async function writeTax(
 async function writeTerms(api: S4Api, entity: Entity, row: Row, body: Native): Promise<NotWritten | undefined> {
   if (Object.keys(body).length === 0) return undefined
   const area = salesAreaOf(api.settings.salesArea)
-  const customer = String(row.Customer ?? '')
-  if (!areaIn(row, area)) {
-    return {
-      end: 'refused',
-      reason: `S/4HANA: customer ${customer || row.BusinessPartner} has no sales area ${Object.values(area).join('/')}`,
-      todo: 'Extend the customer to that sales area in S/4HANA.',
-    }
-  }
-  return send(api, entity, 'PATCH', addressOf('A_CustomerSalesArea', { Customer: customer, ...area }), body)
+  const Customer = String(row.Customer ?? '')
+  if (!areaIn(row, area)) return withoutArea(row, area)
+  return send(api, entity, 'PATCH', addressOf('A_CustomerSalesArea', { Customer, ...area }), body)
+}
+
+const withoutArea = (row: Row, area: Readonly<Record<string, string>>): NotWritten => ({
+  end: 'refused',
+  reason: `S/4HANA: customer ${row.Customer || row.BusinessPartner} has no sales area ${Object.values(area).join('/')}`,
+  todo: 'Extend the customer to that sales area in S/4HANA.',
+})
+
+async function writeFunction(
+  api: S4Api,
+  entity: Entity,
+  row: Row,
+  PartnerFunction: string,
+  who: unknown,
+): Promise<NotWritten | undefined> {
+  if (who === undefined) return undefined
+  const area = salesAreaOf(api.settings.salesArea)
+  if (!areaIn(row, area)) return withoutArea(row, area)
+  const set = 'A_CustSalesPartnerFunc'
+  const key = { Customer: String(row.Customer ?? ''), ...area }
+  const known = functionIn(row, area, PartnerFunction)
+  const path = addressOf(set, { ...key, PartnerCounter: String(known?.PartnerCounter ?? ''), PartnerFunction })
+  if (who === null || who === '') return known ? send(api, entity, 'DELETE', path) : undefined
+  const body = { BPCustomerNumber: String(who) }
+  return known
+    ? send(api, entity, 'PATCH', path, body)
+    : send(api, entity, 'POST', set, { ...key, PartnerFunction, ...body })
 }
 
 async function send(

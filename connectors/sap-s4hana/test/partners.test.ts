@@ -79,6 +79,20 @@ describe('a business partner', () => {
     expect(await written({ EmailAddress: null })).toMatchObject({ EmailAddress: null })
   })
 
+  it('says who else takes the goods, the invoice or pays, and takes it back', async () => {
+    expect(await read()).toMatchObject({ ShipToParty: null, BillToParty: null, PayerParty: null })
+    expect(await written({ ShipToParty: '10100001', PayerParty: '10100002' })).toMatchObject({
+      ShipToParty: '10100001',
+      BillToParty: null,
+      PayerParty: '10100002',
+    })
+    expect(await written({ ShipToParty: null, PayerParty: '10100003' })).toMatchObject({
+      ShipToParty: null,
+      PayerParty: '10100003',
+    })
+    expect(await notWritten({ PayerParty: '99999999' })).toMatchObject({ reason: expect.stringContaining('99999999') })
+  })
+
   it('what SAP refuses is refused in its words', async () => {
     expect(await notWritten({ Country: 'Germany' })).toMatchObject({
       end: 'refused',

@@ -1,5 +1,8 @@
 // Customer: who buys. Known in both systems under one customer number; new customers are onboarded, never copied.
-import { contract, text, whereFound } from '@plumbline/sdk'
+import { contract, ref, text, whereFound } from '@plumbline/sdk'
+
+/** Another customer: it is declared here only. */
+const another = { contract: 'customer' } as const
 
 export const Customer = contract(
   'customer',
@@ -17,6 +20,10 @@ export const Customer = contract(
     /** Where invoices are sent. */
     email: text('E-mail').ownedBy('crm').optional(),
     vatNumber: text('VAT number').ownedBy('crm').optional(),
+    /** Who takes the goods, is sent the invoice and pays it, where that is not the customer itself. */
+    shipTo: ref(another, 'Ship to').ownedBy('crm').optional(),
+    billTo: ref(another, 'Bill to').ownedBy('crm').optional(),
+    payer: ref(another, 'Payer').ownedBy('crm').optional(),
     /** What finance has agreed with the customer; a quote may say otherwise. */
     paymentTerms: text('Payment terms').ownedBy('erp', { others: 'refuse' }).optional(),
   },

@@ -19,6 +19,9 @@ export const customerInSalesforce = mapping(
     billingCountry: 'BillingCountry',
     email: 'Invoice_Email__c',
     vatNumber: 'VAT_Number__c',
+    shipTo: 'Ship_To__c',
+    billTo: 'Bill_To__c',
+    payer: 'Payer__c',
     paymentTerms: { field: 'Payment_Terms__c', table: PaymentTerms },
   },
   { says: 'Plumbline_Note__c' },
@@ -36,5 +39,8 @@ export const customerInS4 = mapping(Customer, objectOf(sapS4, 'BusinessPartner')
   billingCountry: 'Country',
   email: 'EmailAddress',
   vatNumber: 'VATRegistration',
+  shipTo: 'ShipToParty',
+  billTo: 'BillToParty',
+  payer: 'PayerParty',
   paymentTerms: { field: 'CustomerPaymentTerms', table: PaymentTerms },
 })

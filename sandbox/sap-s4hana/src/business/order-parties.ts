@@ -39,11 +39,12 @@ const isBlocked = (partner: BusinessPartner, salesArea: CustomerSalesArea) =>
 
 const FUNCTIONS = ['SP', 'SH', 'BP', 'PY']
 
-/** Sold-to, ship-to, bill-to and payer: who the caller named, else the sold-to party. */
+/** Sold-to, ship-to, bill-to and payer: who the caller named, else who the customer names in its sales area, else the sold-to party. */
 export function partnersOf(
   world: World,
   id: string,
   soldTo: string,
+  salesArea: CustomerSalesArea,
   input: OrderInput['to_Partner'],
 ): Order['to_Partner'] {
   for (const { PartnerFunction: role = '', Customer: customer = '' } of input ?? []) {
@@ -59,6 +60,9 @@ export function partnersOf(
     ...blank(orderPartner),
     SalesOrder: id,
     PartnerFunction: role,
-    Customer: input?.find(each => each.PartnerFunction === role)?.Customer ?? soldTo,
+    Customer:
+      input?.find(each => each.PartnerFunction === role)?.Customer ??
+      salesArea.to_PartnerFunction.find(each => each.PartnerFunction === role)?.BPCustomerNumber ??
+      soldTo,
   }))
 }

@@ -52,7 +52,7 @@ export function draftOrder(world: World, number: string, input: OrderInput, call
     CreationDate: today,
     CreatedByUser: call.by,
     LastChangeDateTime: call.at,
-    to_Partner: partnersOf(world, number, soldTo, partners),
+    to_Partner: partnersOf(world, number, soldTo, terms, partners),
   }
   return withStatuses(withNewItems(world, header, items ?? [], call))
 }

@@ -11,6 +11,8 @@ import {
   customerSalesArea,
   type EmailAddress,
   emailAddress,
+  type PartnerFunction,
+  partnerFunction,
   partnerRole,
   type TaxNumber,
   taxNumber,
@@ -25,6 +27,7 @@ export type PartnerInput = InputOf<typeof businessPartner>
 type CustomerInput = InputOf<typeof customer>
 type SalesAreaInput = InputOf<typeof customerSalesArea>
 type AddressInput = InputOf<typeof address>
+type FunctionInput = InputOf<typeof partnerFunction>
 type EmailInput = InputOf<typeof emailAddress>
 type TaxInput = InputOf<typeof taxNumber>
 
@@ -114,7 +117,8 @@ function withCustomer(partner: BusinessPartner, input: CustomerInput): BusinessP
 
 function newSalesArea(id: string, input: SalesAreaInput): CustomerSalesArea {
   const area = salesAreaOf(input.SalesOrganization ?? '', input.DistributionChannel ?? '', input.Division ?? '')
-  return { ...blank(customerSalesArea), ...input, Customer: id, Currency: input.Currency || area.currency }
+  const { to_PartnerFunction: _functions, ...fields } = input
+  return { ...blank(customerSalesArea), ...fields, Customer: id, Currency: input.Currency || area.currency }
 }
 
 function newAddress(world: World, id: string, input: AddressInput): Address {
@@ -298,7 +302,8 @@ export function addSalesArea(world: World, input: SalesAreaInput, call: Call): C
   return added
 }
 
-const sameArea = (a: CustomerSalesArea, b: CustomerSalesArea) =>
+type AreaKey = Pick<CustomerSalesArea, 'SalesOrganization' | 'DistributionChannel' | 'Division'>
+const sameArea = (a: AreaKey, b: AreaKey) =>
   a.SalesOrganization === b.SalesOrganization &&
   a.DistributionChannel === b.DistributionChannel &&
   a.Division === b.Division
@@ -306,6 +311,54 @@ const sameArea = (a: CustomerSalesArea, b: CustomerSalesArea) =>
 export function changeSalesArea(world: World, row: CustomerSalesArea, input: SalesAreaInput, call: Call): void {
   const partner = partnerOf(world, row.Customer)
   const former = customerOf(partner)
-  const areas = former.to_CustomerSalesArea.map(each => (sameArea(each, row) ? { ...each, ...input } : each))
+  const { to_PartnerFunction: _functions, ...fields } = input
+  const areas = former.to_CustomerSalesArea.map(each => (sameArea(each, row) ? { ...each, ...fields } : each))
   save(world, { ...partner, to_Customer: { ...former, to_CustomerSalesArea: areas } }, call)
+}
+
+/** The functions of a customer in a sales area, as `change` makes them. */
+function saveFunctions(
+  world: World,
+  of: AreaKey & { readonly Customer: string },
+  change: (functions: readonly PartnerFunction[]) => PartnerFunction[],
+  call: Call,
+): void {
+  const partner = partnerOf(world, of.Customer)
+  const former = customerOf(partner)
+  if (!former.to_CustomerSalesArea.some(each => sameArea(each, of)))
+    throw notFound(`Customer ${of.Customer} does not exist in this sales area`)
+  const areas = former.to_CustomerSalesArea.map(each =>
+    sameArea(each, of) ? { ...each, to_PartnerFunction: change(each.to_PartnerFunction) } : each,
+  )
+  save(world, { ...partner, to_Customer: { ...former, to_CustomerSalesArea: areas } }, call)
+}
+
+function checkedFunction(world: World, row: PartnerFunction): PartnerFunction {
+  if (!['SH', 'BP', 'PY'].includes(row.PartnerFunction))
+    throw refused('VP/102', `Partner function ${row.PartnerFunction} is not allowed here`, 'PartnerFunction')
+  if (!world.partners.get(row.BPCustomerNumber)?.to_Customer)
+    throw refused('VP/199', `Customer ${row.BPCustomerNumber} does not exist`, 'BPCustomerNumber')
+  return row
+}
+
+const sameFunction = (a: PartnerFunction, b: PartnerFunction): boolean =>
+  a.PartnerFunction === b.PartnerFunction && a.PartnerCounter === b.PartnerCounter
+
+export function addFunction(world: World, input: FunctionInput, call: Call): PartnerFunction {
+  const row = { ...blank(partnerFunction), ...input }
+  const known = partnerOf(world, row.Customer)
+    .to_Customer?.to_CustomerSalesArea.find(each => sameArea(each, row))
+    ?.to_PartnerFunction.filter(each => each.PartnerFunction === row.PartnerFunction)
+  const added = checkedFunction(world, { ...row, PartnerCounter: String(known?.length ?? 0) })
+  saveFunctions(world, added, functions => [...functions, added], call)
+  return added
+}
+
+export function changeFunction(world: World, row: PartnerFunction, input: FunctionInput, call: Call): void {
+  const changed = checkedFunction(world, { ...row, ...input })
+  saveFunctions(world, row, all => all.map(each => (sameFunction(each, row) ? changed : each)), call)
+}
+
+export function removeFunction(world: World, row: PartnerFunction, call: Call): void {
+  saveFunctions(world, row, all => all.filter(each => !sameFunction(each, row)), call)
 }

@@ -41,6 +41,21 @@ export const partnerRole = entity('A_BusinessPartnerRole', ['BusinessPartner', '
   BusinessPartnerRole: text(6, 'create'),
 })
 
+/** Who else stands for a customer in a sales area: `SH` takes the goods, `BP` the invoice, `PY` pays. */
+export const partnerFunction = entity(
+  'A_CustSalesPartnerFunc',
+  ['Customer', 'SalesOrganization', 'DistributionChannel', 'Division', 'PartnerCounter', 'PartnerFunction'],
+  {
+    Customer: text(10, 'create'),
+    SalesOrganization: text(4, 'create'),
+    DistributionChannel: text(2, 'create'),
+    Division: text(2, 'create'),
+    PartnerCounter: text(3),
+    PartnerFunction: text(2, 'create'),
+    BPCustomerNumber: text(10, 'always'),
+  },
+)
+
 export const customerSalesArea = entity(
   'A_CustomerSalesArea',
   ['Customer', 'SalesOrganization', 'DistributionChannel', 'Division'],
@@ -59,6 +74,7 @@ export const customerSalesArea = entity(
     ShippingCondition: text(2, 'always'),
     OrderIsBlockedForCustomer: text(2, 'always'),
   },
+  { children: { to_PartnerFunction: many(partnerFunction, 'to_PartnerFunction') } },
 )
 
 export const customer = entity(
@@ -123,6 +139,7 @@ export const businessPartner = entity(
 export type BusinessPartner = RowOf<typeof businessPartner>
 export type Customer = RowOf<typeof customer>
 export type CustomerSalesArea = RowOf<typeof customerSalesArea>
+export type PartnerFunction = RowOf<typeof partnerFunction>
 export type Address = RowOf<typeof address>
 export type EmailAddress = RowOf<typeof emailAddress>
 export type TaxNumber = RowOf<typeof taxNumber>

@@ -2,18 +2,21 @@
 import {
   addAddress,
   addEmail,
+  addFunction,
   addRole,
   addSalesArea,
   addTaxNumber,
   changeAddress,
   changeCustomer,
   changeEmail,
+  changeFunction,
   changePartner,
   changeSalesArea,
   changeTaxNumber,
   createPartner,
   removeAddress,
   removeEmail,
+  removeFunction,
   removeTaxNumber,
 } from '../business/partners.ts'
 import type { World } from '../business/world.ts'
@@ -23,6 +26,7 @@ import {
   customer,
   customerSalesArea,
   emailAddress,
+  partnerFunction,
   partnerRole,
   taxNumber,
 } from '../documents/partner.ts'
@@ -35,6 +39,8 @@ export function businessPartnerService(world: World): Service {
   const emails = () =>
     [...world.partners.values()].flatMap(each => each.to_BusinessPartnerAddress).flatMap(each => each.to_EmailAddress)
   const customers = () => rowsWithin(world.partners.values(), each => present(each.to_Customer))
+  const functions = () =>
+    [...customers()].flatMap(each => each.to_CustomerSalesArea).flatMap(each => each.to_PartnerFunction)
   return service('API_BUSINESS_PARTNER', 'AP-MD-BP', [
     entitySet({
       type: businessPartner,
@@ -94,6 +100,18 @@ export function businessPartnerService(world: World): Service {
         equals: { BusinessPartner: within(id => partnerOf(id)?.to_BusinessPartnerRole ?? []) },
       },
       create: (input, call) => addRole(world, input, call),
+    }),
+    entitySet({
+      type: partnerFunction,
+      source: {
+        byKey: key =>
+          functions().find(each => partnerFunction.keys.every(name => Reflect.get(each, name) === key[name])),
+        all: functions,
+        equals: {},
+      },
+      create: (input, call) => addFunction(world, input, call),
+      update: (row, input, call) => changeFunction(world, row, input, call),
+      remove: (row, call) => removeFunction(world, row, call),
     }),
     entitySet({
       type: taxNumber,
