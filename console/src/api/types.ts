@@ -18,6 +18,8 @@ export type {
   Payload,
   ProblemBody,
   Problems,
+  RateAnswer,
+  RateRequest,
   Released,
   RetryRequest,
   Sandboxes,

@@ -1,7 +1,7 @@
 // The value tables as the admin API has them, and saying what a value is called.
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import { getJson, sendJson } from '../../api/client.ts'
-import type { Tables, ValueTable, WordAnswer, WordRequest } from '../../api/types.ts'
+import type { RateAnswer, RateRequest, Tables, ValueTable, WordAnswer, WordRequest } from '../../api/types.ts'
 
 export type Missing = ValueTable['missing'][number]
 export type Entry = ValueTable['entries'][number]
@@ -39,6 +39,29 @@ export function useSay(table: string) {
   const client = useQueryClient()
   return useMutation({
     mutationFn: (body: Saying & { by: string; why: string }) => send(table, body),
+    onSettled: () => client.invalidateQueries(),
+  })
+}
+
+export type Rating = { readonly from: string; readonly to: string; readonly since: string; readonly rate: string }
+
+const sendRate = (table: string, body: RateRequest): Promise<RateAnswer> =>
+  sendJson<RateAnswer>('PUT', `/api/tables/${encodeURIComponent(table)}/rates`, body)
+
+export const ratePreviewQuery = (table: string, rating: Rating) =>
+  queryOptions({
+    queryKey: ['rate preview', table, rating],
+    queryFn: () => sendRate(table, { ...rating, by: 'preview', why: 'preview', dryRun: true }),
+    enabled: rating.from.length === 3 && rating.to.length === 3 && rating.since !== '' && rating.rate !== '',
+    staleTime: 0,
+    gcTime: 0,
+    retry: false,
+  })
+
+export function useRate(table: string) {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (body: Rating & { by: string; why: string }) => sendRate(table, body),
     onSettled: () => client.invalidateQueries(),
   })
 }

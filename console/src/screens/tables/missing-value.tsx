@@ -4,14 +4,23 @@ import { Link } from '@tanstack/react-router'
 import { Ago } from '../../parts/ago.tsx'
 import { count, counted, money, moneys } from '../../words/format.ts'
 import type { Missing } from './asked.ts'
+import type { RateSubject } from './rate-dialog.tsx'
 import type { Subject } from './say-dialog.tsx'
 import styles from './tables.module.css'
 
 const SHOWN = 6
 
-export function MissingValue({ of, onSay }: { of: Missing; onSay: (subject: Subject) => void }) {
+export function MissingValue({
+  of,
+  onSay,
+  onRate,
+}: {
+  of: Missing
+  onSay: (subject: Subject) => void
+  onRate: (subject: RateSubject) => void
+}) {
   const { system, way, value, records, onTheWay, since } = of
-  const named = way === 'read' ? `What does “${value}” of ${system} mean?` : `What is “${value}” called in ${system}?`
+  const named = questionOf(of)
   return (
     <section className={styles.missing} aria-label={named}>
       <div className={styles.words}>
@@ -38,13 +47,27 @@ export function MissingValue({ of, onSay }: { of: Missing; onSay: (subject: Subj
         <Button
           size="xs"
           data-row=""
-          onClick={() => onSay(way === 'read' ? { system, native: value, isAsked: 'value' } : { system, value })}
+          onClick={() => {
+            if (way === 'rate') onRate(rateIn(value))
+            else onSay(way === 'read' ? { system, native: value } : { system, value })
+          }}
         >
           Say it…
         </Button>
       )}
     </section>
   )
+}
+
+function questionOf({ way, value, system, reason }: Missing): string {
+  if (way === 'rate') return reason
+  return way === 'read' ? `What does “${value}” of ${system} mean?` : `What is “${value}” called in ${system}?`
+}
+
+/** `USD to EUR on 2026-11-22`. Without a day there is nothing to be said of the rate. */
+function rateIn(value: string): RateSubject {
+  const [from = '', , to = '', , since = ''] = value.split(' ')
+  return { from, to, ...(/^\d/.test(since) && { since }) }
 }
 
 const Records = ({ of: { held, records, onTheWay } }: { of: Missing }) => (

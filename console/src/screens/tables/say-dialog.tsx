@@ -18,7 +18,6 @@ export type Subject = {
   readonly value?: string
   readonly system?: string
   readonly native?: string
-  readonly isAsked?: 'value'
 }
 type Asked = { readonly table: ValueTable; readonly subject: Subject; readonly onClose: () => void }
 

@@ -1,7 +1,7 @@
 // One table: what is missing first, then its entries, each to be changed where it stands, and who changed what.
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { Fragment, useState } from 'react'
 import type { Tables, ValueTable } from '../../api/types.ts'
 import { Ago } from '../../parts/ago.tsx'
 import { Badge } from '../../parts/badge.tsx'
@@ -11,11 +11,13 @@ import { Panel } from '../../parts/page.tsx'
 import { count, counted } from '../../words/format.ts'
 import { type Entry, tableQuery, type Word } from './asked.ts'
 import { MissingValue } from './missing-value.tsx'
+import { RateDialog, type RateSubject } from './rate-dialog.tsx'
 import { SayDialog, type Subject } from './say-dialog.tsx'
 import styles from './tables.module.css'
 
 export function TablePanel({ of }: { of: Tables['tables'][number] }) {
   const [subject, setSubject] = useState<Subject>()
+  const [rating, setRating] = useState<RateSubject>()
   const table = useQuery(tableQuery(of.table))
   const lacking = of.missing.filter(one => one.records > 0).length
   return (
@@ -32,19 +34,29 @@ export function TablePanel({ of }: { of: Tables['tables'][number] }) {
           <span className="quiet">
             kept by <b>{of.keptBy}</b>
           </span>
-          <Button size="compact-xs" variant="default" onClick={() => setSubject({})}>
-            Add a value…
-          </Button>
+          {table.data && (
+            <Button
+              size="compact-xs"
+              variant="default"
+              onClick={() => (table.data.rates === null ? setSubject({}) : setRating({}))}
+            >
+              {table.data.rates === null ? 'Add a value…' : 'Add a rate…'}
+            </Button>
+          )}
         </span>
       }
     >
       <p className={styles.says}>{of.says}</p>
       {of.missing.map(one => (
-        <MissingValue key={`${one.system} ${one.way} ${one.value}`} of={one} onSay={setSubject} />
+        <MissingValue key={`${one.system} ${one.way} ${one.value}`} of={one} onSay={setSubject} onRate={setRating} />
       ))}
       {table.data ? (
         <>
-          <Entries of={table.data} onSay={setSubject} />
+          {table.data.rates === null ? (
+            <Entries of={table.data} onSay={setSubject} />
+          ) : (
+            <Rates of={table.data.rates} onRate={setRating} />
+          )}
           <History of={table.data} />
         </>
       ) : table.isError ? (
@@ -55,6 +67,7 @@ export function TablePanel({ of }: { of: Tables['tables'][number] }) {
         </div>
       )}
       <SayDialog table={table.data} subject={subject} onClose={() => setSubject(undefined)} />
+      <RateDialog table={of.table} subject={rating} onClose={() => setRating(undefined)} />
     </Panel>
   )
 }
@@ -90,6 +103,36 @@ function Entries({ of, onSay }: { of: ValueTable; onSay: (subject: Subject) => v
   )
 }
 
+function Rates({ of, onRate }: { of: NonNullable<ValueTable['rates']>; onRate: (subject: RateSubject) => void }) {
+  if (of.length === 0) return <p className={styles.says}>It has no rate yet.</p>
+  return (
+    <table className={styles.table}>
+      <caption className="sr-only">The rates, the latest of each pair first</caption>
+      <thead>
+        <tr>
+          <th scope="col">One</th>
+          <th scope="col">Is</th>
+          <th scope="col">From the day</th>
+        </tr>
+      </thead>
+      <tbody>
+        {of.map(({ from, to, since, rate }) => (
+          <tr key={`${from} ${to} ${since}`}>
+            <th scope="row">{from}</th>
+            <td>
+              <button type="button" className={styles.cell} data-row="" onClick={() => onRate({ from, to, since })}>
+                {rate} {to}
+                <span className="sr-only">. Change it</span>
+              </button>
+            </td>
+            <td>{since}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
 function Cell({
   entry,
   system,
@@ -107,14 +150,19 @@ function Cell({
       type="button"
       className={styles.cell}
       {...(isFirst && { 'data-row': '' })}
-      aria-label={`${entry.value} in ${system}: ${words.map(wordWords).join(', ') || 'nothing'}. Change it`}
       onClick={() => onSay({ value: entry.value, system })}
     >
-      {words.length === 0 ? (
-        <span className="quiet">–</span>
-      ) : (
-        words.map(word => <WordPart key={word.native} of={word} />)
-      )}
+      <span className="sr-only">
+        {entry.value} in {system}:{' '}
+      </span>
+      {words.length === 0 && <span className="quiet">–</span>}
+      {words.map((word, i) => (
+        <Fragment key={word.native}>
+          {i > 0 && <span className="sr-only">, </span>}
+          <WordPart of={word} />
+        </Fragment>
+      ))}
+      <span className="sr-only">. Change it</span>
     </button>
   )
 }
