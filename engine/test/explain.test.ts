@@ -37,7 +37,7 @@ beforeAll(async () => {
   desks = new Map(people.map(client => [client, connectionOf(client)]))
   await begin()
   for (let round = 1; round <= COUNTS.rounds; round++) await edit(round)
-}, 60_000)
+}, 120_000)
 afterAll(() => world?.close())
 
 const connectionOf = (client: string): Connection =>
@@ -235,7 +235,7 @@ describe('Edits of four people', () => {
       if (JSON.stringify(said) !== JSON.stringify(is)) wrong.push({ asked, field: truth.field, said, is, origin })
     }
     expect(wrong).toEqual([])
-  }, 30_000)
+  }, 60_000)
 
   test('all fields of a record come in a line each, with who and when', async () => {
     const truth = [...truths.values()].find(one => one.field === 'name' && one.deeds.length > 1) as Truth
@@ -275,7 +275,7 @@ describe('An order', () => {
       return typeof value === 'string' && value
     })
     await until(async () => (await explain('order', number, 'status')).held?.every(one => one.state === 'agrees'))
-  }, 30_000)
+  }, 60_000)
 
   test('has its quantity from the quote, where somebody changed it, and the ERP was told', async () => {
     const { sentence, origin, held, label, field } = await explain('order', number, 'lines.1.quantity')
