@@ -232,12 +232,16 @@ async function translateAndDecide(
   const all = placed.map(group => {
     const key = holdingKey({ ref: group.ref, system: group.system.name })
     const before: Held | undefined = now.get(key) ?? holdings.get(key)
+    const made: Record<string, unknown> = {}
     const heard = group.row.changes
       .filter(change => !isHint(change))
-      .reduce((held, change) => hear(group, holdings.get(key), held, change.observation), before ?? nothingHeld)
+      .reduce((held, { observation }) => {
+        if (isOfOurs(group.system, observation)) Object.assign(made, observation.fields)
+        return hear(group, holdings.get(key), held, observation)
+      }, before ?? nothingHeld)
     const after = group.row.reading ? reread(heard, group.row.reading.heard.observation) : heard
     now.set(key, after)
-    return { group, before, after, known: holdings.get(key) }
+    return { group, before, after, made: standing(made, after), known: holdings.get(key) }
   })
   const {
     refs,
@@ -286,12 +290,13 @@ async function translateAndDecide(
 
   const seen = observed
     .filter(({ before, after }) => before !== after)
-    .map(({ group, before, after, known }) =>
+    .map(({ group, before, after, made, known }) =>
       seenOf(
         running.build,
         group,
         before,
         after,
+        made,
         known,
         records.get(group.ref) as StoredRecord,
         homes.get(group.ref) ?? [],
@@ -356,6 +361,14 @@ function hear(group: Group, known: StoredHolding | undefined, held: Held, heard:
   return mask.length < heard.mask.length ? { ...after, unsure: true } : after
 }
 
+/** The answer to a write of ours, or its echo. */
+const isOfOurs = ({ signsAs }: SystemPlan, { by }: Observation): boolean =>
+  by === answered || (signsAs !== undefined && by === signsAs)
+
+/** Of what was shown, what stands. */
+const standing = (shown: Native, after: Held): Native =>
+  Object.fromEntries(Object.entries(shown).filter(([name, value]) => equal(after.native[name], value)))
+
 const nativeNameOf = (rule: AnyRule | undefined): string | undefined =>
   typeof rule === 'string'
     ? rule
@@ -370,6 +383,7 @@ function seenOf(
   group: Group,
   before: Held | undefined,
   after: Held,
+  made: Native,
   known: StoredHolding | undefined,
   record: StoredRecord,
   homes: readonly string[],
@@ -401,13 +415,9 @@ function seenOf(
       answered: true,
     },
     live: row.changes.some(change => change.live) || row.reading?.heard.live === true,
-    ours:
-      (!row.reading || after.gone) &&
-      row.changes.every(
-        change =>
-          change.observation.by === answered ||
-          (system.signsAs !== undefined && change.observation.by === system.signsAs),
-      ),
+    ours: (!row.reading || after.gone) && row.changes.every(({ observation }) => isOfOurs(system, observation)),
+    made:
+      Object.keys(made).length > 0 ? toContract(mapping, contract, system.name, made, refOf, vocabulary) : undefined,
     gone: after.gone,
     source: {
       system: system.name,

@@ -28,7 +28,7 @@ function disputed(
   before: Fields,
   after: Fields,
 ): [Merged, ReturnType<typeof disputesIn>] {
-  const merged = merge(Order, role, record, before, after, {}, false)
+  const merged = merge(Order, role, record, before, after, {}, undefined)
   return [merged, disputesIn(Order, role, record, merged, before, after, all)]
 }
 type Fields = Readonly<Record<string, unknown>>
@@ -42,28 +42,28 @@ const open = {
 
 describe('a field', () => {
   test('is taken from the system whose role owns it', () => {
-    const merged = merge(Order, 'erp', open, {}, { number: '17', status: 'booked' }, {}, false)
+    const merged = merge(Order, 'erp', open, {}, { number: '17', status: 'booked' }, {}, undefined)
     expect(merged.fields).toMatchObject({ number: '17', status: 'booked', reference: 'Q1' })
     expect(merged.changed).toEqual(['status', 'number'])
     expect(merged.foreign).toEqual([])
   })
 
   test('that another role owns is put right, not taken', () => {
-    const merged = merge(Order, 'erp', open, { reference: 'Q1' }, { reference: 'CHANGED' }, {}, false)
+    const merged = merge(Order, 'erp', open, { reference: 'Q1' }, { reference: 'CHANGED' }, {}, undefined)
     expect(merged.fields.reference).toBe('Q1')
     expect(merged.foreign).toEqual(['reference'])
   })
 
   test('that the system did not touch says nothing, however it differs from the record', () => {
-    const merged = merge(Order, 'erp', { ...open, number: '18' }, { number: '17' }, { number: '17' }, {}, false)
+    const merged = merge(Order, 'erp', { ...open, number: '18' }, { number: '17' }, { number: '17' }, {}, undefined)
     expect(merged.changed).toEqual([])
     expect(merged.fields.number).toBe('18')
   })
 
   test('that is newer than the record is learned from what its owner shows, touched or not', () => {
-    const learned = merge(Order, 'crm', { status: 'open' }, { reference: 'Q1' }, { reference: 'Q1' }, {}, false)
+    const learned = merge(Order, 'crm', { status: 'open' }, { reference: 'Q1' }, { reference: 'Q1' }, {}, undefined)
     expect(learned).toMatchObject({ fields: { reference: 'Q1' }, changed: ['reference'], foreign: [] })
-    const shown = merge(Order, 'erp', { status: 'open' }, { reference: 'Q1' }, { reference: 'Q1' }, {}, false)
+    const shown = merge(Order, 'erp', { status: 'open' }, { reference: 'Q1' }, { reference: 'Q1' }, {}, undefined)
     expect(shown).toMatchObject({ changed: [], foreign: [] })
   })
 
@@ -81,7 +81,7 @@ describe('a field', () => {
         ],
       },
       {},
-      false,
+      undefined,
     )
     expect(booked.fields.lines).toEqual([
       { line: 'a', quantity: 3 },
@@ -99,7 +99,7 @@ describe('a field', () => {
         ],
       },
       {},
-      false,
+      undefined,
     )
     expect(still.fields.lines).toEqual(open.lines)
     expect(still.foreign).toEqual(['lines'])
@@ -107,15 +107,15 @@ describe('a field', () => {
 })
 
 describe('what the system makes of what we sent', () => {
-  const sent = { reference: { sent: 'Q1' } }
+  const sent = { reference: { sent: 'Q1', times: 1 } }
   test('is accepted once, from the echo of our own write', () => {
-    const merged = merge(Order, 'erp', open, { reference: 'Q1' }, { reference: 'q1' }, sent, true)
+    const merged = merge(Order, 'erp', open, { reference: 'Q1' }, { reference: 'q1' }, sent, { reference: 'q1' })
     expect(merged.foreign).toEqual([])
     expect(merged.accepted.reference).toEqual({ sent: 'Q1', became: 'q1' })
-    expect(merge(Order, 'erp', open, undefined, { reference: 'q1' }, merged.accepted, false).foreign).toEqual([])
+    expect(merge(Order, 'erp', open, undefined, { reference: 'q1' }, merged.accepted, undefined).foreign).toEqual([])
   })
   test('does not excuse an edit by somebody else', () => {
-    expect(merge(Order, 'erp', open, { reference: 'Q1' }, { reference: 'q1' }, sent, false).foreign).toEqual([
+    expect(merge(Order, 'erp', open, { reference: 'Q1' }, { reference: 'q1' }, sent, undefined).foreign).toEqual([
       'reference',
     ])
   })
@@ -135,7 +135,7 @@ describe('lines', () => {
         ],
       },
       {},
-      false,
+      undefined,
     )
     expect(merged.fields.lines).toEqual([
       { line: 'a', quantity: 2, confirmed: 2 },
@@ -151,12 +151,12 @@ describe('lines', () => {
       { lines: open.lines },
       { lines: [...open.lines, { line: 'freight', quantity: 1 }] },
       {},
-      false,
+      undefined,
     )
     expect((merged.fields.lines as { line: string }[]).map(line => line.line)).toEqual(['a', 'b', 'freight'])
   })
   test('stay, when who does not own them removes them', () => {
-    const merged = merge(Order, 'erp', open, { lines: open.lines }, { lines: [open.lines[0]] }, {}, false)
+    const merged = merge(Order, 'erp', open, { lines: open.lines }, { lines: [open.lines[0]] }, {}, undefined)
     expect(merged.fields.lines).toEqual(open.lines)
   })
 })
@@ -187,7 +187,15 @@ describe('the version that was booked is the baseline', () => {
   })
   test('what the new owner keeps in a form of its own is no request', () => {
     const accepted = { reference: { sent: 'Q1', became: 'q1' } }
-    const merged = merge(Order, 'erp', open, { status: 'open' }, { status: 'booked', reference: 'q1' }, accepted, false)
+    const merged = merge(
+      Order,
+      'erp',
+      open,
+      { status: 'open' },
+      { status: 'booked', reference: 'q1' },
+      accepted,
+      undefined,
+    )
     expect(merged.fields.reference).toBe('Q1')
   })
 })
@@ -247,7 +255,7 @@ describe('shared lines', () => {
   const home = { line: 'a', number: '1', kind: 'home' }
   const work = { line: 'b', number: '2', kind: 'work' }
   const told = (role: string, record: Fields[], before: Fields[], after: Fields[]) =>
-    merge(Person, role, { phones: record }, { phones: before }, { phones: after }, {}, false).fields.phones
+    merge(Person, role, { phones: record }, { phones: before }, { phones: after }, {}, undefined).fields.phones
 
   test('that both sides add are both kept', () => {
     expect(told('erp', [home, work], [home], [home, { line: 'c', number: '3', kind: 'fax' }])).toEqual([
@@ -284,8 +292,8 @@ test('merging what was merged changes nothing more', () => {
   )
   fc.assert(
     fc.property(shown, shown, fc.constantFrom('crm', 'erp'), (record, after, role) => {
-      const once = merge(Order, role, record, undefined, after, {}, false)
-      const twice = merge(Order, role, once.fields, after, after, once.accepted, false)
+      const once = merge(Order, role, record, undefined, after, {}, undefined)
+      const twice = merge(Order, role, once.fields, after, after, once.accepted, undefined)
       expect(twice.changed).toEqual([])
       expect(twice.fields).toEqual(once.fields)
     }),

@@ -19,7 +19,7 @@ export type Merged = {
 
 /**
  * `before` and `after` are the contract fields as this system showed them before and now; without `before` everything is new.
- * `ours` says that the observation is the echo or the answer of our own write: what the system made of it is then accepted.
+ * `made` is what of it the echo or the answer of our own write showed: what the system made of it is then accepted.
  * `edit` says when it was made, for fields that several roles share.
  */
 export function merge(
@@ -29,9 +29,11 @@ export function merge(
   before: Fields | undefined,
   after: Fields,
   accepted: Accepted,
-  ours: boolean,
+  made: Fields | undefined,
   edit?: Edit,
 ): Merged {
+  const isMade = (name: string): boolean => made?.[name] !== undefined && equal(made[name], after[name])
+  const ours = Object.keys(after).every(name => isMade(name) || equal(before?.[name], after[name]))
   const fields: Record<string, unknown> = { ...record }
   const changed: string[] = []
   const foreign: string[] = []
@@ -61,7 +63,7 @@ export function merge(
       nowAccepted = forget(nowAccepted, name)
       continue
     }
-    if (isAcceptable(nowAccepted[name], value, after[name], ours))
+    if (isAcceptable(nowAccepted[name], value, after[name], isMade(name)))
       nowAccepted = { ...nowAccepted, [name]: { sent: value, became: after[name] } }
     else {
       foreign.push(name)
@@ -121,11 +123,14 @@ function shown(accepted: Accepted, name: string): Accepted {
   return { ...accepted, [name]: rest }
 }
 
-/** What the system made of exactly what we sent is no disagreement: it is noted once and not fought. */
-const isAcceptable = (known: Accepted[string] | undefined, value: unknown, theirs: unknown, ours: boolean): boolean =>
+/**
+ * What the system made of exactly what we sent is no disagreement: it is noted once, from the first answer or echo that shows it, and
+ * not fought.
+ */
+const isAcceptable = (known: Accepted[string] | undefined, value: unknown, theirs: unknown, isMade: boolean): boolean =>
   known !== undefined &&
   equal(known.sent, value) &&
-  (ours ? known.became === undefined || equal(known.became, theirs) : equal(known.became, theirs))
+  (known.became === undefined ? isMade && known.times !== undefined : equal(known.became, theirs))
 
 /** Lines are merged by key, each field by its owner; who may add a line is who owns its fields, or the role of the extras. */
 function mergeLines(

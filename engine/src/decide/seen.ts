@@ -17,7 +17,10 @@ export type Seen = {
   /** The holding as it is stored. */
   readonly known: StoredHolding | undefined
   readonly live: boolean
+  /** Nothing of it but the answers and echoes of our own writes. */
   readonly ours: boolean
+  /** What those showed, whatever else there is. */
+  readonly made: Readonly<Record<string, unknown>> | undefined
   readonly gone: boolean
   readonly source: Source
   /** The systems that hold the record already: what a version must be brought to, beside where it is to live. */

@@ -5,6 +5,7 @@ import { planted } from '../host.ts'
 import { claimables, held, keyOf } from '../kernel/claims.ts'
 import { equal } from '../kernel/equal.ts'
 import type { SystemPlan } from '../kernel/plan.ts'
+import { comparePositions } from '../kernel/positions.ts'
 import { type Accepted, answered, type StoredHolding } from '../kernel/rows.ts'
 import type { Running } from '../running.ts'
 import type { Tx } from '../store/db.ts'
@@ -239,7 +240,11 @@ function inMsAfter(
 /** What we now know the system to hold: what we sent, unless something newer was heard of a field meanwhile. */
 function holdingAfter(system: SystemPlan, { need, end }: Written, latest: StoredHolding | undefined): StoredHolding {
   const before = latest?.native ?? {}
-  const isUntouched = (name: string): boolean => equal(before[name], need.holding?.native[name])
+  const isOlder = (name: string): boolean =>
+    end.position !== undefined &&
+    latest !== undefined &&
+    (comparePositions(latest.field_positions[name] ?? latest.position, end.position) ?? 0) < 0
+  const isUntouched = (name: string): boolean => equal(before[name], need.holding?.native[name]) || isOlder(name)
   const fields = Object.fromEntries(Object.entries(need.write.fields as Native).filter(([name]) => isUntouched(name)))
   const lists = Object.fromEntries(
     Object.entries(need.write.lists).map(([name, change]) => [

@@ -1,7 +1,7 @@
 // What a system now holds, from what it held and what we heard. Duplicates and reordering end here: each native field
 // has a position, and what is older than it is not news. Pure.
 import type { Mapping, Native, Observation, Position } from '@plumbline/sdk'
-import { planted } from '../host.ts'
+import { comparePositions } from '../kernel/positions.ts'
 import { isEach } from './native.ts'
 
 export type Held = {
@@ -15,14 +15,6 @@ export type Held = {
 }
 
 export const nothingHeld: Held = { native: {}, position: { at: 0 }, field_positions: {}, token: null, gone: false }
-
-/** Negative: a is older; positive: a is newer; 0: the same change; undefined: cannot be compared. */
-function comparePositions(a: Position, b: Position): number | undefined {
-  if (planted.has('apply-older')) return 1
-  if (a.at !== b.at) return a.at - b.at
-  if (a.seq !== undefined && b.seq !== undefined) return a.seq - b.seq
-  return a.seq === b.seq ? 0 : undefined
-}
 
 /** Neither is known to be the older: they are of one instant, or cannot be compared. */
 export const isUndecided = (heard: Position, known: Position): boolean => (comparePositions(heard, known) ?? 0) === 0
