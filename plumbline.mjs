@@ -35,6 +35,7 @@ const HELP = `Plumbline keeps Salesforce and the ERPs behind it true to each oth
   format    format and fix what can be fixed
   build     build the packages for publishing       [package …]
   chaos     break things on purpose and check that nothing is lost
+  soak      edit at random in three systems, and check who owns what
   bench     measure
 
 The first command installs what package-lock.json names (about 30 s).`
@@ -43,6 +44,7 @@ const COMMANDS = {
   start: args => source('cli/src/main.ts', ['start', ...args]),
   plumb: args => source('cli/src/main.ts', args),
   chaos: args => source('chaos/run.ts', args),
+  soak: args => source('chaos/soak/run.ts', args),
   bench: args => source('bench/run.ts', args),
   test: args => tool('vitest', ['run', ...args]),
   format: args => tool('biome', ['check', '--write', ...(args.length > 0 ? args : ['.'])]),
