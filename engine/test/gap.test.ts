@@ -78,6 +78,10 @@ test('away for 80 hours, with edits, deletions, merges and an overflow, and kill
   await w.org.soap.merge({ masterRecord: { type: 'Account', Id: at(11) }, recordToMergeIds: [at(2)] } as Json)
   await w.org.sobject('Opportunity').update({ Id: deals[0] ?? '', StageName: 'Closed Won' })
   await w.create('Account', { Name: 'New early' })
+  const archived = numbers[7] ?? ''
+  await w.inS4('clerk/archive', { customer: archived })
+  await w.renamePartner(numbers[6] ?? '', 'By the ERP')
+  const fresh = await w.customer('New in the ERP')
   // Later, and more at once than events tell.
   await pass(w, 40)
   await w.inSalesforce('PUT', 'faults', { events: { overflowAbove: 5 } })
@@ -122,12 +126,17 @@ test('away for 80 hours, with edits, deletions, merges and an overflow, and kill
   expect(journeys.map((one: Json) => one.title).sort()).toEqual(['Deal Deal 0', 'Deal Deal late'])
 
   // The ERP is as the CRM wants it, and each partner was written once.
-  const wanted = { 0: 'Renamed early', 2: 'Customer 11', 3: 'Renamed late', 4: 'Customer 12' }
+  const wanted = { 0: 'Renamed early', 2: 'Customer 11', 3: 'Renamed late', 4: 'Customer 12', 6: 'Customer 6' }
   for (const [i, name] of Object.entries(wanted))
     await until(async () => (await w.partner(numbers[Number(i)] ?? '')).OrganizationBPName1 === name)
   for (const i of [1, 5]) await until(async () => (await w.partner(numbers[i] ?? '')).BusinessPartnerIsBlocked === true)
   const writes = (await w.journal(w.s4)).filter(one => one.object === 'A_BusinessPartner' && one.kind === 'update')
-  expect(writes).toHaveLength(6)
+  // Ours, and the one by which it was renamed in the ERP.
+  expect(writes).toHaveLength(7 + 1)
+  await until(async () => w.refOf('s4', 'BusinessPartner', fresh))
+  expect((await w.sweep('s4')).found).toMatchObject({ gone: 1, changed: 0, unknown: 0 })
+  expect((await w.eventsOf('record.gone')).some(event => event.data.system === 's4')).toBe(true)
+  expect((await w.sweep('s4', { preview: true })).found).toMatchObject({ gone: 0, changed: 0, unknown: 0 })
 
   await until(async () => (await w.eventsOf('gap.closed')).length === 1)
   expect(await w.eventsOf('gap.opened')).toHaveLength(1)
