@@ -14,6 +14,7 @@ const field = (label: string, keptIn: Readonly<Record<string, readonly string[]>
   owner: 'crm',
   handOver: null,
   condition: null,
+  shared: null,
   others: 'put right',
   ownedBy: 'The CRM',
   bornFrom: null,

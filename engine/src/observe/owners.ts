@@ -56,6 +56,8 @@ export type OwnedField = {
   readonly owner: string | null
   readonly handOver: { readonly until: string; readonly then: string; readonly later: string } | null
   readonly condition: { readonly when: string; readonly otherwise: string } | null
+  /** Several roles edit it and nobody owns it: what counts when two edits meet, and why that is so. */
+  readonly shared: { readonly roles: readonly string[]; readonly agreed: string; readonly because: string } | null
   /** What becomes of edits by those who do not own it. */
   readonly others: string
   /** "The CRM until booked, then the ERP; later edits become change requests". */
@@ -167,6 +169,7 @@ function ownedField(project: Project, contract: AnyContract, name: string, field
     condition: field.condition
       ? { when: whileWords(field.condition.when), otherwise: field.condition.otherwise }
       : null,
+    shared: field.shared ?? null,
     others: field.others ?? 'put right',
     ownedBy: ownedBy(field),
     bornFrom: inner === undefined ? bornFrom(project, contract, name) : null,

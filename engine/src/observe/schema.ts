@@ -46,7 +46,7 @@ function propertyOf(field: Field<unknown>, standards: Standards[string] = {}): J
     title: sentence(field.label),
     // What may be absent may also have been cleared.
     ...(field.isOptional ? { anyOf: [shape, { type: 'null' }] } : shape),
-    ...(field.owner !== undefined && { 'x-owner': ownerOf(field) }),
+    ...((field.owner !== undefined || field.shared) && { 'x-owner': ownerOf(field) }),
     ...(field.isPersonal && { 'x-personal': true }),
     ...Object.fromEntries(Object.entries(standards).map(([standard, name]) => [`x-${standard}`, name])),
   }
@@ -92,8 +92,8 @@ const refTo = (contract: string): JsonSchema => ({
 })
 
 /** The declaration as data; a condition as its source says it. */
-const ownerOf = ({ owner, handOver, condition, others }: Field<unknown>): JsonSchema => ({
-  role: owner,
+const ownerOf = ({ owner, handOver, condition, others, shared }: Field<unknown>): JsonSchema => ({
+  ...(shared ?? { role: owner }),
   ...handOver,
   ...(condition && { when: condition.when.toString(), otherwise: condition.otherwise }),
   ...(others && { others }),

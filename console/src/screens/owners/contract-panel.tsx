@@ -96,6 +96,11 @@ function FieldRows({ field, roles }: { field: OwnedField; roles: readonly string
               {field.label}
             </span>
           </button>
+          {field.shared && (
+            <Badge tone="warn" title={`Nobody owns it, because ${field.shared.because}`}>
+              Shared
+            </Badge>
+          )}
           {field.personal && <Badge title="It tells of a person: sealed, and erased with them">Personal</Badge>}
         </th>
         <td>{field.ownedBy}</td>
@@ -115,7 +120,7 @@ function FieldRows({ field, roles }: { field: OwnedField; roles: readonly string
 }
 
 const Part = ({ cell: { part, says } }: { cell: OwnerCell }) =>
-  part.startsWith('owns') ? (
+  part.startsWith('owns') || part === 'shares' ? (
     <span className={styles.owns}>{says}</span>
   ) : (
     <span className="quiet">{part === 'skips' ? 'not kept' : says}</span>
