@@ -3,7 +3,7 @@
 import { isDay } from '@plumbline/sdk'
 import type { Plan } from '../kernel/plan.ts'
 import { type Missing, missingOf, rateAsked } from '../kernel/vocabulary.ts'
-import { missingValues } from '../observe/missing.ts'
+import { valuesHeld } from '../observe/missing.ts'
 import type { Db, Query, Tx } from '../store/db.ts'
 import { tellWorkers } from '../store/notify.ts'
 import { awaitedValues, releaseWaiting, writeHistory } from '../store/tables.ts'
@@ -89,7 +89,7 @@ async function set(tx: Tx, plan: Plan, table: string, request: RateRequest): Pro
   await tx.query(announce, [`table:${table}`, JSON.stringify({ table, from, to, since, was, is: rate, ...who })])
   const found =
     rate === null ? [] : (await awaitedValues(tx)).map(missingOf).filter(one => isFound(one, table, request))
-  const waiting = found.length === 0 ? [] : await missingValues(tx, plan, found)
+  const waiting = found.length === 0 ? [] : await valuesHeld(tx, plan, found)
   await releaseWaiting(tx, found)
   return { table, from, to, since, rate, was, dryRun, releases: releasedBy(waiting) }
 }

@@ -3,7 +3,7 @@
 import type { Plan } from '../kernel/plan.ts'
 import type { Missing } from '../kernel/vocabulary.ts'
 import { type Amount, sumsOf } from '../observe/facets.ts'
-import { type MissingValue, missingValues } from '../observe/missing.ts'
+import { type MissingValue, valuesHeld } from '../observe/missing.ts'
 import type { Db, Query, Tx } from '../store/db.ts'
 import { tellWorkers } from '../store/notify.ts'
 import { type EntryRow, releaseWaiting, type Used, type Word, writeHistory } from '../store/tables.ts'
@@ -111,7 +111,7 @@ async function set(tx: Tx, plan: Plan, table: string, wish: WordRequest): Promis
   await writeHistory(tx, table, now?.version ?? 0, { by, why }, [{ value, system, was, is }])
   await tx.query(announce, [`table:${table}`, JSON.stringify({ table, value, system, was, is, by, why })])
   const found = wordsFound({ table, value, system }, is)
-  const waiting = await missingValues(tx, plan, found)
+  const waiting = await valuesHeld(tx, plan, found)
   await releaseWaiting(tx, found)
   return { ...answer, releases: releasedBy(waiting) }
 }

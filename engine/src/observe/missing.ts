@@ -1,4 +1,5 @@
 // Values that a table does not know yet: one incident for each, with every record that waits for it and what that is worth.
+import { monotonic } from '../host.ts'
 import type { Plan } from '../kernel/plan.ts'
 import { keyOfMissing, type Missing, missingOf, reasonOf, todoOf } from '../kernel/vocabulary.ts'
 import type { Query, Tx } from '../store/db.ts'
@@ -95,7 +96,32 @@ type Standing = {
 
 const SHOWN = 50
 
-export async function missingValues(tx: Tx, plan: Plan, only?: readonly Missing[]): Promise<MissingValue[]> {
+/** Where so many records are held, all who look within two seconds are told the same. */
+const MANY = 500
+const FRESH_MS = 2_000
+type Reading = { readonly found: Promise<MissingValue[]>; readonly until: number }
+const lately = new WeakMap<Tx, Reading>()
+
+/** Every value that something waits for, since when it does. */
+export async function missingValues(tx: Tx, plan: Plan): Promise<MissingValue[]> {
+  const known = lately.get(tx)
+  if (known && monotonic() < known.until) return known.found
+  const found = valuesHeld(tx, plan)
+  // Where there were many, who comes meanwhile waits for the same.
+  if (known) lately.set(tx, { found, until: Number.POSITIVE_INFINITY })
+  try {
+    const isMany = (await found).reduce((sum, { records, onTheWay }) => sum + records + onTheWay, 0) >= MANY
+    if (isMany) lately.set(tx, { found, until: monotonic() + FRESH_MS })
+    else lately.delete(tx)
+  } catch (error) {
+    lately.delete(tx)
+    throw error
+  }
+  return found
+}
+
+/** Those of these values that something waits for; as they are now. */
+export async function valuesHeld(tx: Tx, plan: Plan, only?: readonly Missing[]): Promise<MissingValue[]> {
   const keys = only && new Set(only.map(keyOfMissing))
   const rows = (await tx.query<Row>(heldRows)).filter(row => keys?.has(row.key) !== false)
   if (rows.length === 0) return []
