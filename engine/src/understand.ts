@@ -1,5 +1,5 @@
 // The first half of a change's way: receive → identify → translate → decide, for a batch of inbox rows in one transaction.
-import { type AnyRule, type Native, type Observation, Unavailable } from '@plumbline/sdk'
+import { type Native, type Observation, Unavailable } from '@plumbline/sdk'
 import { decide, type Seen } from './decide/decide.ts'
 import { planted } from './host.ts'
 import { entryLinks, type Group, identify, type Pointer, pointerKey, resolvePointers } from './identify/identify.ts'
@@ -17,7 +17,7 @@ import { finishInbox, holdInbox, postponeInbox, storeArrivals } from './store/in
 import { addLinks, wakeChildren } from './store/links.ts'
 import { heldIn, holdingKey, holdingsOf } from './store/records.ts'
 import { isEach, lineKeyIn, nativeRefsIn, toContract } from './translate/native.ts'
-import { type Held, isUndecided, nothingHeld, observe, reread } from './translate/observe.ts'
+import { type Held, hear, nothingHeld, reread, type Wrote } from './translate/observe.ts'
 import { factsOf, readWords } from './translate/words.ts'
 
 /** How long an entry's event may wait for the event that brings its record, before a person is told. */
@@ -237,7 +237,7 @@ async function translateAndDecide(
       .filter(change => !isHint(change))
       .reduce((held, { observation }) => {
         if (isOfOurs(group.system, observation)) Object.assign(made, observation.fields)
-        return hear(group, holdings.get(key), held, observation)
+        return hear(held, group.mapping, observation, wroteTo(group, holdings.get(key)))
       }, before ?? nothingHeld)
     const after = group.row.reading ? reread(heard, group.row.reading.heard.observation) : heard
     now.set(key, after)
@@ -341,26 +341,6 @@ async function translateAndDecide(
   return { ...result, woken, unseen: toRead.length > 0 }
 }
 
-/**
- * What was on its way when we wrote is older than our write, and the system may not have told the place of that in time: the
- * echo of an earlier write of ours, or a whole record of the very instant that we know it from. Where it differs from what we
- * have written since, it is no news but a doubt: the record is read.
- */
-function hear(group: Group, known: StoredHolding | undefined, held: Held, heard: Observation): Held {
-  const isEcho = heard.by !== undefined && heard.by === group.system.signsAs
-  const mayBeOlder = heard.mask === 'all' ? isUndecided(heard.position, held.position) : isEcho
-  const isAnswer = heard.by === answered || heard.kind !== 'seen' || heard.entryOf !== undefined
-  if (!known || isAnswer || !mayBeOlder) return observe(held, group.mapping, heard)
-  const written = new Set(Object.keys(known.accepted).flatMap(name => nativeNameOf(group.mapping.rules[name]) ?? []))
-  const isDoubtful = (name: string): boolean =>
-    written.has(name) && name in held.native && !equal(held.native[name], heard.fields[name])
-  if (heard.mask === 'all')
-    return [...written].some(isDoubtful) ? { ...held, unsure: true } : observe(held, group.mapping, heard)
-  const mask = heard.mask.filter(name => !isDoubtful(name))
-  const after = observe(held, group.mapping, { ...heard, mask })
-  return mask.length < heard.mask.length ? { ...after, unsure: true } : after
-}
-
 /** The answer to a write of ours, or its echo. */
 const isOfOurs = ({ signsAs }: SystemPlan, { by }: Observation): boolean =>
   by === answered || (signsAs !== undefined && by === signsAs)
@@ -369,14 +349,9 @@ const isOfOurs = ({ signsAs }: SystemPlan, { by }: Observation): boolean =>
 const standing = (shown: Native, after: Held): Native =>
   Object.fromEntries(Object.entries(shown).filter(([name, value]) => equal(after.native[name], value)))
 
-const nativeNameOf = (rule: AnyRule | undefined): string | undefined =>
-  typeof rule === 'string'
-    ? rule
-    : rule && 'field' in rule
-      ? rule.field
-      : rule && 'each' in rule
-        ? rule.each
-        : undefined
+/** What we wrote to the record, and under which name, for what is heard of it. */
+const wroteTo = ({ system }: Group, known: StoredHolding | undefined): Wrote | undefined =>
+  known && { fields: Object.keys(known.accepted), signedAs: system.signsAs }
 
 function seenOf(
   build: number,

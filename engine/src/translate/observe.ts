@@ -1,7 +1,9 @@
 // What a system now holds, from what it held and what we heard. Duplicates and reordering end here: each native field
 // has a position, and what is older than it is not news. Pure.
-import type { Mapping, Native, Observation, Position } from '@plumbline/sdk'
+import type { AnyRule, Mapping, Native, Observation, Position } from '@plumbline/sdk'
+import { equal } from '../kernel/equal.ts'
 import { comparePositions } from '../kernel/positions.ts'
+import { answered } from '../kernel/rows.ts'
 import { isEach } from './native.ts'
 
 export type Held = {
@@ -17,7 +19,7 @@ export type Held = {
 export const nothingHeld: Held = { native: {}, position: { at: 0 }, field_positions: {}, token: null, gone: false }
 
 /** Neither is known to be the older: they are of one instant, or cannot be compared. */
-export const isUndecided = (heard: Position, known: Position): boolean => (comparePositions(heard, known) ?? 0) === 0
+const isUndecided = (heard: Position, known: Position): boolean => (comparePositions(heard, known) ?? 0) === 0
 
 const isNotOlder = (heard: Position, known: Position): boolean => (comparePositions(heard, known) ?? 1) >= 0
 
@@ -75,6 +77,38 @@ function newsOf(
     unsure: compared.some(one => one.is === undefined),
   }
 }
+
+/** The contract fields that we ever wrote to a record, and the name under which our changes come back. */
+export type Wrote = { readonly fields: readonly string[]; readonly signedAs: string | undefined }
+
+/**
+ * What was on its way when we wrote is older than our write, and the system may not have told the place of that in time: the
+ * echo of an earlier write of ours, or a whole record of the very instant that we know it from. Where it differs from what we
+ * have written since, it is no news but a doubt: the record is read.
+ */
+export function hear(held: Held, mapping: Mapping, heard: Observation, wrote: Wrote | undefined): Held {
+  const isEcho = heard.by !== undefined && heard.by === wrote?.signedAs
+  const mayBeOlder = heard.mask === 'all' ? isUndecided(heard.position, held.position) : isEcho
+  const isAnswer = heard.by === answered || heard.kind !== 'seen' || heard.entryOf !== undefined
+  if (!wrote || isAnswer || !mayBeOlder) return observe(held, mapping, heard)
+  const written = new Set(wrote.fields.flatMap(name => nativeNameOf(mapping.rules[name]) ?? []))
+  const isDoubtful = (name: string): boolean =>
+    written.has(name) && name in held.native && !equal(held.native[name], heard.fields[name])
+  if (heard.mask === 'all')
+    return [...written].some(isDoubtful) ? { ...held, unsure: true } : observe(held, mapping, heard)
+  const mask = heard.mask.filter(name => !isDoubtful(name))
+  const after = observe(held, mapping, { ...heard, mask })
+  return mask.length < heard.mask.length ? { ...after, unsure: true } : after
+}
+
+const nativeNameOf = (rule: AnyRule | undefined): string | undefined =>
+  typeof rule === 'string'
+    ? rule
+    : rule && 'field' in rule
+      ? rule.field
+      : rule && 'each' in rule
+        ? rule.each
+        : undefined
 
 function observePart(held: Held, heard: Observation, mask: readonly string[]): Held {
   const { news, unsure } = newsOf(mask, heard.position, name => held.field_positions[name] ?? held.position)
