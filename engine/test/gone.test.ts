@@ -171,6 +171,29 @@ test('a merge: the loser leads to the survivor, its number and its deals go alon
   expect(await w.problems()).toEqual([])
 })
 
+test('a merge of two that the ERP has both: each stays there, and only the survivor is written to', async () => {
+  const w = await begin({ crm: 'close' })
+  const winner = await acme(w, 'Acme')
+  const loser = await acme(w, 'Acme Ltd')
+  await w.org.soap.merge({
+    masterRecord: { type: 'Account', Id: winner.account },
+    recordToMergeIds: [loser.account],
+  } as Json)
+  await until(async () => (await w.refOf('sales', 'Account', loser.account)) === winner.ref)
+  // Both numbers lead to the one customer.
+  expect(await w.refOf('s4', 'BusinessPartner', loser.number)).toBe(winner.ref)
+  await w.renamePartner(loser.number, 'Acme Ltd of old')
+  await w.org.sobject('Account').update({ Id: winner.account, Name: 'Acme Group' })
+  await until(async () => (await w.partner(winner.number)).OrganizationBPName1 === 'Acme Group')
+  expect(await w.partner(loser.number)).toMatchObject({
+    OrganizationBPName1: 'Acme Ltd of old',
+    BusinessPartnerIsBlocked: false,
+  })
+  expect((await w.fieldsOf(winner.ref)).number).toBe(winner.number)
+  expect((await w.sweep('s4')).found).toMatchObject({ changed: 0, unknown: 0, gone: 0 })
+  expect(await w.problems()).toEqual([])
+})
+
 test('a merge into an account that nobody told of', async () => {
   const w = await begin({ crm: 'close' })
   const { account: loser, number } = await acme(w)
