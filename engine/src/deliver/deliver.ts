@@ -131,7 +131,11 @@ async function sortOut(
     let prepared = await by(await running.tables.now(tx, tables))
     // Read once more, settled, before anything is held back for a missing word.
     if (prepared.some(one => one.is === 'unknown')) prepared = await by(await running.tables.settled(tx, tables))
-    await holdUnknown(tx, running, prepared)
+    await holdUnknown(
+      tx,
+      running,
+      prepared.filter(one => one.is === 'unknown'),
+    )
     await settleDeliveries(
       tx,
       prepared.flatMap((one): Settled[] => {

@@ -1,35 +1,39 @@
 // Deliveries of records with a value that a table has no word for yet: held back whole, until somebody adds it.
-import type { Mapping } from '@plumbline/sdk'
+import type { AnyContract, Mapping } from '@plumbline/sdk'
 import { titleOf } from '../kernel/naming.ts'
 import { worthOf } from '../kernel/plan.ts'
-import type { StoredHolding, StoredRecord } from '../kernel/rows.ts'
-import { heldBack, keyOfMissing, tablesIn, type Vocabulary } from '../kernel/vocabulary.ts'
+import type { DeliveryRow, StoredHolding, StoredRecord } from '../kernel/rows.ts'
+import { heldBack, keyOfMissing, type Missing, tablesIn, type Vocabulary } from '../kernel/vocabulary.ts'
 import type { Running } from '../running.ts'
 import type { Tx } from '../store/db.ts'
 import { holdDeliveries } from '../store/deliveries.ts'
-import type { Prepared } from './prepare.ts'
 
-/** Ends the claim of those that lack a word; a claim that is not ours has no place among `prepared`. */
-export const holdUnknown = (tx: Tx, { plan, host }: Running, prepared: readonly Prepared[]): Promise<unknown> =>
+export type Unknown = {
+  readonly is: 'unknown'
+  readonly row: DeliveryRow
+  readonly record: StoredRecord
+  readonly contract: AnyContract
+  /** What the tables do not say. */
+  readonly values: readonly Missing[]
+}
+
+/** Ends the claim of those that lack a word; all of them are ours. */
+export const holdUnknown = (tx: Tx, { plan, host }: Running, all: readonly Unknown[]): Promise<unknown> =>
   holdDeliveries(
     tx,
-    prepared.flatMap(one => {
-      if (one.is !== 'unknown') return []
-      const { row, record, contract, values } = one
+    all.map(({ row, record, contract, values }) => {
       const worth = worthOf(plan, contract, record.fields)
-      return [
-        {
-          row,
-          missing: values.map(keyOfMissing),
-          ...heldBack(plan.tables, values),
-          held: {
-            since: new Date(host.now()).toISOString(),
-            title: titleOf(contract, record),
-            worth: worth?.amount ?? null,
-            currency: worth?.currency ?? null,
-          },
+      return {
+        row,
+        missing: values.map(keyOfMissing),
+        ...heldBack(plan.tables, values),
+        held: {
+          since: new Date(host.now()).toISOString(),
+          title: titleOf(contract, record),
+          worth: worth?.amount ?? null,
+          currency: worth?.currency ?? null,
         },
-      ]
+      }
     }),
   )
 

@@ -13,14 +13,14 @@ import {
   type StoredHolding,
   type StoredRecord,
 } from '../kernel/rows.ts'
-import type { Missing, Vocabulary } from '../kernel/vocabulary.ts'
+import type { Vocabulary } from '../kernel/vocabulary.ts'
 import type { Tx } from '../store/db.ts'
 import type { Wish } from '../store/disputes.ts'
 import { idsIn } from '../store/links.ts'
 import { goneFrom, holdingKey, holdingsOf, readRecords } from '../store/records.ts'
 import { leftAfterGone } from './gone.ts'
 import { fieldsGranted, wishesOf } from './granted.ts'
-import { withoutSynonyms } from './hold.ts'
+import { type Unknown, withoutSynonyms } from './hold.ts'
 import { isEmpty, patchOf } from './patch.ts'
 
 export type ToNative = (
@@ -51,14 +51,7 @@ export type Prepared =
       readonly reason: string
       readonly todo: string
     }
-  | {
-      readonly is: 'unknown'
-      readonly row: DeliveryRow
-      readonly record: StoredRecord
-      readonly contract: AnyContract
-      /** What the tables do not say. */
-      readonly values: readonly Missing[]
-    }
+  | Unknown
   | { readonly is: 'in vain'; readonly row: DeliveryRow; readonly reason: string; readonly todo: string }
   | ({ readonly is: 'needed' } & Need)
 
