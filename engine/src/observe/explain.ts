@@ -141,17 +141,19 @@ export async function explainField(
 ): Promise<FieldExplained> {
   // One more than is shown: the value before the last one says where that began.
   const history = await historyOf(tx, record.ref, path, limit + 2)
-  const known = await knownOf(tx, plan, contract, record, [path], spanOf(history.taken))
   const [current] = history.taken
+  const [known, held, proposed] = await Promise.all([
+    knownOf(tx, plan, contract, record, [path], history.taken),
+    heldOf(tx, plan, contract, record, path, current),
+    proposalsOf(tx, plan, contract, record.ref, path),
+  ])
   const value = valueAt(record.fields, path) ?? null
   const origin = current ? await originFollowed(tx, plan, known, path, current, history.taken[1]) : null
   const page =
     before === undefined
       ? pageOf(history, 1, limit)
       : pageOf(await historyOf(tx, record.ref, path, limit + 1, before), 0, limit)
-  const then = before === undefined ? known : await knownOf(tx, plan, contract, record, [path], spanOf(page.taken))
-  const held = await heldOf(tx, plan, contract, record, path, current)
-  const proposed = await proposalsOf(tx, plan, known, path)
+  const then = before === undefined ? known : await knownOf(tx, plan, contract, record, [path], page.taken)
   const names = await namesOf(
     tx,
     plan,
@@ -237,7 +239,8 @@ export async function explainRecord(
 ): Promise<FieldsExplained> {
   const paths = pathsOf(contract, record.fields)
   const current = await currentOf(tx, record.ref, paths, record.sources)
-  const known = await knownOf(tx, plan, contract, record, paths, { named: spanOf([...current.values()]).named })
+  const brought = [...current.values()]
+  const known = await knownOf(tx, plan, contract, record, paths, brought, { named: spanOf(brought).named })
   const names = await namesOf(tx, plan, refsInValues(paths.map(path => valueAt(record.fields, path))))
   return {
     record: recordNamed(plan, contract, record),

@@ -95,11 +95,14 @@ export async function heldOf(
   path: FieldPath,
   taken: Taken | undefined,
 ): Promise<Held[]> {
-  const rows = new Map((await tx.query<HoldingRow>(holdings, [record.ref])).map(row => [row.system, row]))
-  const written = taken ? await tx.query<WriteRow>(writes, [record.ref, taken.version, taken.at]) : []
+  const [held, written, vocabulary] = await Promise.all([
+    tx.query<HoldingRow>(holdings, [record.ref]),
+    taken ? tx.query<WriteRow>(writes, [record.ref, taken.version, taken.at]) : [],
+    vocabularyNow(tx, plan),
+  ])
+  const rows = new Map(held.map(row => [row.system, row]))
   const systems = [...plan.systems.values()].filter(system => system.byContract.has(contract.contract))
   const refs = await refsIn(tx, systems, contract, rows)
-  const vocabulary = await vocabularyNow(tx, plan)
   return systems.map(system =>
     heldIn(system, contract, record.fields, path, rows.get(system.name), written, refs, vocabulary),
   )

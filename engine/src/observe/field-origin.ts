@@ -88,37 +88,50 @@ export type Known = {
   readonly wishes: ReadonlyMap<string, Wish & { readonly became: string }>
 }
 
-/** Uses dispute_of: what was wished of the record and came to something. */
-const wishes: Query = {
-  name: 'origin-wishes',
-  text: `
-    select dispute, system, by, edited_at as at, decided_by as "decidedBy", decided_at as "decidedAt", reason, became
-    from dispute
-    where ref = $1 and became in ('granted', 'applied', 'refused there', 'overtaken')
-    order by at desc
-    limit 200`,
-}
-
-const builds: Query = { name: 'origin-builds', text: 'select build, hash, at as since from build' }
-
+/** What is to be known to tell the origin of these values. */
 export async function knownOf(
   tx: Tx,
   plan: Plan,
   contract: AnyContract,
   record: RecordRow,
   paths: readonly FieldPath[],
-  span: Span,
+  values: readonly Taken[],
+  span: Span = spanOf(values),
 ): Promise<Known> {
   const places = await placesIn(tx, record.ref, [...new Set(paths.flatMap(path => path.line ?? []))])
-  return {
-    contract,
-    record,
-    places,
-    sayings: await sayingsOf(tx, plan, contract, places, paths, span),
-    // One row for each release that ever ran here.
-    wishes: new Map((await tx.query<Wish & { became: string }>(wishes, [record.ref])).map(row => [row.dispute, row])),
-    builds: new Map((await tx.query<NonNullable<Origin['build']>>(builds)).map(row => [row.build, row])),
-  }
+  const [sayings, wishes, builds] = await Promise.all([
+    sayingsOf(tx, plan, contract, places, paths, span),
+    wishesOf(tx, values),
+    buildsOf(tx, values),
+  ])
+  return { contract, record, places, sayings, wishes, builds }
+}
+
+/** Uses the primary key of dispute. */
+const wishesNamed: Query = {
+  name: 'origin-wishes',
+  text: `
+    select dispute, system, by, edited_at as at, decided_by as "decidedBy", decided_at as "decidedAt", reason, became
+    from dispute
+    where dispute = any($1::text[])`,
+}
+async function wishesOf(tx: Tx, values: readonly Taken[]): Promise<Known['wishes']> {
+  const named = values.flatMap(({ cause }) => cause.dispute ?? [])
+  if (named.length === 0) return new Map()
+  const rows = await tx.query<Wish & { became: string }>(wishesNamed, [named])
+  return new Map(rows.map(row => [row.dispute, row]))
+}
+
+type Build = NonNullable<Origin['build']>
+/** One row for each release that ever ran here, kept for each database: they never change. */
+const builds: Query = { name: 'origin-builds', text: 'select build, hash, at as since from build' }
+const buildsKept = new WeakMap<Tx, ReadonlyMap<number, Build>>()
+async function buildsOf(tx: Tx, values: readonly Taken[]): Promise<Known['builds']> {
+  const kept = buildsKept.get(tx)
+  if (kept && values.every(({ cause }) => cause.build === undefined || kept.has(cause.build))) return kept
+  const all = new Map((await tx.query<Build>(builds)).map(row => [row.build, row]))
+  buildsKept.set(tx, all)
+  return all
 }
 
 /** The origin of a value as its version tells it; `older` is the value before it. */
@@ -270,7 +283,7 @@ async function fromOf(
   const then = history[at]
   // The step itself gave another value than the record had: it is the step's.
   if (!then) return null
-  const known = await knownOf(tx, plan, source, other, [there], spanOf(history.slice(at, at + 2)))
+  const known = await knownOf(tx, plan, source, other, [there], history.slice(at, at + 2))
   const origin = await originFollowed(tx, plan, known, there, then, history[at + 1], steps)
   return { ...named, field: there.path, label: there.label, origin }
 }

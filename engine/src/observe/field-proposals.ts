@@ -1,11 +1,11 @@
 // Who else proposed what: edits of a field by those who did not own it, and what became of each.
+import type { AnyContract } from '@plumbline/sdk'
 import { equal } from '../kernel/equal.ts'
 import type { Plan } from '../kernel/plan.ts'
 import type { Query, Tx } from '../store/db.ts'
 import type { Became } from '../store/disputes.ts'
-import type { Known } from './field-origin.ts'
 import { type FieldPath, linesIn } from './field-path.ts'
-import { type Sayings, sayingsOf } from './field-told.ts'
+import { placesIn, type Sayings, sayingsOf } from './field-told.ts'
 
 export type Proposal = {
   readonly dispute: string
@@ -42,17 +42,24 @@ const ofField: Query = {
 }
 type Row = Proposal & { readonly field: string }
 
-export async function proposalsOf(tx: Tx, plan: Plan, known: Known, path: FieldPath): Promise<Proposal[]> {
+export async function proposalsOf(
+  tx: Tx,
+  plan: Plan,
+  contract: AnyContract,
+  ref: string,
+  path: FieldPath,
+): Promise<Proposal[]> {
   const { list, line, name, field } = path
   const fields =
     list === null
       ? [name, ...(field.kind === 'lines' ? Object.keys(field.of ?? {}).map(inner => `${name}.${inner}`) : [])]
       : [list, `${list}.${name}`]
-  const rows = await tx.query<Row>(ofField, [known.record.ref, fields, line])
+  const rows = await tx.query<Row>(ofField, [ref, fields, line])
   const oldest = rows.at(-1)
   if (!oldest) return []
+  const places = await placesIn(tx, ref, line === null ? [] : [line])
   const from = new Date(oldest.at.getTime() - SAME_MS)
-  const sayings = await sayingsOf(tx, plan, known.contract, known.places, [path], { named: [], from })
+  const sayings = await sayingsOf(tx, plan, contract, places, [path], { named: [], from })
   return rows.flatMap(({ field: of, ...row }) => {
     // A dispute about the whole line is one about this field where it wants another value of it.
     const part = (whole: unknown): unknown => (list !== null && of === list ? inLine(whole, path) : whole)

@@ -136,8 +136,7 @@ export async function sayingsOf(
   const natives = only && others.length === 0 ? systems.flatMap(system => [...nativesOf(system, contract, only)]) : null
   const all = await changesIn(tx, places, natives, span)
   const bySystem = Map.groupBy(all, told => told.system)
-  const refs = await refsIn(tx, systems, contract, bySystem)
-  const vocabulary = await vocabularyNow(tx, plan)
+  const [refs, vocabulary] = await Promise.all([refsIn(tx, systems, contract, bySystem), vocabularyNow(tx, plan)])
   return (path, name) => {
     const system = plan.systems.get(name)
     const mapping = system?.byContract.get(contract.contract)
