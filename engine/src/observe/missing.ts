@@ -6,7 +6,7 @@ import type { Query, Tx } from '../store/db.ts'
 import { type Amount, sumsOf } from './facets.ts'
 
 /** A record that waits, or was let go and is not through yet. */
-export type HeldRecord = {
+type HeldRecord = {
   readonly title: string
   readonly ref: string | null
   /** The system that it was heard from, or is to be brought to. */

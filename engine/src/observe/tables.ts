@@ -5,7 +5,7 @@ import type { Query, Tx } from '../store/db.ts'
 import { type EntryRow, ratesIn, type Used, type Word } from '../store/tables.ts'
 import { type MissingValue, missingValues } from './missing.ts'
 
-export type TableLine = {
+type TableLine = {
   readonly table: string
   readonly keptBy: string
   readonly says: string
@@ -17,7 +17,7 @@ export type TableLine = {
 }
 export type Tables = { readonly tables: readonly TableLine[] }
 
-export type TableHistory = {
+type TableHistory = {
   readonly at: Date
   readonly by: string
   readonly why: string
