@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { type Child, end, readyWithin, startChild } from '../chaos/processes.ts'
 import { startPostgres } from '../cli/src/postgres/index.ts'
+import { cpuPer, cpuUsed, kindOfProcess } from './cpu.ts'
 import { closing } from './ending.ts'
 import { type Filled, fill } from './explain/fill.ts'
 import { percentile, rounded } from './figures.ts'
@@ -20,11 +21,15 @@ export type ExplainResult = Filled & {
   readonly asked: number
   /** Milliseconds of one request, by how often the record was edited. */
   readonly fields: Readonly<Record<string, Asked>>
+  /** CPU for one field, of whoever serves and of PostgreSQL. */
+  readonly cpuMs: { readonly engine: number; readonly postgres: number }
   /** All fields of a record in a line each. */
   readonly wholes: Asked
   /** Bytes of disk of what explanations are made of, for each source. */
   readonly bytesPerSource: number
 }
+const WARM = 40
+
 type Say = (sentence: string) => void
 
 export async function measureExplain({ sources, asked }: ExplainSize, say: Say): Promise<ExplainResult> {
@@ -59,14 +64,26 @@ export async function measureExplain({ sources, asked }: ExplainSize, say: Say):
       `${filled.sources} field sources in ${filled.versions} versions of ${filled.records} records, written in ${seconds(began)} s`,
     )
     const bytes = Number((await client.query<{ bytes: string }>(sizes)).rows[0]?.bytes)
+    // A process that serves has served before.
+    await askFields(String(url), client, filled.records, WARM)
+    const before = cpuUsed(kindOfProcess)
     const fields = await askFields(String(url), client, filled.records, asked)
+    const { engine = 0, postgres: server = 0 } = cpuPer(asked, before, cpuUsed(kindOfProcess))
     for (const [what, { p50, p95, slowest }] of Object.entries(fields))
       say(`${what}: ${p50} ms, p95 ${p95} ms, slowest ${slowest} ms`)
     const wholes = await times(
       pick(await refsOf(client, filled.records), 40),
       async ref => void (await answer(`${url}/api/explain/item/${ref.ref}`)),
     )
-    return { ...filled, asked, fields, wholes: asFigures(wholes), bytesPerSource: rounded(bytes / filled.sources) }
+    const cpuMs = { engine: rounded(engine), postgres: rounded(server) }
+    return {
+      ...filled,
+      asked,
+      fields,
+      cpuMs,
+      wholes: asFigures(wholes),
+      bytesPerSource: rounded(bytes / filled.sources),
+    }
   })
 }
 

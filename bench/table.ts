@@ -90,7 +90,7 @@ function waitingLines({ journeys, real, asked, bytes, idleCpuMs, woken, roused }
   ]
 }
 
-function explainLines({ sources, versions, fields, wholes, bytesPerSource }: ExplainResult): string[] {
+function explainLines({ sources, versions, fields, wholes, cpuMs, bytesPerSource }: ExplainResult): string[] {
   const rows = { ...fields, 'all fields of a record': wholes }
   return [
     '',
@@ -98,6 +98,7 @@ function explainLines({ sources, versions, fields, wholes, bytesPerSource }: Exp
     ...Object.entries(rows).map(
       ([what, { p50, p95, slowest }]) => `  ${what.padEnd(42)} ${right(p50)} ${right(p95)} ${right(slowest)}`,
     ),
+    `  CPU for each: engine ${cpuMs.engine} + PostgreSQL ${cpuMs.postgres} ms`,
     `  disk: ${bytesPerSource} bytes for each source, in versions, changes and attempts`,
   ]
 }

@@ -16,6 +16,7 @@ export async function fill(client: pg.Client, sources: number): Promise<Filled> 
   await client.query(
     `set search_path = plumbline; set synchronous_commit = off; set work_mem = '256MB'; set maintenance_work_mem = '256MB'`,
   )
+  await withoutHaste(client)
   await pastMonths(client)
   await client.query(shapesAt(new Date().toISOString()))
   for (const [text, values] of [
@@ -36,9 +37,24 @@ export async function fill(client: pg.Client, sources: number): Promise<Filled> 
     await client.query(text, [...values])
   // What autovacuum would do within the next minutes.
   await client.query('vacuum analyze')
+  await client.query('alter system reset all')
+  await client.query('select pg_reload_conf()')
+  await client.query('checkpoint')
   const { rows } = await client.query<Record<keyof Filled, string>>(counted)
   const [row] = rows
   return { records: Number(row?.records), versions: Number(row?.versions), sources: Number(row?.sources) }
+}
+
+/** While it is filled: few checkpoints, and no vacuum in between. Afterwards all is as before. */
+async function withoutHaste(client: pg.Client): Promise<void> {
+  for (const [name, value] of Object.entries({
+    max_wal_size: '6GB',
+    checkpoint_timeout: '30min',
+    autovacuum: 'off',
+    full_page_writes: 'off',
+  }))
+    await client.query(`alter system set ${name} = '${value}'`)
+  await client.query('select pg_reload_conf()')
 }
 
 /** Values that edits of a record bring, on average, at least. */
