@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
+import pg from 'pg'
 import { startPostgres } from '../../cli/src/postgres/index.ts'
 import { begin, commandsOf, echoesIn, settled } from './commands.ts'
 import { openSoakWorld, type Systems } from './world.ts'
@@ -64,6 +65,7 @@ export async function soakOn(databaseUrl: string, size: SoakSize, say: (sentence
       ),
     )
     for (const one of await Promise.allSettled(all)) if (one.status === 'rejected') failures.push(inWords(one.reason))
+    if (failures.length > 0) failures.push(await whatIsOpen(databaseUrl))
     return {
       ...size,
       ran: done.runs,
@@ -90,4 +92,19 @@ async function staysSo(systems: Systems, label: string): Promise<void> {
 function inWords(failure: Error): string {
   const cause = failure.cause instanceof Error ? `${failure.cause.message}\n` : ''
   return `${cause}${failure.message}`
+}
+
+/** What the engine itself says is not done, for whoever looks for the cause. */
+async function whatIsOpen(databaseUrl: string): Promise<string> {
+  const client = new pg.Client({ connectionString: databaseUrl, options: '-c search_path=plumbline' })
+  await client.connect()
+  try {
+    const { rows } = await client.query<{ says: string }>(
+      `select concat_ws(' ', r.fields ->> 'label', 'to', d.system, d.state, d.reason) as says
+       from delivery d join record r using (ref) where d.state <> 'idle' order by 1 limit 20`,
+    )
+    return `The engine still has ${rows.length} deliveries open\n${rows.map(row => `  ${row.says}`).join('\n')}`
+  } finally {
+    await client.end()
+  }
 }

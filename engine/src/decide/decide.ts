@@ -104,7 +104,8 @@ function editOf(host: Host, { contract, record, source, system }: Seen, stood: M
 
 function decideOne(plan: Plan, host: Host, seen: Seen, outcome: Outcome, edit: Edit | undefined): StoredRecord {
   const { system, contract, record, holding, live } = seen
-  const merged = merge(contract, system.role, record.fields, seen.before, seen.after, holding.accepted, seen.made, edit)
+  const said = merge(contract, system.role, record.fields, seen.before, seen.after, holding.accepted, seen.made, edit)
+  const merged = live ? leftEmpty(plan, seen, said) : said
   outcome.holdings.push({ before: seen.known, after: { ...holding, accepted: merged.accepted, gone: seen.gone } })
   // Whoever opened the record waits for this answer, even when it says nothing new.
   if (seen.ours) outcome.woken.add(record.ref)
@@ -133,6 +134,26 @@ function decideOne(plan: Plan, host: Host, seen: Seen, outcome: Outcome, edit: E
     }
   }
   return next
+}
+
+/** What its owner leaves empty is empty, once the owner has the record: what others enter there is put right to that. */
+function leftEmpty(plan: Plan, { contract, heldIn }: Seen, merged: Merged): Merged {
+  const isEmpty = (name: string): boolean => {
+    const field = contract.fields[name] as Field<unknown>
+    if (merged.fields[name] !== undefined || !field.isOptional || field.kind === 'lines') return false
+    const owners = plan.systemsOfRole.get(ownerOf(contract, field, merged.fields) ?? '') ?? []
+    return owners.some(owner => heldIn.includes(owner.name) && keeps(owner, contract, name))
+  }
+  const empty = merged.foreign.filter(isEmpty)
+  if (empty.length === 0) return merged
+  const fields = { ...merged.fields, ...Object.fromEntries(empty.map(name => [name, null])) }
+  return { ...merged, fields, changed: [...merged.changed, ...empty] }
+}
+
+/** Whether a system has a place for a field. */
+function keeps(system: SystemPlan, contract: AnyContract, name: string): boolean {
+  const rule = system.byContract.get(contract.contract)?.rules[name]
+  return rule !== undefined && !(typeof rule === 'object' && ('skip' in rule || 'createOnly' in rule))
 }
 
 function nextVersion(
