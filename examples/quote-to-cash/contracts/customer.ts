@@ -31,6 +31,8 @@ export const Customer = contract(
     match: 'number',
     knownBy: ['name', 'number'],
     livesIn: { crm: whereFound(), erp: whereFound() },
+    // An account that sales deletes has orders and invoices in the ERP still; a partner that the ERP archives has its history here.
+    gone: { crm: 'ignore', erp: 'ignore' },
     standards: {
       number: { ubl: 'PartyIdentification/ID' },
       name: { ubl: 'PartyName/Name' },

@@ -2,6 +2,9 @@
 import { always, contract, day, fact, money, ref, stages, text, whereFound } from '@plumbline/sdk'
 import { Order } from './sale.ts'
 
+/** A document of the ERP's books stays, whoever deletes what shows it. */
+const stays = { erp: 'ignore', crm: 'ignore' } as const
+
 export const Shipment = fact(
   'shipment',
   {
@@ -10,7 +13,7 @@ export const Shipment = fact(
     tracking: text('Tracking number').ownedBy('erp').optional(),
     shipped: day('Shipped on').ownedBy('erp').optional(),
   },
-  { knownBy: ['number'], livesIn: { erp: whereFound(), crm: always() } },
+  { knownBy: ['number'], livesIn: { erp: whereFound(), crm: always() }, gone: stays },
 )
 
 export const Invoice = contract(
@@ -27,6 +30,7 @@ export const Invoice = contract(
   {
     knownBy: ['number'],
     livesIn: { erp: whereFound(), crm: always() },
+    gone: stays,
     standards: {
       number: { ubl: 'Invoice/ID' },
       order: { ubl: 'Invoice/OrderReference/ID' },
@@ -46,5 +50,5 @@ export const Payment = fact(
     amount: money('Amount').ownedBy('erp'),
     date: day('Paid on').ownedBy('erp').optional(),
   },
-  { knownBy: ['number'], livesIn: { erp: whereFound(), crm: always() } },
+  { knownBy: ['number'], livesIn: { erp: whereFound(), crm: always() }, gone: stays },
 )

@@ -11,5 +11,7 @@ export const Product = contract(
     match: 'sku',
     knownBy: ['name', 'sku'],
     livesIn: { crm: whereFound(), erp: whereFound() },
+    // What was sold once stays on quotes and orders, whoever drops it from the list.
+    gone: { crm: 'ignore', erp: 'ignore' },
   },
 )

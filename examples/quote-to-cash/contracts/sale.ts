@@ -42,6 +42,7 @@ export const Quote = contract(
   {
     knownBy: ['number'],
     livesIn: { crm: whereFound() },
+    gone: { crm: 'ignore' },
   },
 )
 

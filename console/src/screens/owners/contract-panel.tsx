@@ -57,10 +57,10 @@ const Life = ({ of: { bornBy, match, desk, presence } }: { of: OwnedContract }) 
     {desk !== null && <Fact name="Change requests go to">{desk}</Fact>}
     {presence
       .filter(one => one.holds)
-      .map(({ role, called, lives, gone, whenGone, saysIn }) => (
+      .map(({ role, called, lives, whenGone, saysIn }) => (
         <Fact key={role} name={`In ${called}`}>
           {lives}
-          {gone !== null && <span className="quiet">; when it disappears there, {whenGone}</span>}
+          <span className="quiet">; when it disappears there, {whenGone}</span>
           {saysIn.length > 0 && <span className="quiet">; {saysIn.join(', ')} says what became of an edit</span>}
         </Fact>
       ))}
