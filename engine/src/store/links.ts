@@ -129,6 +129,8 @@ export async function mergeRefs(tx: Tx, from: string, to: string): Promise<strin
   )
   await tx.query('update match set ref = $2 where ref = $1', [from, to])
   await tx.query('update wait set ref = $2 where ref = $1', [from, to])
+  await tx.query('update dispute set ref = $2 where ref = $1', [from, to])
+  await tx.query('update task set ref = $2 where ref = $1', [from, to])
   await tx.query('update delivery set waits_for = $2 where waits_for = $1', [from, to])
   const moved = await tx.query<{ system: string }>(
     `update holding set ref = $2 where ref = $1 and not gone and not exists (select from holding h where h.ref = $2 and h.system = holding.system)
