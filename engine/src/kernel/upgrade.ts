@@ -7,7 +7,7 @@ type Fields = Readonly<Record<string, unknown>>
 type Versioned = { readonly contract: string; readonly contract_version: number; readonly fields: Fields }
 
 /** An older record as it is today, with what that changed; null was taken away. */
-export type Upgraded = {
+type Upgraded = {
   readonly contract_version: number
   readonly fields: Record<string, unknown>
   readonly delta: Fields

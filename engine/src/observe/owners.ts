@@ -6,7 +6,7 @@ import { namesIn } from '../kernel/check-mappings.ts'
 import { bornBy, livesIn, ownedBy, roleName, sentence, theRole, whenGone, whileWords } from './owner-words.ts'
 
 /** What a role, or one of its systems, does with a field. */
-export type Part =
+type Part =
   | 'owns'
   | 'owns until'
   | 'owns from'
@@ -27,7 +27,7 @@ export type Part =
   /** It does not hold the contract. */
   | 'none'
 
-export type OwnerSystem = {
+type OwnerSystem = {
   readonly system: string
   readonly part: Part
   /** Where it keeps the value: `Order.PoNumber`; several when it is worked out of them. */
@@ -37,14 +37,14 @@ export type OwnerSystem = {
   /** The value table that says what our values are called there, and the desk that keeps it. */
   readonly table: { readonly table: string; readonly keptBy: string } | null
 }
-export type OwnerCell = {
+type OwnerCell = {
   readonly role: string
   readonly part: Part
   /** "owns until booked", "shows it", "not kept: …". */
   readonly says: string
   readonly systems: readonly OwnerSystem[]
 }
-export type OwnedField = {
+type OwnedField = {
   /** `quantity`; of lines `lines.quantity`. */
   readonly field: string
   readonly label: string
@@ -73,7 +73,7 @@ export type RoleNamed = {
   readonly called: string
   readonly systems: readonly string[]
 }
-export type RolePresence = RoleNamed & {
+type RolePresence = RoleNamed & {
   readonly holds: boolean
   /** Where the record lives: "always", "from booked on", "where somebody entered it". */
   readonly lives: string
