@@ -6,11 +6,10 @@ import pg from 'pg'
 import { end, readyWithin, startChild } from '../chaos/processes.ts'
 import { openTraffic } from '../chaos/traffic.ts'
 import { openWorld, type World } from '../chaos/world.ts'
-import { makeConsole } from '../cli/src/console.ts'
 import { cpuPer, cpuUsed, kindOfProcess } from './cpu.ts'
 import { closing } from './ending.ts'
 import { percentile, rounded } from './figures.ts'
-import { lookAt } from './waiting/browser.ts'
+import { buildConsole, lookAt } from './waiting/browser.ts'
 import { multiply } from './waiting/multiply.ts'
 
 export type WaitingSize = {
@@ -156,7 +155,7 @@ const bytesPer = (journeys: number, before: Bytes, after: Bytes): Bytes => ({
 // ---- list, search, story
 
 async function askAll(world: World, watcher: pg.Client, say: Say): Promise<Record<string, Asked>> {
-  await makeConsole(() => undefined, AbortSignal.timeout(patienceMs))
+  buildConsole()
   const api = startChild({
     name: 'api',
     script: new URL('../cli/src/main.ts', import.meta.url),

@@ -1,7 +1,9 @@
 // How soon a person sees something useful: the list, the search and a story in Debian's Chromium, each time in a browser that has
 // never been there.
+import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { chromium, type Page } from 'playwright-core'
-import { findChromium } from '../../console/browser/chromium.ts'
 
 export type Looked = { readonly number: string; readonly journey: string }
 
@@ -54,10 +56,14 @@ async function opened(page: Page, url: string, isUseful: () => Promise<void>): P
   return performance.now() - began
 }
 
+/** Where Debian's package puts it; PLUMBLINE_CHROMIUM names another place. */
 function chromiumOrNone(): string | undefined {
-  try {
-    return findChromium()
-  } catch {
-    return undefined
-  }
+  const path = process.env.PLUMBLINE_CHROMIUM ?? '/usr/bin/chromium'
+  return existsSync(path) ? path : undefined
+}
+
+/** Makes the console that is looked at; whoever serves it finds it where it lies. */
+export function buildConsole(): void {
+  const launcher = fileURLToPath(new URL('../../plumbline.mjs', import.meta.url))
+  execFileSync(process.execPath, [launcher, 'build', 'console'], { stdio: 'ignore' })
 }

@@ -11,7 +11,7 @@ import {
   type WriteEnd,
 } from '@plumbline/sdk'
 
-export const attributes = [
+const attributes = [
   'Label',
   'Name',
   'Phone',

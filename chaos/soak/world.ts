@@ -1,4 +1,6 @@
 // Three systems of three roles, one contract with every kind of ownership between them, and an engine of this process.
+
+import { type Engine, startEngine } from '@plumbline/engine'
 import {
   always,
   contract,
@@ -12,7 +14,6 @@ import {
   text,
   whereFound,
 } from '@plumbline/sdk'
-import { type Engine, startEngine } from '../../engine/src/index.ts'
 import { connectorTo, SoakSystem, us } from './system.ts'
 
 export type Name = 'crm' | 'erp' | 'consent'
@@ -45,7 +46,7 @@ const erp = role('erp', { holds: [Thing] })
 const consent = role('consent', { holds: [Thing] })
 
 /** The ERP writes names in capitals and trims; the consent service keeps ten letters of a phone number. */
-export const forms = {
+const forms = {
   crm: (values: object) => values,
   erp: (values: { Name?: string }) => (values.Name === undefined ? values : { ...values, Name: inErp(values.Name) }),
   consent: (values: { Phone?: string | null }) =>
