@@ -20,6 +20,6 @@ export default defineConfig({
     execArgv: ['--conditions=plumbline-source', '--disable-warning=ExperimentalWarning'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    maxWorkers: 2,
+    maxWorkers: 3,
   },
 })

@@ -126,7 +126,7 @@ test('a rate of a later day is never taken: the bill waits until treasury says o
   bill('B4', '2025-12-31', '70.00')
   const waiting = await until(async () => {
     const { problems } = await get<Problems>('/api/problems')
-    return problems.length === 2 && problems
+    return problems.length === 2 && problems.toSorted((a, b) => a.what.localeCompare(b.what))
   })
   expect(waiting[0]).toMatchObject({
     kind: 'value',
