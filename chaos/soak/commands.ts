@@ -13,7 +13,7 @@ type Command = fc.AsyncCommand<Truth, Real>
 type Changes = Readonly<Partial<Record<Attribute, string | null>>>
 
 const names: readonly Name[] = ['crm', 'erp', 'consent']
-const settleWithinMs = 20_000
+const settleWithinMs = 90_000
 
 /** Who owns an attribute of the record as it stands. */
 function ownerOf(attribute: Attribute, { values }: Truth): Name {

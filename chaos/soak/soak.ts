@@ -26,7 +26,7 @@ export type Soaked = SoakSize & {
 }
 
 /** How many runs are under way at once, each with a record of its own. */
-const strands = 24
+const strands = 100
 /** What comes after all is at rest would be a patch without an end. */
 const watchMs = 250
 
