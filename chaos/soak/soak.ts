@@ -41,7 +41,7 @@ export async function soak(size: SoakSize, say: (sentence: string) => void): Pro
   }
 }
 
-export async function soakOn(databaseUrl: string, size: SoakSize, say: (sentence: string) => void): Promise<Soaked> {
+async function soakOn(databaseUrl: string, size: SoakSize, say: (sentence: string) => void): Promise<Soaked> {
   const world = await openSoakWorld(databaseUrl)
   const began = performance.now()
   const done = { runs: 0, commands: 0 }
