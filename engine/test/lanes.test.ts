@@ -94,6 +94,27 @@ test('the permits of a process that is gone are not given to another before its 
   expect(await living.forBatches()).toBe(1)
 })
 
+test('a process that stops leases no permits when its last call ends', async () => {
+  const system = systemWith({ concurrency: 2, longestCallMs: 60_000 }, 'stopped')
+  const db = newDb()
+  const host = realHost(() => undefined)
+  let aheadMs = 0
+  const leased: string[] = []
+  const query: Db['query'] = (asked, values) => {
+    if (typeof asked !== 'string' && asked.name === 'lane-lease') leased.push(asked.name)
+    return db.query(asked, values)
+  }
+  const watched = new Proxy(db, { get: (of, name) => (name === 'query' ? query : Reflect.get(of, name)) })
+  const lane = new Lane(system, watched, { ...host, monotonic: () => host.monotonic() + aheadMs }, 'stopping')
+  await lane.prepare()
+  await lane.run('batch', async () => {
+    await lane.stop()
+    // Its permits are no longer sure by the time the call ends.
+    aheadMs = 10_000
+  })
+  expect(leased).toHaveLength(1)
+})
+
 test('a rate limit holds across processes', async () => {
   const system = systemWith({ concurrency: 8, perSecond: 50, longestCallMs: 1_000 }, 'rated')
   const host = realHost(() => undefined)

@@ -222,6 +222,8 @@ export class Lane {
 
   /** Gives each permit that is free to whoever is next, or sends all away. Looks again as long as somebody waits. */
   private async giveTurns(): Promise<void> {
+    // For nobody no permit is leased.
+    if (this.turns.length === 0) return
     try {
       await this.lease()
       const standstill = this.standstill()
