@@ -153,7 +153,7 @@ async function happen(
 }
 
 async function acceptAll(
-  { editedShare }: Campaign,
+  { editedShare, renames }: Campaign,
   traffic: Traffic,
   drafts: readonly Draft[],
   spreadMs: number,
@@ -162,6 +162,7 @@ async function acceptAll(
   const size = spreadMs === 0 ? 200 : Math.min(200, Math.ceil((drafts.length * acceptEveryMs) / spreadMs))
   const began = performance.now()
   for (let at = 0; at < drafts.length; at += size) {
+    if (renames) await traffic.rename()
     for (const id of await traffic.accept(drafts.slice(at, at + size), editedShare)) accepted.add(id)
     const due = (spreadMs * (at + size)) / drafts.length
     await sleep(Math.max(0, due - (performance.now() - began)))

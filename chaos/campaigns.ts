@@ -13,6 +13,8 @@ export type Campaign = {
   readonly spreadMs: Sized<number>
   /** The share of quotes that is edited at the very moment of its acceptance. */
   readonly editedShare: number
+  /** Whether customers are renamed in Salesforce all the while, which the ERP must follow. */
+  readonly renames?: boolean
   /** One quote in so many must wait for the credit desk. */
   readonly doubtfulOneIn?: number
   /** Quotes accepted before the engine ever starts: they are history and must start nothing. */
@@ -87,11 +89,12 @@ export const campaigns: readonly Campaign[] = [
   },
   {
     name: 'events',
-    says: '(d) change events duplicated and reordered, streams cut, lines edited twice in the moment of acceptance',
+    says: '(d) change events duplicated and reordered, streams cut, lines edited twice in the moment of acceptance, customers renamed',
     workers: 2,
     quotes: { full: 2_000, short: 100 },
     spreadMs: { full: 90_000, short: 4_000 },
     editedShare: 1,
+    renames: true,
     withoutEcho: true,
     leastStrikes: { full: 2_000, short: 100 },
     strike: disturbEvents,
@@ -262,8 +265,9 @@ async function disturbEvents({ world, seed, isBusy }: Field): Promise<Struck> {
 }
 
 async function freezeWorkers({ world, isShort, isBusy, say }: Field): Promise<Struck> {
-  await world.s4.misbehave({ latency: { ms: 400, jitterMs: 200, match: orderCreates } })
-  await sleep(1_500)
+  // So slow that writes queue before the lane: whoever is frozen has some that are begun and not sent.
+  await world.s4.misbehave({ latency: { ms: 1_500, jitterMs: 500, match: orderCreates } })
+  await sleep(2_500)
   let times = 0
   do {
     const worker = world.workers.next()

@@ -47,6 +47,7 @@ export function check({ accepted, asked, salesforce, s4 }: History): Verdict {
   const succeeded = checkOrders(books, accepted, asked, find)
   checkOrdersInSalesforce(books, find)
   checkDocuments(books, find)
+  checkCustomers(books, find)
   checkWrites(salesforce, s4, find)
   return { accepted: accepted.size, succeeded, ...counts, findings }
 }
@@ -157,6 +158,19 @@ function checkDocuments({ crm, erp }: Books, find: Find): void {
     id: payment => String(payment.fields.AccountingDocument),
     values: ({ fields }) => ({ Amount__c: -exact(fields.AmountInTransactionCurrency) }),
   })
+}
+
+/** The ERP calls each customer by the name that sales gave it last. */
+function checkCustomers({ crm, erp }: Books, find: Find): void {
+  const partners = groups([...erp('A_BusinessPartner').values()], partner => String(partner.fields.Customer))
+  for (const { fields } of crm('Account').values())
+    for (const partner of partners.get(String(fields.AccountNumber)) ?? [])
+      compare(
+        `customer ${fields.AccountNumber}`,
+        { name: partner.fields.OrganizationBPName1 },
+        { name: fields.Name },
+        find,
+      )
 }
 
 type Mirror = {

@@ -47,7 +47,7 @@ export const bugs: readonly Bug[] = [
   {
     bug: 'apply-older',
     by: 'events',
-    shows: /^stale: (quote .* offers|.* went back to)/,
+    shows: /^stale: (name of customer|quote .* offers|.* went back to)/,
     says: 'what is heard late overwrites what is newer',
   },
   {

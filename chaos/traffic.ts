@@ -34,6 +34,8 @@ export type Traffic = {
   draft(count: number, doubtfulOneIn?: number): Promise<Draft[]>
   /** Edits a line of a share of the quotes twice, then accepts all of them in one call. Answers the ids that Salesforce acknowledged. */
   accept(drafts: readonly Draft[], editedShare: number): Promise<string[]>
+  /** Gives every customer another name twice, one right after the other. */
+  rename(): Promise<void>
 }
 type Row = Record<string, unknown>
 
@@ -47,6 +49,7 @@ export async function openTraffic(url: string, seed: number): Promise<Traffic> {
   const random = randomOf(seed, 'traffic')
   const { entries, accounts, book } = await masterData(org)
   let number = 0
+  let renamings = 0
 
   async function draft(count: number, doubtfulOneIn = Number.POSITIVE_INFINITY): Promise<Draft[]> {
     const drafts: Draft[] = []
@@ -110,7 +113,15 @@ export async function openTraffic(url: string, seed: number): Promise<Traffic> {
     )
   }
 
-  return { draft, accept }
+  async function rename(): Promise<void> {
+    for (let times = 0; times < 2; times++) {
+      renamings++
+      const renamed = [...accounts].map(([buyer, id]) => ({ Id: id ?? '', Name: `Customer ${buyer}, ${renamings}` }))
+      await update(org, 'Account', renamed)
+    }
+  }
+
+  return { draft, accept, rename }
 }
 
 function linesFor(buyer: string, random: Random): { code: string; quantity: number; price: number }[] {

@@ -11,7 +11,7 @@ import {
   type WriteEnd,
 } from '@plumbline/sdk'
 
-const attributes = [
+export const attributes = [
   'Label',
   'Name',
   'Phone',
@@ -24,102 +24,129 @@ const attributes = [
   'Status',
 ] as const
 export type Attribute = (typeof attributes)[number]
-type Values = Readonly<Partial<Record<Attribute | 'Ref', string>>>
+export type Values = Readonly<Partial<Record<Attribute | 'Ref', string | null>>>
 /** What befalls the next event, write or reading of a record. */
-export type Fault =
-  | 'event twice'
-  | 'event late'
-  | 'write unavailable'
-  | 'answer lost'
-  | 'carried out late'
-  | 'reading slow'
-export const faults: readonly Fault[] = [
+export const faults = [
   'event twice',
   'event late',
   'write unavailable',
+  'request lost',
   'answer lost',
   'carried out late',
   'reading slow',
-]
-
-type Row = { readonly id: string; values: Values; at: number; seq: number }
-/** One effect: what changed by it, and whether the same may rightly have been sent before. */
-type Entry = {
-  readonly label: string
-  readonly by: string
-  readonly changed: readonly string[]
-  readonly asked: Values
-  readonly isAfterDoubt: boolean
-}
+] as const
+export type Fault = (typeof faults)[number]
 
 export const us = 'plumbline'
+/** How long what is late or slow takes. */
 const awhileMs = 120
+/** No call takes longer: what could not be carried out until then never is. */
+const longestCallMs = 400
+
+type Row = { readonly id: string; readonly label: string; values: Values; at: number; seq: number }
+/** One effect on a record: by whom, what was asked for, and what changed by it. */
+export type Entry = { readonly by: string; readonly asked: Values; readonly changed: readonly string[] }
+
+/** What a system keeps of one label. */
+class Thing {
+  readonly rows: Row[] = []
+  readonly journal: Entry[] = []
+  /** Our writes that changed nothing although nothing excuses it. */
+  readonly echoes: Entry[] = []
+  readonly faults = new Set<Fault>()
+  /** What we asked for without being answered: each excuses that the same comes once more. */
+  readonly unanswered: Values[] = []
+  /** What we last asked for. */
+  asked: Values = {}
+  /** Events that were not taken yet, and writes that are still to be carried out. */
+  underWay = 0
+}
 
 export class SoakSystem {
   readonly name: string
-  readonly journal: Entry[] = []
+  /** Creates carry a key and make one record however often they come. Where they do not, they are looked up by it. */
+  readonly upserts: boolean
+  /** Writes of ours, and those among them that changed nothing. */
+  readonly counted = { writes: 0, vain: 0 }
   readonly #form: (values: Values) => Values
+  readonly #things = new Map<string, Thing>()
   readonly #rows = new Map<string, Row>()
   readonly #byKey = new Map<string, string>()
-  readonly #byLabel = new Map<string, string[]>()
-  readonly #faults = new Map<string, Set<Fault>>()
-  readonly #doubted = new Set<string>()
-  #told: Observation[] = []
+  #told: { readonly thing: Thing; readonly event: Observation }[] = []
   #wake: () => void = () => undefined
   #seq = 0
 
   /** `form`: what this system makes of values. */
-  constructor(name: string, form: (values: Values) => Values = values => values) {
+  constructor(name: string, upserts: boolean, form: (values: Values) => Values = values => values) {
     this.name = name
+    this.upserts = upserts
     this.#form = form
   }
 
-  /** The records with a label: there must be one. */
-  find(label: string): readonly Values[] {
-    return (this.#byLabel.get(label) ?? []).map(one => this.#rows.get(one)?.values ?? {})
+  /** What is kept of a label: what is in its rows, and what happened to it. */
+  of(label: string): Thing {
+    const known = this.#things.get(label)
+    if (known) return known
+    const fresh = new Thing()
+    this.#things.set(label, fresh)
+    return fresh
+  }
+
+  /** Its journal is not asked for any more. */
+  forget(label: string): void {
+    this.#things.delete(label)
   }
 
   /** A person's edit; the first one of a label creates the record. Answers what the system made of it. */
   edit(by: string, label: string, values: Values): Values {
-    const known = this.#byLabel.get(label)?.[0]
-    return this.#carryOut(known ?? `${this.name}-${label}`, by, known ? values : { ...values, Label: label })
+    const [known] = this.of(label).rows
+    return known
+      ? this.#carryOut(known.id, label, by, values)
+      : this.#carryOut(`${this.name}-${label}`, label, by, { ...values, Label: label })
   }
 
   /** The next event, write or reading of this record goes wrong so. */
   misbehave(label: string, fault: Fault): void {
-    this.#faults.set(label, (this.#faults.get(label) ?? new Set()).add(fault))
+    this.of(label).faults.add(fault)
   }
 
   write(write: Write): WriteEnd {
     const values = write.fields as Values
-    const known = write.id ?? this.#byKey.get(write.key)
-    const label = values.Label ?? this.#rows.get(String(known))?.values.Label ?? ''
-    if (this.#takes(label, 'write unavailable'))
+    const known = write.id ?? (this.upserts ? this.#byKey.get(write.key) : undefined)
+    const label = this.#rows.get(String(known))?.label ?? values.Label ?? ''
+    const thing = this.of(label)
+    if (thing.faults.delete('write unavailable'))
       return { end: 'unavailable', reason: 'one moment please', retryAfterMs: awhileMs }
-    const target = String(known ?? `${this.name}-${label}-${write.key}`)
-    this.#byKey.set(write.key, target)
-    const lost: WriteEnd = { end: 'unknown', reason: 'no answer came' }
-    if (this.#takes(label, 'carried out late')) {
-      this.#doubted.add(label)
-      setTimeout(() => this.#carryOut(target, us, values), awhileMs)
-      return lost
+    const target = String(known ?? `${this.name}-${label}-${++this.#seq}`)
+    if (!known) this.#byKey.set(write.key, target)
+    if (thing.faults.delete('request lost')) {
+      if (!known) this.#byKey.delete(write.key)
+      return unanswered
     }
-    const isLost = this.#takes(label, 'answer lost')
-    this.#carryOut(target, us, values)
-    if (isLost) {
-      this.#doubted.add(label)
-      return lost
+    if (thing.faults.delete('carried out late')) {
+      this.#carryOutLate(thing, target, label, values)
+      return unanswered
     }
+    const isAnswerLost = thing.faults.delete('answer lost')
+    this.#carryOut(target, label, us, values)
+    if (isAnswerLost) thing.unanswered.push(values)
+    if (isAnswerLost) return unanswered
     const { position, fields } = this.#seen(target)
     return { end: 'written', id: target as NativeId, native: fields, position }
   }
 
   async read(ids: readonly string[]): Promise<Observation[]> {
     const found = ids.filter(one => this.#rows.has(one)).map(one => this.#seen(one))
-    const isSlow = found.map(({ fields }) => this.#takes(String(fields.Label), 'reading slow')).some(Boolean)
+    const isSlow = found.filter(({ fields }) => this.of(String(fields.Label)).faults.delete('reading slow')).length > 0
     // What was read is old by the time it arrives.
     if (isSlow) await new Promise(resolve => setTimeout(resolve, awhileMs))
     return found
+  }
+
+  /** By the key that a create carried. */
+  findByKey(key: string): Observation[] {
+    const target = this.#byKey.get(key)
+    return target !== undefined && this.#rows.has(target) ? [this.#seen(target)] : []
   }
 
   list(): Observation[] {
@@ -130,7 +157,11 @@ export class SoakSystem {
     yield { heard: [], cursor: '0' }
     while (!signal.aborted) {
       const told = this.#told.splice(0)
-      if (told.length > 0) yield { heard: told, cursor: String(this.#seq) }
+      if (told.length > 0) {
+        yield { heard: told.map(({ event }) => event), cursor: String(this.#seq) }
+        // Whoever asks for the next has stored these.
+        for (const { thing } of told) thing.underWay--
+      }
       if (this.#told.length > 0) continue
       await new Promise<void>(resolve => {
         this.#wake = resolve
@@ -139,34 +170,67 @@ export class SoakSystem {
     }
   }
 
-  #takes(label: string, fault: Fault): boolean {
-    return this.#faults.get(label)?.delete(fault) === true
+  #carryOutLate(thing: Thing, target: string, label: string, values: Values): void {
+    const sentAt = performance.now()
+    thing.underWay++
+    thing.unanswered.push(values)
+    setTimeout(() => {
+      thing.underWay--
+      if (performance.now() - sentAt < longestCallMs) this.#carryOut(target, label, us, values)
+    }, awhileMs)
   }
 
-  #carryOut(target: string, by: string, asked: Values): Values {
+  #carryOut(target: string, label: string, by: string, asked: Values): Values {
+    const thing = this.of(label)
     const before = this.#rows.get(target)
-    const values = { ...before?.values, ...this.#form(asked) }
-    const changed = Object.keys(values).filter(name => values[name as Attribute] !== before?.values[name as Attribute])
-    const label = values.Label ?? ''
-    this.journal.push({ label, by, changed, asked, isAfterDoubt: this.#doubted.has(label) })
-    if (!before) this.#byLabel.set(label, [...(this.#byLabel.get(label) ?? []), target])
+    const values: Values = { ...before?.values, ...this.#form(asked) }
+    const changed = [...attributes, 'Ref' as const].filter(
+      name => (values[name] ?? null) !== (before?.values[name] ?? null),
+    )
+    const entry: Entry = { by, asked, changed }
+    thing.journal.push(entry)
+    if (by === us) this.#judge(thing, entry, before)
     if (changed.length === 0) return values
-    this.#rows.set(target, { id: target, values, at: Math.max(Date.now(), before?.at ?? 0), seq: ++this.#seq })
-    this.#tell(target, by, changed)
+    const row: Row = before ?? { id: target, label, values, at: 0, seq: 0 }
+    if (!before) thing.rows.push(row)
+    Object.assign(row, { values, at: Math.max(Date.now(), row.at), seq: ++this.#seq })
+    this.#rows.set(target, row)
+    this.#tell(thing, target, by, changed)
     return values
   }
 
-  #tell(target: string, by: string, changed: readonly string[]): void {
+  /**
+   * A write of ours that changed nothing is an echo, but for two reasons. What it carries was sent before without an answer:
+   * one of the two is in vain, and no more than one. Or a value is news, which this system brings into the form that it has.
+   */
+  #judge(thing: Thing, entry: Entry, before: Row | undefined): void {
+    const { asked, changed } = entry
+    const names = Object.keys(asked) as Attribute[]
+    const isNews = names.some(name => asked[name] !== thing.asked[name] && asked[name] !== before?.values[name])
+    thing.asked = { ...thing.asked, ...asked }
+    this.counted.writes++
+    if (changed.length > 0) return
+    this.counted.vain++
+    const twin = thing.unanswered.findIndex(sent => names.every(name => sent[name] === asked[name]))
+    if (twin >= 0) thing.unanswered.splice(twin, 1)
+    else if (!isNews) thing.echoes.push(entry)
+  }
+
+  #tell(thing: Thing, target: string, by: string, changed: readonly string[]): void {
     const whole = this.#seen(target)
     const fields = Object.fromEntries(changed.map(name => [name, whole.fields[name]]))
     const event: Observation = { ...whole, mask: changed, fields, by }
-    const label = String(whole.fields.Label)
     const tell = (): void => {
-      this.#told.push(event)
+      this.#told.push({ thing, event })
       this.#wake()
     }
-    if (this.#takes(label, 'event twice')) setTimeout(tell, awhileMs / 2)
-    if (this.#takes(label, 'event late')) setTimeout(tell, awhileMs)
+    const tellLater = (ms: number): unknown => setTimeout(tell, ms)
+    thing.underWay++
+    if (thing.faults.delete('event twice')) {
+      thing.underWay++
+      tellLater(awhileMs / 2)
+    }
+    if (thing.faults.delete('event late')) tellLater(awhileMs)
     else tell()
   }
 
@@ -186,6 +250,8 @@ export class SoakSystem {
   }
 }
 
+const unanswered: WriteEnd = { end: 'unknown', reason: 'no answer came' }
+
 const words = Object.fromEntries(attributes.map(name => [name, text(name)])) as Record<
   Attribute,
   ReturnType<typeof text>
@@ -202,12 +268,13 @@ export const connectorTo = (system: SoakSystem) =>
       clock: async () => new Date(Date.now() - 1_000).toISOString(),
       follow: (_, { signal }) => system.follow(signal),
     },
-    { concurrency: 8, longestCallMs: 300 },
+    { concurrency: 8, longestCallMs },
   ).object('Thing', {
     fields: { Id: id(), Ref: text('Our key'), ...words },
-    createIsIdempotent: true,
+    createIsIdempotent: system.upserts,
     batch: 50,
     read: async (_, ids) => system.read(ids),
     list: async () => ({ records: system.list() }),
     write: async (_, writes) => writes.map(write => system.write(write)),
+    find: async (_, writes) => writes.map(({ key }) => system.findByKey(key)),
   })
