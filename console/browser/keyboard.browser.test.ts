@@ -58,6 +58,19 @@ test('g t leads to the tasks, j and k through them, 1 begins an answer, Enter gi
   expect(await at.people.ordersOf(first)).toEqual([])
 })
 
+test('a letter alone leads nowhere, however soon after the page came', async () => {
+  const { page } = await at.visits('/systems')
+  await page.getByRole('heading', { name: 'Systems' }).waitFor()
+  const isLeftAlone = await page.evaluate(() => {
+    const key = new KeyboardEvent('keydown', { key: 'o', bubbles: true, cancelable: true })
+    // Whatever this machine needed until here: pressed when the page was 0.3 s old.
+    Object.defineProperty(key, 'timeStamp', { value: 300 })
+    return document.body.dispatchEvent(key)
+  })
+  expect(isLeftAlone).toBe(true)
+  expect(new URL(page.url()).pathname).toBe('/systems')
+})
+
 test('Tab alone reaches a task too, and its answers', async () => {
   const quote = await at.people.acceptQuote({ customer: KLEINKUNDE, product: 'pump' })
   await eventually(() => at.people.isAsked(quote)).toBe(true)

@@ -1,5 +1,6 @@
 // The keyboard: what there is, as the help shows it, and the two-letter ways to the screens.
-import { useEffect, useRef } from 'react'
+import { useLayoutEffect, useRef } from 'react'
+import { isWriting } from '../parts/keys.ts'
 
 export const PLACES = [
   { to: '/journeys', name: 'Journeys', letter: 'j' },
@@ -62,28 +63,22 @@ const IN_A_ROW_MS = 1_200
 export function useGoTo(go: (to: Place) => void): void {
   const latest = useRef(go)
   latest.current = go
-  useEffect(() => {
-    let begun = 0
+  useLayoutEffect(() => {
+    // Not 0: an event's time counts from when the page came, and 0 is a moment ago to whoever types at once.
+    let begun: number | undefined
     const press = (event: KeyboardEvent): void => {
-      if (isTyping(event)) return
+      // Together with another key it means something else.
+      if (isWriting(event) || event.ctrlKey || event.metaKey || event.altKey) return
       const place = PLACES.find(one => one.letter === event.key)
-      if (event.key === 'g') begun = event.timeStamp
-      else if (place && event.timeStamp - begun < IN_A_ROW_MS) {
-        begun = 0
-        event.preventDefault()
-        event.stopImmediatePropagation()
-        latest.current(place.to)
-      } else begun = 0
+      const isSecond = begun !== undefined && event.timeStamp - begun < IN_A_ROW_MS
+      begun = event.key === 'g' ? event.timeStamp : undefined
+      if (!place || !isSecond) return
+      event.preventDefault()
+      event.stopImmediatePropagation()
+      latest.current(place.to)
     }
     // First of all listeners: the second letter may mean something else to a screen.
     document.addEventListener('keydown', press, { capture: true })
     return () => document.removeEventListener('keydown', press, { capture: true })
   }, [])
-}
-
-/** Whoever writes into a field, or presses a key together with another, means something else. */
-function isTyping(event: KeyboardEvent): boolean {
-  const { target } = event
-  if (event.ctrlKey || event.metaKey || event.altKey) return true
-  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
 }

@@ -1,7 +1,7 @@
 // What surrounds every screen: where one can go, what waits there, the search, and whether what one sees is fresh.
-import { useHotkeys } from '@mantine/hooks'
 import { Outlet, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
+import { useKeys } from '../parts/keys.ts'
 import { SandboxBanner } from '../screens/sandbox/banner.tsx'
 import { useMemoryOfLanes } from '../screens/systems/memory.ts'
 import { AwayBanner } from './away.tsx'
@@ -14,12 +14,7 @@ import styles from './shell.module.css'
 export function Shell() {
   const [helping, setHelping] = useState(false)
   const navigate = useNavigate()
-  useHotkeys([
-    ['/', openSearch],
-    ['shift+?', () => setHelping(true)],
-    ['?', () => setHelping(true)],
-  ])
-  useHotkeys([['mod+K', openSearch]], [])
+  useKeys({ '/': openSearch, 'mod+k': openSearch, '?': () => setHelping(true) })
   useMemoryOfLanes()
   useGoTo(to => void navigate({ to }))
   return (

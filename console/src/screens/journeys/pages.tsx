@@ -1,6 +1,6 @@
 // Which rows are shown of how many, and the way to the others.
 import { Button } from '@mantine/core'
-import { useHotkeys } from '@mantine/hooks'
+import { useKeys } from '../../parts/keys.ts'
 import { count } from '../../words/format.ts'
 import { type Chosen, choose, ROWS } from './filter.ts'
 import styles from './journeys.module.css'
@@ -32,10 +32,7 @@ export function Pages({ chosen, next, rows, total, onGo }: Props) {
     const after = beginnings.get(keyOf(chosen, page - 1))
     onGo({ ...choose(chosen, {}), ...(after !== undefined && { after, page: page - 1 }) })
   }
-  useHotkeys([
-    ['n', forward],
-    ['b', back],
-  ])
+  useKeys({ n: forward, b: back })
   return (
     <nav className={styles.pages} aria-label="Pages">
       <span className="figures">

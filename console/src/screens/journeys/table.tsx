@@ -1,6 +1,5 @@
 // The rows: what it is, how far it has come, what it waits for and why, what it is worth, and where it lives.
 import { Checkbox } from '@mantine/core'
-import { useHotkeys } from '@mantine/hooks'
 import { Link, useNavigate } from '@tanstack/react-router'
 import {
   createColumnHelper,
@@ -14,6 +13,7 @@ import { useRef } from 'react'
 import type { JourneyLine, JourneyPage } from '../../api/types.ts'
 import { Ago } from '../../parts/ago.tsx'
 import { Late } from '../../parts/badge.tsx'
+import { useKeys } from '../../parts/keys.ts'
 import { Money } from '../../parts/money.tsx'
 import { useRowSteps } from '../../parts/row-steps.ts'
 import { Stage } from '../../parts/stage.tsx'
@@ -95,7 +95,7 @@ export function JourneyTable({ page, stale, marked, onMark }: Props) {
   useRowSteps(body)
   const mark = (): void =>
     document.activeElement?.closest('tr')?.querySelector<HTMLInputElement>('input[type=checkbox]')?.click()
-  useHotkeys([['x', mark]])
+  useKeys({ x: mark })
   return (
     <table className={styles.table} data-stale={stale || undefined} aria-busy={stale}>
       <thead>

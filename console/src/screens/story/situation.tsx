@@ -1,11 +1,11 @@
 // Where a journey stands: what it waits for and why, what a person can do about it, and the checkpoints it has passed.
 import { Button } from '@mantine/core'
-import { useHotkeys } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import type { JourneyLine } from '../../api/types.ts'
 import { Ago, For, useNow } from '../../parts/ago.tsx'
 import { Icon, type IconName } from '../../parts/icons.tsx'
+import { digitKeys, useKeys } from '../../parts/keys.ts'
 import { LoadingText } from '../../parts/loading.tsx'
 import { Money } from '../../parts/money.tsx'
 import { RetryDialog } from '../../parts/retry-dialog.tsx'
@@ -88,7 +88,7 @@ function Question({ task: id, journey }: { task: string; journey: string }) {
     const answer = task?.answers[i]
     if (task && answer !== undefined && begun === undefined) setBegun({ task, answer })
   }
-  useHotkeys([1, 2, 3, 4, 5, 6, 7, 8, 9].map(digit => [String(digit), () => press(digit - 1)]))
+  useKeys(digitKeys(press))
   return (
     <div className={styles.question}>
       {task ? (

@@ -1,12 +1,12 @@
 // Tasks: what only a person can decide. Questions at the left, the one that is looked at beside them; a few keys do everything.
 import { SegmentedControl } from '@mantine/core'
-import { useHotkeys } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
 import type { Tasks as TaskPage } from '../../api/types.ts'
 import { Empty } from '../../parts/empty.tsx'
 import { Failure } from '../../parts/failure.tsx'
+import { digitKeys, useKeys } from '../../parts/keys.ts'
 import { LoadingRows } from '../../parts/loading.tsx'
 import { Page, Panel } from '../../parts/page.tsx'
 import { counted } from '../../words/format.ts'
@@ -119,11 +119,7 @@ function Open({ tasks, desk }: { tasks: readonly Task[]; desk: string | undefine
   const begin = (answer: string | undefined): void => {
     if (shown && isOpen(shown) && answer !== undefined && begun === undefined) setBegun({ task: shown, answer })
   }
-  useHotkeys([
-    ['j', () => step(1)],
-    ['k', () => step(-1)],
-    ...Array.from({ length: 9 }, (_, i): [string, () => void] => [`${i + 1}`, () => begin(shown?.answers[i])]),
-  ])
+  useKeys({ j: () => step(1), k: () => step(-1), ...digitKeys(i => begin(shown?.answers[i])) })
 
   if (inOrder.length === 0 && shown === undefined) {
     return (
