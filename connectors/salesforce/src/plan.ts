@@ -4,7 +4,7 @@ import { Refused } from '@plumbline/sdk'
 import type { SalesforceApi } from './api.ts'
 import { nodesPerCall, recordsPerCall } from './limits.ts'
 import { type Ask, type Entries, type Priced, priced } from './prices.ts'
-import { query } from './query.ts'
+import { query, type Row } from './query.ts'
 import { versioned } from './rest.ts'
 import type { ListShape, Shape } from './shape.ts'
 import { among } from './soql.ts'
@@ -29,7 +29,8 @@ export type Plan = {
 type Books = ReadonlyMap<Write, string>
 
 export async function planOf(api: SalesforceApi, shape: Shape, writes: readonly Write[]): Promise<Plan[]> {
-  const books = await priceBooks(api, shape, writes)
+  const standing = await standingOf(api, shape, writes)
+  const books = await priceBooks(api, shape, writes, standing)
   const wanted = writes.map(write => pricedIn(shape, write, books.get(write)))
   const entries = await api.prices.learn(asking(api), wanted.flat())
   return writes.map((write, at) => {
@@ -38,7 +39,9 @@ export async function planOf(api: SalesforceApi, shape: Shape, writes: readonly 
       priced: wanted[at] ?? [],
       adds: shape.lists.some(({ list }) => (write.lists[list]?.add.length ?? 0) > 0),
     }
-    const nodes = encoding(shape.name, () => nodesOf(api, shape, write, entries, books.get(write)))
+    const nodes = encoding(shape.name, () =>
+      nodesOf(api, shape, write, entries, books.get(write), activeStatus(standing, write)),
+    )
     return 'end' in nodes ? { ...of, nodes: [], refused: nodes } : { ...of, nodes }
   })
 }
@@ -51,27 +54,52 @@ const asking =
 const hasPrices = (shape: Shape) => shape.lists.some(({ object }) => priced.has(object))
 const productOf = (entry: Native) => (typeof entry.Product2Id === 'string' ? entry.Product2Id : undefined)
 
+const entryChanges = (write: Write, { list }: ListShape) => write.lists[list] ?? { add: [], change: [], remove: [] }
+
+/** What Salesforce lets nobody change while an order is active: its products, their quantities and prices. */
+const settledWhenActive = ['Quantity', 'UnitPrice', 'PricebookEntryId']
+const movesSettled = (shape: Shape, write: Write): boolean =>
+  shape.lists.some(list => {
+    const { add, change, remove } = entryChanges(write, list)
+    return add.length + remove.length > 0 || change.some(entry => settledWhenActive.some(name => name in entry))
+  })
+
+type Standing = ReadonlyMap<string, Row>
+
+/** How the records stand whose priced entries are to change: their price book, and of orders whether they are active. */
+async function standingOf(api: SalesforceApi, shape: Shape, writes: readonly Write[]): Promise<Standing> {
+  if (!hasPrices(shape)) return new Map()
+  const ids = writes.filter(write => write.id !== undefined && movesSettled(shape, write)).flatMap(({ id }) => id ?? [])
+  const columns = `Id, Pricebook2Id${shape.name === 'Order' ? ', Status, StatusCode' : ''}`
+  const standing = new Map<string, Row>()
+  for (let at = 0; at < ids.length; at += recordsPerCall) {
+    const some = ids.slice(at, at + recordsPerCall)
+    const rows = await query(api, `SELECT ${columns} FROM ${shape.name} WHERE ${among('Id', some)}`, shape.name)
+    for (const row of rows) standing.set(String(row.Id), row)
+  }
+  return standing
+}
+
+/** The status of an order that is to be opened for its new products, and activated again. */
+function activeStatus(standing: Standing, { id }: Write): string | undefined {
+  const row = id === undefined ? undefined : standing.get(id)
+  return row?.StatusCode === 'Activated' ? String(row.Status) : undefined
+}
+
 /** The price book of each record: what it says, what it has, or the standard one. */
-async function priceBooks(api: SalesforceApi, shape: Shape, writes: readonly Write[]): Promise<Books> {
+async function priceBooks(
+  api: SalesforceApi,
+  shape: Shape,
+  writes: readonly Write[],
+  standing: Standing,
+): Promise<Books> {
   const books = new Map<Write, string>()
   if (!hasPrices(shape)) return books
-  const growing = writes.filter(
-    write => write.id !== undefined && shape.lists.some(({ list }) => (write.lists[list]?.add.length ?? 0) > 0),
-  )
-  const present = new Map<string, unknown>()
-  for (let at = 0; at < growing.length; at += recordsPerCall) {
-    const ids = growing.slice(at, at + recordsPerCall).flatMap(write => write.id ?? [])
-    for (const row of await query(
-      api,
-      `SELECT Id, Pricebook2Id FROM ${shape.name} WHERE ${among('Id', ids)}`,
-      shape.name,
-    )) {
-      present.set(String(row.Id), row.Pricebook2Id)
-    }
-  }
   for (const write of writes) {
     const book =
-      write.fields.Pricebook2Id ?? (write.id && present.get(write.id)) ?? (await api.prices.standard(asking(api)))
+      write.fields.Pricebook2Id ??
+      (write.id && standing.get(write.id)?.Pricebook2Id) ??
+      (await api.prices.standard(asking(api)))
     if (typeof book === 'string') books.set(write, book)
   }
   return books
@@ -91,16 +119,17 @@ function nodesOf(
   write: Write,
   entries: Entries,
   priceBook: string | undefined,
+  active: string | undefined,
 ): Node[] {
   const at = (object: string, id?: string) => versioned(api, `/sobjects/${object}${id ? `/${id}` : ''}`)
-  const { early, late } = header(api, shape, write, priceBook)
+  const { early, late } = header(api, shape, write, priceBook, active)
   const record = write.id ?? '@{header.id}'
   const nodes: Node[] = []
   if (write.id === undefined) nodes.push({ method: 'POST', url: at(shape.name), referenceId: 'header', body: early })
   else if (Object.keys(early).length > 0)
     nodes.push({ method: 'PATCH', url: at(shape.name, write.id), referenceId: 'header', body: early })
   for (const list of shape.lists) {
-    const { add, change, remove } = write.lists[list.list] ?? { add: [], change: [], remove: [] }
+    const { add, change, remove } = entryChanges(write, list)
     remove.forEach(
       (id, n) => void nodes.push({ method: 'DELETE', url: at(list.object, id), referenceId: `${list.list}Remove${n}` }),
     )
@@ -127,19 +156,24 @@ function nodesOf(
 const without = (native: Native, name: string): Native =>
   Object.fromEntries(Object.entries(native).filter(([key]) => key !== name))
 
-/** Salesforce activates only orders that have products, and an active one takes none: so an order's status is written last. */
+/**
+ * Salesforce activates only orders that have products, and an active one takes none: so an order's status is written last, and one
+ * that is active is a draft in between. All of it is one transaction, so nobody sees the draft.
+ */
 function header(
   api: SalesforceApi,
   shape: Shape,
   write: Write,
   priceBook: string | undefined,
+  active: string | undefined,
 ): { early: Native; late: Native } {
   const fields = encodeFields(shape.fields, write.fields, api.settings.currency)
   if (shape.name !== 'Order') return { early: fields, late: {} }
   const isDraft = fields.Status === undefined || fields.Status === 'Draft'
   const early = isDraft ? fields : without(fields, 'Status')
   const late: Native = isDraft ? {} : { Status: fields.Status }
-  if (write.id !== undefined) return { early, late }
+  if (write.id !== undefined && (active === undefined || fields.Status === 'Draft')) return { early, late }
+  if (write.id !== undefined) return { early: { ...early, Status: 'Draft' }, late: { Status: active, ...late } }
   const today = new Date(api.host.now()).toISOString().slice(0, 10)
   return {
     early: { EffectiveDate: today, ...(priceBook && { Pricebook2Id: priceBook }), ...early, Status: 'Draft' },

@@ -173,6 +173,48 @@ describe('an order with its products', () => {
       await write(system, 'Order', { key: 'v', id: created.id, fields: { Status: 'Shipped' }, lists: {} }),
     ).toMatchObject([{ end: 'written' }])
   })
+
+  it('takes line operations while it is active too: it is opened for them and activated again, and nobody sees the draft', async () => {
+    const [created] = await write(system, 'Order', order('O-10'))
+    if (created?.end !== 'written') throw new Error('not written')
+    await write(system, 'Order', { key: 'u', id: created.id, fields: { Status: 'Shipped' }, lists: {} })
+    const [first, second] = idsIn(created.native)
+    const before = (await system.door('GET', 'journal?object=Order')).entries.length
+    const [end] = await write(system, 'Order', {
+      key: 'v',
+      id: created.id,
+      fields: { ERP_Net_Total__c: eur('42.20') },
+      lists: {
+        OrderItems: {
+          add: [{ Plumbline_Line__c: 'freight', Product2Id: goods.products[1], Quantity: 1, UnitPrice: eur('3.00') }],
+          change: [{ id: native(first ?? ''), Quantity: 1 }],
+          remove: [native(second ?? '')],
+        },
+      },
+    })
+    expect(end).toMatchObject({
+      end: 'written',
+      native: {
+        Status: 'Shipped',
+        ERP_Net_Total__c: eur('42.20'),
+        OrderItems: [
+          { Plumbline_Line__c: 'l1', Quantity: 1 },
+          { Plumbline_Line__c: 'freight', Quantity: 1 },
+        ],
+      },
+    })
+    const told = (await system.door('GET', 'journal?object=Order')).entries.slice(before)
+    expect(told).toHaveLength(1)
+    expect(told[0].fields).not.toHaveProperty('Status')
+    const [invoiced] = await write(system, 'Order', {
+      key: 'w',
+      id: created.id,
+      fields: { Status: 'Invoiced' },
+      lists: { OrderItems: { add: [], change: [{ id: native(first ?? ''), UnitPrice: eur('9.00') }], remove: [] } },
+    })
+    expect(invoiced).toMatchObject({ end: 'written' })
+    expect((await read(system, 'Order', created.id))[0]?.fields).toMatchObject({ Status: 'Invoiced' })
+  })
 })
 
 describe('flat records', () => {
