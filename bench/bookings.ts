@@ -200,7 +200,7 @@ async function until(holds: () => Promise<boolean>): Promise<void> {
   const late = performance.now() + restWithinMs
   while (!(await holds())) {
     if (performance.now() > late) throw new Error(`The engine did not come to rest within ${restWithinMs / 1_000} s`)
-    await sleep(20)
+    await sleep(50)
   }
 }
 

@@ -47,7 +47,7 @@ export function check({ accepted, asked, salesforce, s4 }: History): Verdict {
   const succeeded = checkOrders(books, accepted, asked, find)
   checkOrdersInSalesforce(books, find)
   checkDocuments(books, find)
-  checkCustomers(books, find)
+  checkCustomers(books, salesforce, find)
   checkWrites(salesforce, s4, find)
   return { accepted: accepted.size, succeeded, ...counts, findings }
 }
@@ -160,11 +160,16 @@ function checkDocuments({ crm, erp }: Books, find: Find): void {
   })
 }
 
-/** The ERP calls each customer by the name that sales gave it last. */
-function checkCustomers({ crm, erp }: Books, find: Find): void {
+/** The ERP calls each customer that sales renamed by its last name. */
+function checkCustomers({ crm, erp }: Books, salesforce: readonly Entry[], find: Find): void {
+  const renamed = new Set(
+    salesforce
+      .filter(({ kind, object, fields }) => kind === 'update' && object === 'Account' && 'Name' in fields)
+      .map(({ id }) => id),
+  )
   const partners = groups([...erp('A_BusinessPartner').values()], partner => String(partner.fields.Customer))
-  for (const { fields } of crm('Account').values())
-    for (const partner of partners.get(String(fields.AccountNumber)) ?? [])
+  for (const { id, fields } of crm('Account').values())
+    for (const partner of renamed.has(id) ? (partners.get(String(fields.AccountNumber)) ?? []) : [])
       compare(
         `customer ${fields.AccountNumber}`,
         { name: partner.fields.OrganizationBPName1 },

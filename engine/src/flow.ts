@@ -38,7 +38,10 @@ import { understand } from './understand.ts'
 /** Rows per claim, and how many claims of a stage one process has under way. */
 const sizes = { inbox: 200, journeys: 40, deliveries: 200 } as const
 
-export type Flow = { poke(stage: StageName): void; stop(): Promise<void> }
+export type Flow = { poke(stage: StageName, system?: string): void; stop(): Promise<void> }
+
+/** A loop, and the system that it works for, if it is one. */
+type Turning = { readonly loop: Loop; readonly system?: string }
 
 export function startFlow(running: Running): Flow {
   const { host } = running
@@ -53,35 +56,28 @@ export function startFlow(running: Running): Flow {
     lane: running.lane,
     shut: new Set<string>(),
     // What was heard rests a moment for more of the same record.
-    arrived: () => void host.after(debounceMs + 1, () => running.poke('understand')),
+    arrived: (system: string) => void host.after(debounceMs + 1, () => running.poke('understand', [system])),
   }
 
-  const loops: Record<StageName | 'receive' | 'compare' | 'sweep', Loop[]> = {
-    receive: [new Loop(host, 'receive', 500, () => followFree(receiver, systems, stopping.signal, feeds))],
-    understand: [
-      ...systems.map(
-        system =>
-          new Loop(host, `understand ${system.name}`, 300, () =>
-            claimed<InboxRow>(running, claimables.inbox, sizes.inbox, [system.name], rows =>
-              understand(running, planted.has('feed-by-id') ? laterThanAll(rows) : rows),
-            ),
+  const forAll = (loop: Loop): Turning => ({ loop })
+  const eachSystem = (loop: (system: SystemPlan) => Loop): Turning[] =>
+    systems.map(system => ({ loop: loop(system), system: system.name }))
+  const loops: Record<StageName | 'receive' | 'compare' | 'sweep', Turning[]> = {
+    receive: [forAll(new Loop(host, 'receive', 500, () => followFree(receiver, systems, stopping.signal, feeds)))],
+    understand: eachSystem(
+      system =>
+        new Loop(host, `understand ${system.name}`, 300, () =>
+          claimed<InboxRow>(running, claimables.inbox, sizes.inbox, [system.name], rows =>
+            understand(running, planted.has('feed-by-id') ? laterThanAll(rows) : rows),
           ),
-      ),
-      new Loop(host, 'wishes', 1_000, () => settleWishes(running)),
-    ],
-    deliver: systems.map(
+        ),
+    ),
+    wishes: [forAll(new Loop(host, 'wishes', 1_000, () => settleWishes(running)))],
+    deliver: eachSystem(
       system => new Loop(host, `deliver to ${system.name}`, 300, () => deliverSome(running, system), 4),
     ),
-    journeys: [
-      new Loop(
-        host,
-        'journeys',
-        300,
-        () => claimed<JourneyRow>(running, claimables.journey, sizes.journeys, [], rows => runJourneys(running, rows)),
-        2,
-      ),
-    ],
-    compare: systems.map(
+    journeys: [forAll(new Loop(host, 'journeys', 300, () => runSome(running), 2))],
+    compare: eachSystem(
       system =>
         new Loop(host, `compare ${system.name}`, 1_000, () =>
           claimed<ComparisonRow>(running, claimables.comparison, 1, [system.name], async rows => {
@@ -89,19 +85,22 @@ export function startFlow(running: Running): Flow {
           }),
         ),
     ),
-    lanes: [new Loop(host, 'lanes', 1_000, () => wakeForLanes(running))],
-    announce: [new Loop(host, 'announce', 300, () => announce(running.db))],
+    lanes: [forAll(new Loop(host, 'lanes', 1_000, () => wakeForLanes(running)))],
+    announce: [forAll(new Loop(host, 'announce', 300, () => announce(running.db)))],
     sweep: [
       new Loop(host, 'sweep', 30_000, sweepOf(running)),
       new Loop(host, 'sweeps', 10_000, () => beginSweeps(running)),
       new Loop(host, 'allowances', 10_000, () => keepAllowances(running)),
-    ],
+    ].map(forAll),
   }
-  const all = Object.values(loops).flat()
+  const all = Object.values(loops)
+    .flat()
+    .map(({ loop }) => loop)
   for (const loop of all) loop.start()
   return {
-    poke: stage => {
-      for (const loop of loops[stage]) loop.poke()
+    poke: (stage, only) => {
+      for (const { loop, system } of loops[stage])
+        if (only === undefined || system === undefined || system === only) loop.poke()
     },
     stop: async () => {
       stopping.abort()
@@ -109,6 +108,9 @@ export function startFlow(running: Running): Flow {
     },
   }
 }
+
+const runSome = (running: Running): Promise<number> =>
+  claimed<JourneyRow>(running, claimables.journey, sizes.journeys, [], rows => runJourneys(running, rows))
 
 async function deliverSome(running: Running, system: SystemPlan): Promise<number> {
   const lane = running.lane(system)

@@ -40,6 +40,8 @@ export type EngineOptions = {
   /** Run the stages in this process (default), or only look. */
   readonly work?: boolean
   readonly connections?: number
+  /** How long after its attempt was committed a write may still be sent; an unanswered one is in doubt as long, and for one call more. */
+  readonly sendWithinMs?: number
 }
 
 /** Connections for those who only look, beside the workers' own. */
@@ -51,6 +53,7 @@ export async function startEngine({
   log = () => undefined,
   work = true,
   connections = 12,
+  sendWithinMs = 5_000,
 }: EngineOptions): Promise<Engine> {
   const host = realHost(log)
   const plan = planOf(project)
@@ -61,7 +64,7 @@ export async function startEngine({
     await migrate(db)
     await makePartitions(db)
     await seedTables(db, plan.tables.values())
-    const working = stages ? await startWorking(stages, host, plan) : undefined
+    const working = stages ? await startWorking(stages, host, plan, sendWithinMs) : undefined
     return {
       db,
       plan,
@@ -80,7 +83,7 @@ export async function startEngine({
 
 type Working = { readonly lease: Lease; readonly ask: NonNullable<Engine['ask']>; stop(): Promise<void> }
 
-async function startWorking(db: Db, host: Host, plan: Plan): Promise<Working> {
+async function startWorking(db: Db, host: Host, plan: Plan, sendWithinMs: number): Promise<Working> {
   const systems = [...plan.systems.values()]
   const hash = buildOf(plan)
   const build = await buildNumber(db, hash, plan.project.project)
@@ -99,7 +102,8 @@ async function startWorking(db: Db, host: Host, plan: Plan): Promise<Working> {
   let flow: Flow | undefined
   const notifier = new Notifier(db, host, told => {
     if (told === 'lanes') for (const lane of lanes.values()) lane.lookAgain()
-    flow?.poke(told as StageName)
+    const [stage, system] = told.split('/') as [StageName, string | undefined]
+    flow?.poke(stage, system)
   })
   await notifier.start()
   const connections = connectionsTo(host)
@@ -111,6 +115,7 @@ async function startWorking(db: Db, host: Host, plan: Plan): Promise<Working> {
     build,
     lane: system => lanes.get(system.name) as Lane,
     api: connections.to,
+    sendWithinMs,
     tables: new Tables(),
     answers: new AnswerCache(),
     read: async (system, object, ids) =>
@@ -118,9 +123,11 @@ async function startWorking(db: Db, host: Host, plan: Plan): Promise<Working> {
         system.connector.objects[object]?.read?.(await connections.to(system), asNativeIds(ids)),
       )) ?? [],
     liveSince: system => liveSince(db, system),
-    poke: stage => {
-      flow?.poke(stage)
-      notifier.tell(stage)
+    poke: (stage, only) => {
+      for (const system of only ?? [undefined]) {
+        flow?.poke(stage, system)
+        notifier.tell(system === undefined ? stage : `${stage}/${system}`)
+      }
     },
     isAway,
   }

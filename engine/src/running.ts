@@ -8,7 +8,7 @@ import type { Plan, SystemPlan } from './kernel/plan.ts'
 import type { Db } from './store/db.ts'
 import type { Tables } from './store/tables.ts'
 
-export type StageName = 'understand' | 'deliver' | 'journeys' | 'lanes' | 'announce'
+export type StageName = 'understand' | 'wishes' | 'deliver' | 'journeys' | 'lanes' | 'announce'
 
 export type Running = {
   readonly plan: Plan
@@ -20,6 +20,8 @@ export type Running = {
   readonly lane: (system: SystemPlan) => Lane
   /** The connected api of a system; connects on first use. */
   readonly api: (system: SystemPlan) => Promise<unknown>
+  /** How long after its attempt was committed a write may still be sent. */
+  readonly sendWithinMs: number
   /** What our values are called in the systems. */
   readonly tables: Tables
   /** Answers of systems that may be given again. */
@@ -28,8 +30,8 @@ export type Running = {
   readonly read: (system: SystemPlan, object: string, ids: readonly string[]) => Promise<readonly Observation[]>
   /** Since when changes of a system are live, in epoch milliseconds; Infinity before its feed began. */
   readonly liveSince: (system: SystemPlan) => Promise<number>
-  /** There may be work for a stage: here at once, in other processes after the next notification. */
-  readonly poke: (stage: StageName) => void
+  /** There may be work for a stage, for these systems or for all: here at once, in other processes after the next notification. */
+  readonly poke: (stage: StageName, systems?: Iterable<string>) => void
   readonly isAway: (error: unknown) => boolean
 }
 

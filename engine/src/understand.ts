@@ -1,6 +1,6 @@
 // The first half of a change's way: receive → identify → translate → decide, for a batch of inbox rows in one transaction.
 import { type Native, type Observation, Unavailable } from '@plumbline/sdk'
-import { decide, type Seen } from './decide/decide.ts'
+import { type Done, decide, type Seen } from './decide/decide.ts'
 import { planted } from './host.ts'
 import { entryLinks, type Group, identify, type Pointer, pointerKey, resolvePointers } from './identify/identify.ts'
 import { claimables, held, keyOf } from './kernel/claims.ts'
@@ -15,7 +15,7 @@ import type { Tx } from './store/db.ts'
 import { wakeJourneys } from './store/follow-up.ts'
 import { finishInbox, holdInbox, postponeInbox, storeArrivals } from './store/inbox.ts'
 import { addLinks, wakeChildren } from './store/links.ts'
-import { heldIn, holdingKey, holdingsOf } from './store/records.ts'
+import { holdingKey, placesOf } from './store/records.ts'
 import { isEach, lineKeyIn, nativeRefsIn, toContract } from './translate/native.ts'
 import { type Held, hear, nothingHeld, reread, type Wrote } from './translate/observe.ts'
 import { factsOf, readWords } from './translate/words.ts'
@@ -149,8 +149,8 @@ async function inOneTransaction(
       return outcome
     })
     if (result.started + result.woken > 0) running.poke('journeys')
-    running.poke('deliver')
-    if (result.unseen) running.poke('understand')
+    running.poke('deliver', result.marked)
+    running.poke('understand', result.toRead)
   } catch (error) {
     await halve(running, rows, ignored, error as Error)
   }
@@ -200,7 +200,7 @@ async function translateAndDecide(
   tx: Tx,
   running: Running,
   rows: readonly InboxRow[],
-): Promise<{ started: number; woken: number; unseen: boolean }> {
+): Promise<Done & { readonly toRead: ReadonlySet<string> }> {
   const {
     creating,
     known: nowKnown,
@@ -212,14 +212,11 @@ async function translateAndDecide(
     ambiguous,
     unseen: survivors,
   } = await identify(tx, running.plan, rows, running.host.uuid)
-  const holdings = await holdingsOf(
+  const places = await placesOf(
     tx,
     groups.map(({ ref, system }) => ({ ref, system: system.name })),
   )
-  const homes = await heldIn(
-    tx,
-    groups.map(group => group.ref),
-  )
+  const { holdings } = places
 
   // A reading is the truth only of what was heard before it was asked for.
   const isOvertaken = ({ row, ref, system }: Group): boolean => {
@@ -299,13 +296,13 @@ async function translateAndDecide(
         made,
         known,
         records.get(group.ref) as StoredRecord,
-        homes.get(group.ref) ?? [],
+        places.heldIn(group.ref),
         refs,
         vocabulary,
       ),
     )
   const result = await decide(tx, running.plan, running.host, seen)
-  await wakeChildren(tx, nowKnown)
+  const unblocked = await wakeChildren(tx, nowKnown)
   const woken = result.woken + (await wakeJourneys(tx, nowKnown))
   await finishInbox(tx, [...observed.map(({ group }) => group.row), ...unmapped])
   for (const { row } of overtaken)
@@ -338,7 +335,12 @@ async function translateAndDecide(
     await postponeInbox(tx, running.lease.worker, row, orphanReason(row))
   for (const { row, reason, todo } of ambiguous)
     await postponeInbox(tx, running.lease.worker, row, { reason, todo, parked: true, inMs: 0 })
-  return { ...result, woken, unseen: toRead.length > 0 }
+  return {
+    ...result,
+    woken,
+    marked: new Set([...result.marked, ...unblocked]),
+    toRead: new Set(toRead.map(one => one.system.name)),
+  }
 }
 
 /** The answer to a write of ours, or its echo. */

@@ -31,12 +31,10 @@ import { nothingYet, type Outcome, type Seen } from './seen.ts'
 
 export type { Seen } from './seen.ts'
 
-export async function decide(
-  tx: Tx,
-  plan: Plan,
-  host: Host,
-  all: readonly Seen[],
-): Promise<{ started: number; woken: number }> {
+/** How many journeys started and were woken, and the systems to which something is to be brought. */
+export type Done = { readonly started: number; readonly woken: number; readonly marked: ReadonlySet<string> }
+
+export async function decide(tx: Tx, plan: Plan, host: Host, all: readonly Seen[]): Promise<Done> {
   const outcome = nothingYet()
   const now = new Map<string, StoredRecord>()
   const stood = await stoodOf(tx, plan, all)
@@ -61,7 +59,7 @@ async function cameTrue(tx: Tx, plan: Plan, { changed }: Outcome): Promise<WishE
 }
 
 /** Writes down what was decided, in one order for all who decide. */
-export async function carryOut(tx: Tx, host: Host, outcome: Outcome): Promise<{ started: number; woken: number }> {
+export async function carryOut(tx: Tx, host: Host, outcome: Outcome): Promise<Done> {
   await writeVersions(tx, outcome.changed)
   await writeHoldings(tx, [...new Map(outcome.holdings.map(change => [holdingKey(change.after), change])).values()])
   await markDeliveries(tx, outcome.marks)
@@ -74,7 +72,7 @@ export async function carryOut(tx: Tx, host: Host, outcome: Outcome): Promise<{ 
     ...outcome.events,
     ...outcome.starts.filter(start => isNew.has(start.journey)).map(start => startedEvent(host, start)),
   ])
-  return { started: started.length, woken }
+  return { started: started.length, woken, marked: new Set(outcome.marks.map(mark => mark.system)) }
 }
 
 /** Since when each field of these records stands, and by whom: asked only for contracts with fields that several roles share. */

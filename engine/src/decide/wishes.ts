@@ -10,7 +10,7 @@ import type { StoredRecord } from '../kernel/rows.ts'
 import type { Running } from '../running.ts'
 import { dueWishes, endWishes, lockWishes, type Wish, type WishEnd } from '../store/disputes.ts'
 import type { Mark } from '../store/follow-up.ts'
-import { heldIn, lockRecords } from '../store/records.ts'
+import { lockRecords, placesOf } from '../store/records.ts'
 import { carryOut, changedEvent, writes } from './decide.ts'
 import { shortened } from './dispute-rows.ts'
 import { nothingYet, type Outcome } from './seen.ts'
@@ -19,7 +19,7 @@ import { nothingYet, type Outcome } from './seen.ts'
 export async function settleWishes(running: Running): Promise<number> {
   const due = await dueWishes(running.db)
   if (due.length === 0) return 0
-  const settled = await running.db.transaction(async tx => {
+  const { settled, marked } = await running.db.transaction(async tx => {
     const records = await lockRecords(
       tx,
       due.map(({ ref, contract }) => ({ ref, contract, contractVersion: 1 })),
@@ -28,25 +28,22 @@ export async function settleWishes(running: Running): Promise<number> {
       tx,
       due.map(wish => wish.dispute),
     )
-    const homes = await heldIn(
-      tx,
-      wishes.map(wish => wish.ref),
-    )
+    const places = await placesOf(tx, wishes)
     const outcome = nothingYet()
     const ends: WishEnd[] = []
     for (const wish of wishes) {
       const record = records.get(wish.ref)
       if (!record) continue
-      const systems = (homes.get(wish.ref) ?? []).flatMap(name => running.plan.systems.get(name) ?? [])
+      const systems = places.heldIn(wish.ref).flatMap(name => running.plan.systems.get(name) ?? [])
       const { next, end } = settle({ running, wish, record, systems, outcome })
       records.set(wish.ref, next)
       ends.push(end)
     }
-    await carryOut(tx, running.host, outcome)
+    const { marked } = await carryOut(tx, running.host, outcome)
     await endWishes(tx, ends)
-    return wishes.length
+    return { settled: wishes.length, marked }
   })
-  if (settled > 0) running.poke('deliver')
+  running.poke('deliver', marked)
   return settled
 }
 

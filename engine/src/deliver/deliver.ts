@@ -22,9 +22,6 @@ import { holdUnknown, tablesFor } from './hold.ts'
 import { type Need, prepare, type ToNative } from './prepare.ts'
 import { type End, recordEnds } from './record-ends.ts'
 
-/** How long after its attempt was committed a write may still be sent. */
-const sendWithinMs = 5_000
-
 type Sending = Need & { readonly attempt: string; readonly sendBefore: number }
 
 export async function deliver(
@@ -159,7 +156,7 @@ async function sortOut(
   })
   // A parent that came in between has looked for who waits before we said so: asked once more, after the commit.
   const waiting = prepared.filter(one => one.is === 'waiting').map(one => one.row.ref)
-  if ((await wakeThoseWhoNeedNotWait(running.db, system.name, waiting)) > 0) running.poke('deliver')
+  if ((await wakeThoseWhoNeedNotWait(running.db, system.name, waiting)) > 0) running.poke('deliver', [system.name])
   return prepared.filter(one => one.is === 'needed')
 }
 
@@ -262,14 +259,14 @@ async function begin(running: Running, system: SystemPlan, needs: readonly Need[
     const ours = attempts.filter(({ need }) => held_.has(keyOf(claimables.delivery, need.row)))
     await beginAttempts(
       tx,
-      ours.map(({ need, id }) => attemptOf(system, need, id)),
+      ours.map(({ need, id }) => attemptOf(running, system, need, id)),
     )
     return ours
   })
-  return mine.map(({ need, id }) => ({ ...need, attempt: id, sendBefore: started + sendWithinMs }))
+  return mine.map(({ need, id }) => ({ ...need, attempt: id, sendBefore: started + running.sendWithinMs }))
 }
 
-const attemptOf = (system: SystemPlan, need: Need, id: string): Attempt => ({
+const attemptOf = ({ sendWithinMs }: Running, system: SystemPlan, need: Need, id: string): Attempt => ({
   id,
   ref: need.row.ref,
   system: system.name,

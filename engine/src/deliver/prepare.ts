@@ -17,7 +17,7 @@ import type { Vocabulary } from '../kernel/vocabulary.ts'
 import type { Tx } from '../store/db.ts'
 import type { Wish } from '../store/disputes.ts'
 import { idsIn } from '../store/links.ts'
-import { goneFrom, holdingKey, holdingsOf, readRecords } from '../store/records.ts'
+import { holdingKey, placesOf, readRecords } from '../store/records.ts'
 import { leftAfterGone } from './gone.ts'
 import { fieldsGranted, wishesOf } from './granted.ts'
 import { type Unknown, withoutSynonyms } from './hold.ts'
@@ -72,14 +72,10 @@ export async function prepare(
       )
     ).map(record => [record.ref, record]),
   )
-  const holdings = await holdingsOf(tx, rows)
+  const places = await placesOf(tx, rows)
   const refs = [...records.values()].flatMap(record => refsIn(record.fields))
   const ids = await idsIn(tx, system.name, [...new Set([...refs, ...rows.map(row => row.ref)])])
   const wishes = await wishesOf(tx, rows)
-  const gone = await goneFrom(
-    tx,
-    rows.map(row => row.ref),
-  )
   const names = new Map<string, string>()
   const prepared: Prepared[] = []
   for (const row of rows) {
@@ -88,7 +84,7 @@ export async function prepare(
       prepared.push({ is: 'done', row, version: row.wanted })
       continue
     }
-    const left = leftAfterGone(plan, system, record, gone.get(row.ref) ?? [], row)
+    const left = leftAfterGone(plan, system, record, places.goneFrom(row.ref), row)
     if (left === 'nothing') prepared.push({ is: 'done', row, version: record.version, closed: true })
     else
       prepared.push(
@@ -100,7 +96,7 @@ export async function prepare(
             system,
             row,
             record,
-            holdings.get(holdingKey(row)),
+            places.holdings.get(holdingKey(row)),
             ids,
             toNative,
             names,

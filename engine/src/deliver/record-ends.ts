@@ -27,20 +27,32 @@ export type End = {
 export async function recordEnds(running: Running, system: SystemPlan, ends: readonly End[]): Promise<void> {
   if (ends.length === 0) return
   // A step whose effect is done keeps its result and tries again until the database is back, rather than repeat the effect.
+  const { unblocked, arrived, woken } = await recordPatiently(running, system, ends)
+  if (arrived) running.poke('understand', [system.name])
+  if (woken > 0) running.poke('journeys')
+  running.poke('deliver', new Set([system.name, ...unblocked]))
+  if (ends.some(({ end }) => end.end === 'refused')) running.poke('wishes')
+}
+
+type Recorded = {
+  /** Systems in which something waited for what was created. */
+  readonly unblocked: readonly string[]
+  readonly arrived: boolean
+  readonly woken: number
+}
+
+async function recordPatiently(running: Running, system: SystemPlan, ends: readonly End[]): Promise<Recorded> {
   for (let tries = 0; ; tries++) {
     try {
-      await running.db.transaction(tx => record(tx, running, system, ends))
-      break
+      return await running.db.transaction(tx => record(tx, running, system, ends))
     } catch (error) {
       if (!running.isAway(error) || tries > 240) throw error
       await running.host.sleep(500)
     }
   }
-  running.poke('understand')
-  running.poke('deliver')
 }
 
-async function record(tx: Tx, running: Running, system: SystemPlan, all: readonly End[]): Promise<void> {
+async function record(tx: Tx, running: Running, system: SystemPlan, all: readonly End[]): Promise<Recorded> {
   const written = all.filter(isWritten)
   await lockRecords(
     tx,
@@ -59,16 +71,8 @@ async function record(tx: Tx, running: Running, system: SystemPlan, all: readonl
     tx,
     done.map(({ need }) => need.row),
   )
-  await addLinks(
-    tx,
-    done.map(({ need, end }) => ({
-      system: system.name,
-      object: need.mapping.object,
-      native_id: end.id,
-      ref: need.row.ref,
-    })),
-  )
-  await claimTaken(tx, system, done)
+  const created = done.filter(({ need }) => need.kind === 'create')
+  await linkCreated(tx, system, created)
   await writeHoldings(
     tx,
     done.map(one => {
@@ -97,29 +101,35 @@ async function record(tx: Tx, running: Running, system: SystemPlan, all: readonl
     tx,
     ends.flatMap(({ need, end }) => (end.end === 'refused' ? [{ row: need.row, reason: end.reason }] : [])),
   )
-  await wakeChildren(
+  const unblocked = await wakeChildren(
     tx,
-    done.filter(({ need }) => need.kind === 'create').map(({ need }) => need.row.ref),
+    created.map(({ need }) => need.row.ref),
   )
   const answers = done.flatMap(one => answerOf(running, system, one))
-  await storeArrivals(tx, [...answers, ...ends.flatMap(one => hintOf(running, system, one))], 0)
-  if (answers.length < done.length)
-    await wakeJourneys(
-      tx,
-      done.map(({ need }) => need.row.ref),
-    )
+  const arrivals = [...answers, ...ends.flatMap(one => hintOf(running, system, one))]
+  await storeArrivals(tx, arrivals, 0)
+  const isUnanswered = answers.length < done.length
+  const woken = isUnanswered
+    ? await wakeJourneys(
+        tx,
+        done.map(({ need }) => need.row.ref),
+      )
+    : 0
+  return { unblocked, arrived: arrivals.length > 0, woken }
 }
 
-/** A record that we made and somebody took for a stranger is ours: the stranger becomes its alias. */
-async function claimTaken(tx: Tx, system: SystemPlan, done: readonly Written[]): Promise<void> {
-  const keys = done.map(({ need, end }) => ({
+/** What we created is linked. A record that somebody took for a stranger meanwhile is ours: the stranger becomes its alias. */
+async function linkCreated(tx: Tx, system: SystemPlan, created: readonly Written[]): Promise<void> {
+  const keys = created.map(({ need, end }) => ({
     system: system.name,
     object: need.mapping.object,
     native_id: end.id,
     ref: need.row.ref,
   }))
-  const links = await linksOf(tx, keys)
-  for (const key of keys) {
+  const isNew = new Set(await addLinks(tx, keys))
+  const taken = keys.filter(key => !isNew.has(key.ref))
+  const links = await linksOf(tx, taken)
+  for (const key of taken) {
     const taken = links.get(nativeKey(key))
     if (taken !== undefined && taken !== key.ref) await mergeRefs(tx, taken, key.ref)
   }

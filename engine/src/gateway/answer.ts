@@ -98,7 +98,7 @@ export async function answerTask(db: Db, task: string, given: Answer): Promise<A
     return { task, journey, question, answer, by, at: written?.at ?? new Date(0), comment }
   })
   // After the commit, and never waited for: without it the journey is found a moment later.
-  tellWorkers(db, 'journeys', 'understand', 'announce')
+  tellWorkers(db, 'journeys', 'wishes', 'announce')
   return answered
 }
 

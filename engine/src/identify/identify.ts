@@ -6,10 +6,10 @@ import { contractNamed, type Plan, type SystemPlan, systemNamed } from '../kerne
 import type { InboxRow, StoredRecord } from '../kernel/rows.ts'
 import type { Tx } from '../store/db.ts'
 import { createsUnderWay, creatingKey } from '../store/deliveries.ts'
-import { addLinks, type Link, linksOf, mergeRefs, nativeKey } from '../store/links.ts'
+import { addLinks, type Link, linkRowsOf, linksOf, mergeRefs, nativeKey } from '../store/links.ts'
 import { lockRecords, readRecords } from '../store/records.ts'
 import { claimableRef } from './match.ts'
-import { followMerges } from './merges.ts'
+import { followMerges, supersededAmong } from './merges.ts'
 
 /** Everything heard of one record in one system, with the identity it has for us. */
 export type Group = {
@@ -54,10 +54,16 @@ type Known = {
 export async function identify(tx: Tx, plan: Plan, rows: readonly InboxRow[], uuid: () => string): Promise<Identified> {
   const { known: all, unmapped, orphans } = await locate(tx, plan, rows)
   const merges = await followMerges(tx, plan, uuid, all)
-  const located = all.filter(one => !merges.superseded.has(one.row))
   // Asked before the links: a create that ends in between has then left its link.
   const creating = await createsUnderWay(tx)
-  const links = await linksOf(tx, located.map(asKey))
+  const found = await linkRowsOf(tx, all.map(asKey))
+  const aliased = new Set(found.filter(link => link.isMerged).map(nativeKey))
+  const superseded = await supersededAmong(
+    tx,
+    all.filter(one => aliased.has(nativeKey(asKey(one)))),
+  )
+  const links = new Map([...found.map((link): [string, string] => [nativeKey(link), link.ref]), ...superseded.back])
+  const located = all.filter(one => !superseded.rows.has(one.row))
   const signed = await signedWithOurKey(
     tx,
     located.filter(one => !links.has(nativeKey(asKey(one)))),
@@ -98,14 +104,13 @@ export async function identify(tx: Tx, plan: Plan, rows: readonly InboxRow[], uu
     ...news,
     ...groups.flatMap(group => (group.merged.length > 0 ? [group.ref, ...group.merged] : [])),
   ]
-  const { superseded, unseen } = merges
   return {
     creating,
     known: nowKnown,
     groups,
     records,
-    unmapped: [...unmapped, ...superseded],
-    unseen,
+    unmapped: [...unmapped, ...superseded.rows],
+    unseen: merges.unseen,
     orphans,
     early,
     ambiguous,

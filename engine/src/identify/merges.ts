@@ -18,12 +18,11 @@ type Located = {
 export type FollowedMerges = {
   /** Refs that are known by another name now: who waits for them looks again. */
   readonly known: readonly string[]
-  /** Rows of native records that are no longer a thing of their own: nothing is to be understood of them. */
-  readonly superseded: ReadonlySet<InboxRow>
   /** Survivors that we have never seen. */
   readonly unseen: readonly { readonly system: SystemPlan; readonly object: string; readonly id: string }[]
 }
 
+/** Makes one of what a system says to be one. */
 export async function followMerges(
   tx: Tx,
   plan: Plan,
@@ -39,14 +38,30 @@ export async function followMerges(
     known.push(...merged.known)
     if (merged.isNew) unseen.push({ system: one.system, object: one.object, id: into })
   }
+  return { known, unseen }
+}
+
+/**
+ * Of native records whose links lead to an alias: the rows of those that are no longer a thing of their own, so that nothing is to
+ * be understood of them. What is back stands alone again, under the ref that it had.
+ */
+export async function supersededAmong(
+  tx: Tx,
+  located: readonly Located[],
+): Promise<{ readonly rows: ReadonlySet<InboxRow>; readonly back: ReadonlyMap<string, string> }> {
   const aliases = await mergedAmong(tx, located.map(asKey))
   const returned = located.filter(one => aliases.get(nativeKey(asKey(one)))?.wasGone && isBack(one.row))
+  const back = returned.flatMap((one): [string, string][] => {
+    const key = nativeKey(asKey(one))
+    const ref = aliases.get(key)?.ref
+    return ref === undefined ? [] : [[key, ref]]
+  })
   await standAlone(
     tx,
-    returned.flatMap(one => aliases.get(nativeKey(asKey(one)))?.ref ?? []),
+    back.map(([, ref]) => ref),
   )
-  const superseded = located.filter(one => aliases.has(nativeKey(asKey(one))) && !returned.includes(one))
-  return { known, superseded: new Set(superseded.map(({ row }) => row)), unseen }
+  const rows = located.filter(one => aliases.has(nativeKey(asKey(one))) && !returned.includes(one))
+  return { rows: new Set(rows.map(({ row }) => row)), back: new Map(back) }
 }
 
 const saidBy = (row: InboxRow): Observation[] =>

@@ -35,7 +35,7 @@ export type Receiver = {
   readonly lane: (system: SystemPlan) => Lane
   /** Feeds that broke because nobody gets an answer from the system. */
   readonly shut: Set<string>
-  readonly arrived: () => void
+  readonly arrived: (system: string) => void
 }
 
 /** Claims the feeds that nobody follows and follows them until the signal aborts. Answers how many it took. */
@@ -158,7 +158,7 @@ async function storeBatch(
       [row.system, batch.cursor, newestIn(batch.heard)],
     )
   })
-  if (batch.heard.length > 0) receiver.arrived()
+  if (batch.heard.length > 0) receiver.arrived(system.name)
 }
 
 const newestIn = (heard: HeardBatch['heard']): number =>
@@ -255,7 +255,7 @@ async function load(
           [row.system, object, page ?? null],
         )
       })
-      receiver.arrived()
+      receiver.arrived(system.name)
     } while (page !== undefined)
   }
   await receiver.db.query('update feed set loaded_at = clock_timestamp() where system = $1', [row.system])

@@ -193,7 +193,7 @@ async function step(
     const restMs = row.kind === 'sweep' && hasAsked ? 60_000 / Math.max(1, perMinute) : 0
     await saveComparison(tx, row.comparison, { ...row.progress, [object]: progress }, restMs)
   })
-  running.poke('understand')
+  running.poke('understand', [row.system])
 }
 
 /** What is found is no truth yet, only a reason to look: it is read and decided on like any hint. */

@@ -8,7 +8,7 @@ export const nativeKey = (of: NativeKey): string => `${of.system}\u0000${of.obje
 
 const findLinks = {
   name: 'links-find',
-  text: `select l.system, l.object, l.native_id, coalesce(r.alias_of, l.ref) as ref
+  text: `select l.system, l.object, l.native_id, coalesce(r.alias_of, l.ref) as ref, r.alias_of is not null as "isMerged"
          from unnest($1::text[], $2::text[], $3::text[]) as asked(system, object, native_id)
          join link l using (system, object, native_id)
          left join record r on r.ref = l.ref`,
@@ -28,16 +28,19 @@ export async function mergedAmong(
   return new Map(rows.map(row => [nativeKey(row), { ref: row.ref, wasGone: row.wasGone }]))
 }
 
+/** The links of native ids; those of merged records lead to the surviving ref. */
+export const linkRowsOf = (tx: Tx, keys: readonly NativeKey[]): Promise<(Link & { readonly isMerged: boolean })[]> =>
+  keys.length === 0
+    ? Promise.resolve([])
+    : tx.query<Link & { isMerged: boolean }>(findLinks, [
+        keys.map(k => k.system),
+        keys.map(k => k.object),
+        keys.map(k => k.native_id),
+      ])
+
 /** The refs of native ids, by nativeKey; those of merged records are the surviving ref. */
-export async function linksOf(tx: Tx, keys: readonly NativeKey[]): Promise<Map<string, string>> {
-  if (keys.length === 0) return new Map()
-  const rows = await tx.query<Link>(findLinks, [
-    keys.map(k => k.system),
-    keys.map(k => k.object),
-    keys.map(k => k.native_id),
-  ])
-  return new Map(rows.map(row => [nativeKey(row), row.ref]))
-}
+export const linksOf = async (tx: Tx, keys: readonly NativeKey[]): Promise<Map<string, string>> =>
+  new Map((await linkRowsOf(tx, keys)).map(row => [nativeKey(row), row.ref]))
 
 const findMerged = {
   name: 'links-merged',
@@ -159,8 +162,9 @@ const wakeWaitingFor = {
   name: 'deliveries-wake-children',
   text: `update delivery set state = 'due', due_at = clock_timestamp()
          from (select ref, system from delivery where state = 'waiting' and waits_for = any($1) order by ref, system for update) w
-         where delivery.ref = w.ref and delivery.system = w.system`,
+         where delivery.ref = w.ref and delivery.system = w.system
+         returning delivery.system`,
 }
-/** Deliveries that waited for these refs to be known in their system go on. */
-export const wakeChildren = (tx: Tx, refs: readonly string[]): Promise<unknown> =>
-  refs.length === 0 ? Promise.resolve() : tx.query(wakeWaitingFor, [refs])
+/** Deliveries that waited for these refs to be known in their system go on; answers those systems. */
+export const wakeChildren = async (tx: Tx, refs: readonly string[]): Promise<string[]> =>
+  refs.length === 0 ? [] : (await tx.query<{ system: string }>(wakeWaitingFor, [refs])).map(row => row.system)

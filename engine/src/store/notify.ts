@@ -70,8 +70,8 @@ export class Listener {
     const client = new pg.Client({ connectionString: this.url, keepAlive: true })
     client.on('error', () => this.again())
     client.on('notification', ({ payload }) => {
-      const [from, stage] = (payload ?? '').split(' ')
-      if (from && stage) this.heard(from, stage)
+      const [from, ...stage] = (payload ?? '').split(' ')
+      if (from && stage.length > 0) this.heard(from, stage.join(' '))
     })
     await client.connect()
     await client.query(`listen ${channel}`)

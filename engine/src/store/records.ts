@@ -264,6 +264,39 @@ export async function holdingsOf(
   const rows = await tx.query<StoredHolding>(readHoldings, [asked.map(a => a.ref), asked.map(a => a.system)])
   return new Map(rows.map(row => [holdingKey(row), row]))
 }
+
+const readPlaces = {
+  name: 'holdings-places',
+  text: `select asked.ref, asked.system, object, native_id, native, position, field_positions, token, accepted, h.gone, answered, h.at, w.held, w.lost
+         from unnest($1::text[], $2::text[]) as asked(ref, system)
+         left join holding h on h.ref = asked.ref and h.system = asked.system
+         cross join lateral (
+           select array_agg(o.system order by o.system) filter (where not o.gone) as held, array_agg(o.system order by o.system) filter (where o.gone) as lost
+           from holding o where o.ref = asked.ref
+         ) w`,
+}
+type Place = { readonly held: string[] | null; readonly lost: string[] | null }
+/** What these systems hold of these records, and in which systems each record is, or was and is no more. */
+export type Places = {
+  readonly holdings: ReadonlyMap<string, StoredHolding>
+  heldIn(ref: string): readonly string[]
+  goneFrom(ref: string): readonly string[]
+}
+export async function placesOf(tx: Tx, asked: readonly { ref: string; system: string }[]): Promise<Places> {
+  const rows =
+    asked.length === 0
+      ? []
+      : await tx.query<StoredHolding & Place>(readPlaces, [asked.map(a => a.ref), asked.map(a => a.system)])
+  const places = new Map<string, Place>(rows.map(({ ref, held, lost }) => [ref, { held, lost }]))
+  return {
+    holdings: new Map(
+      rows.flatMap(({ held: _, lost: __, ...row }) => (row.native_id === null ? [] : [[holdingKey(row), row]])),
+    ),
+    heldIn: ref => places.get(ref)?.held ?? [],
+    goneFrom: ref => places.get(ref)?.lost ?? [],
+  }
+}
+
 export const holdingKey = (of: { ref: string; system: string }): string => `${of.ref}\u0000${of.system}`
 
 const upsertHoldings = {
@@ -331,14 +364,6 @@ const readAnswered = {
 export async function answeredIn(tx: Tx, refs: readonly string[]): Promise<Map<string, string[]>> {
   const rows = await tx.query<{ ref: string; systems: string[] }>(readAnswered, [refs])
   return new Map(rows.map(({ ref, systems }) => [ref, systems]))
-}
-
-const readHomes = { name: 'holdings-homes', text: 'select ref, system from holding where ref = any($1) and not gone' }
-/** The systems that hold each record, by ref. */
-export async function heldIn(tx: Tx, refs: readonly string[]): Promise<Map<string, string[]>> {
-  if (refs.length === 0) return new Map()
-  const rows = await tx.query<{ ref: string; system: string }>(readHomes, [[...new Set(refs)]])
-  return new Map([...Map.groupBy(rows, row => row.ref)].map(([ref, homes]) => [ref, homes.map(home => home.system)]))
 }
 
 const readGone = {
