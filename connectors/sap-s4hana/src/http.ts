@@ -1,5 +1,6 @@
 // One call to S/4HANA: signed in as the communication user; for writes with a CSRF token and the cookies it is bound to.
 import { endOfPage, endOfSilence, type Host, type NotWritten, thrown, Unavailable } from '@plumbline/sdk'
+import { answerOf, changesetOf, type Step } from './changeset.ts'
 import { type Answered, endOfAnswer } from './ends.ts'
 import { limits } from './limits.ts'
 import type { Settings } from './settings.ts'
@@ -35,6 +36,7 @@ type Raw = Answered & {
 }
 const system = 'S/4HANA'
 
+type Content = { readonly type: string; readonly text: string }
 type Pass = { readonly token: string; readonly cookie: string }
 
 export class Http {
@@ -59,8 +61,35 @@ export class Http {
     return { ok: true, json: outcome.body, etag: outcome.etag, date: outcome.date }
   }
 
-  /** A write. A token that has run out is fetched anew, once: SAP did not execute what it turned away for that. */
-  async send(call: Call): Promise<Outcome> {
+  /** A write. */
+  send(call: Call): Promise<Outcome> {
+    const content = call.body === undefined ? undefined : { type: 'application/json', text: JSON.stringify(call.body) }
+    return this.#sent(call, content, answer => {
+      if (answer.status >= 400) return { ok: false, end: endOfAnswer(answer, call.of, call.isCreate === true) }
+      if (answer.body !== undefined || answer.text === '')
+        return { ok: true, json: answer.body, etag: answer.etag, date: answer.date }
+      return { ok: false, end: endOfPage(answer, { system, of: call.of }) }
+    })
+  }
+
+  /** Several writes that SAP carries out together, or none of them. */
+  sendTogether(steps: readonly Step[], call: Omit<Call, 'method' | 'path' | 'body' | 'ifMatch'>): Promise<Outcome> {
+    const content = changesetOf(steps, this.#host.uuid())
+    const isCreate = steps.some(step => step.method === 'POST')
+    return this.#sent({ ...call, method: 'POST', path: '$batch' }, content, answer => {
+      if (answer.status >= 400) return { ok: false, end: endOfAnswer(answer, call.of, isCreate) }
+      const became = answerOf(answer.text)
+      if (became && 'error' in became) {
+        const body = parsed(became.error)
+        return { ok: false, end: endOfAnswer({ status: became.status, body }, call.of, isCreate) }
+      }
+      if (became?.done === steps.length) return { ok: true, json: undefined, etag: answer.etag, date: answer.date }
+      return { ok: false, end: endOfPage(answer, { system, of: call.of }) }
+    })
+  }
+
+  /** A token that has run out is fetched anew, once: SAP did not execute what it turned away for that. */
+  async #sent(call: Call, content: Content | undefined, outcomeOf: (answer: Raw) => Outcome): Promise<Outcome> {
     let pass: Pass
     try {
       pass = await this.#passFor(call.service)
@@ -76,11 +105,11 @@ export class Http {
         },
       }
     }
-    const first = await this.#write(call, pass)
+    const first = await this.#write(call, content, pass, outcomeOf)
     if (first !== 'token') return first
     this.#pass = undefined
     const again = await this.#passFor(call.service).catch((error: unknown) => String(error))
-    const second = typeof again === 'string' ? 'token' : await this.#write(call, again)
+    const second = typeof again === 'string' ? 'token' : await this.#write(call, content, again, outcomeOf)
     if (second !== 'token') return second
     return {
       ok: false,
@@ -88,15 +117,19 @@ export class Http {
     }
   }
 
-  async #write(call: Call, pass: Pass): Promise<Outcome | 'token'> {
+  async #write(
+    call: Call,
+    content: Content | undefined,
+    pass: Pass,
+    outcomeOf: (answer: Raw) => Outcome,
+  ): Promise<Outcome | 'token'> {
     const headers = {
       ...this.#headers(),
       'x-csrf-token': pass.token,
       ...(pass.cookie && { cookie: pass.cookie }),
-      ...(call.body !== undefined && { 'content-type': 'application/json' }),
+      ...(content && { 'content-type': content.type }),
       ...(call.ifMatch !== undefined && { 'if-match': call.ifMatch }),
     }
-    const body = call.body === undefined ? {} : { body: JSON.stringify(call.body) }
     // The token may have taken long: whoever asked may no longer be the one to write.
     if (call.mayStillSend?.() === false)
       return {
@@ -105,15 +138,11 @@ export class Http {
       }
     const answer = await this.#ask(
       `${this.#base}/${call.service}/${call.path}`,
-      { method: call.method, headers, ...body },
+      { method: call.method, headers, ...(content && { body: content.text }) },
       call.of,
     )
     if ('end' in answer) return { ok: false, end: answer.end }
-    if (answer.status === 403 && answer.wantsToken) return 'token'
-    if (answer.status >= 400) return { ok: false, end: endOfAnswer(answer, call.of, call.isCreate === true) }
-    if (answer.body !== undefined || answer.text === '')
-      return { ok: true, json: answer.body, etag: answer.etag, date: answer.date }
-    return { ok: false, end: endOfPage(answer, { system, of: call.of }) }
+    return answer.status === 403 && answer.wantsToken ? 'token' : outcomeOf(answer)
   }
 
   /** The token of the session; all writes share it, and those that come meanwhile wait for the same one. */

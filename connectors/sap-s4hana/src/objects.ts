@@ -39,8 +39,13 @@ const salesOrder = {
   DistributionChannel: text('Distribution Channel'),
   OrganizationDivision: text('Division'),
   SoldToParty: lookup('BusinessPartner', 'Sold-to Party'),
+  /** Who takes the goods: one of the order's partners. */
+  ShipToParty: lookup('BusinessPartner', 'Ship-to Party'),
   PurchaseOrderByCustomer: text('Customer Reference'),
   RequestedDeliveryDate: day('Requested Delivery Date'),
+  DeliveryBlockReason: text('Delivery Block'),
+  /** Of the whole order, once each of its items is rejected; written, it rejects those that are not yet. */
+  SalesDocumentRjcnReason: text('Reason for Rejection'),
   CustomerPaymentTerms: text('Payment Terms'),
   IncotermsClassification: text('Incoterms'),
   TotalNetAmount: money('Net Value'),
@@ -88,6 +93,14 @@ const from = (items: string, column: string) => (row: Row) =>
     .map(item => item[column])
     .find(Boolean)
 
+/** The partner function of who takes the goods. */
+export const shipTo = 'SH'
+
+const rejectionOf = (row: Row): unknown => {
+  const reasons = rowsIn(row.to_Item).map(item => item.SalesDocumentRjcnReason)
+  return reasons.every(Boolean) ? reasons[0] : undefined
+}
+
 export const entities = {
   BusinessPartner: {
     object: 'BusinessPartner',
@@ -114,6 +127,14 @@ export const entities = {
     set: 'A_SalesOrder',
     keys: ['SalesOrder'],
     items: { name: 'to_Item', columns: [...Object.keys(salesOrderItem), 'TransactionCurrency'] },
+    expand: ['to_Partner'],
+    read: {
+      ShipToParty: {
+        columns: ['to_Partner/PartnerFunction', 'to_Partner/Customer'],
+        of: row => rowsIn(row.to_Partner).find(partner => partner.PartnerFunction === shipTo)?.Customer,
+      },
+      SalesDocumentRjcnReason: { columns: [], of: rejectionOf },
+    },
     stamp: lastChange,
     everyRounds: 1,
   },

@@ -10,8 +10,9 @@ import {
   type WriteEnd,
 } from '@plumbline/sdk'
 import type { S4Api } from './api.ts'
+import type { Step } from './changeset.ts'
 import { observationOf, wholeOf } from './entity.ts'
-import { entities, salesOrderItem } from './objects.ts'
+import { entities, salesOrderItem, shipTo } from './objects.ts'
 import { amountOf, encodeValue, isRow, quoted, type Row, rowsIn } from './odata.ts'
 import { entityIn, pages, queryOf } from './read.ts'
 import { addressOf, encodeFields, patchHeader, refusedHere, writtenNow } from './write.ts'
@@ -41,9 +42,12 @@ async function create(api: S4Api, write: Write): Promise<WriteEnd> {
   }
   const items = (write.lists.to_Item?.add ?? []).map(newItem)
   const currency = currencyOf(write)
+  const { header: own, party } = partsOf(write)
   const header = {
-    ...encodeFields(entity, write.fields, true),
+    ...encodeFields(entity, own, true),
     ...(currency && !write.fields.TransactionCurrency && { TransactionCurrency: currency }),
+    // SAP answers a deep create with what it was sent: an empty list asks for the partners that it finds by itself.
+    to_Partner: typeof party === 'string' ? [{ PartnerFunction: shipTo, Customer: party }] : [],
   }
   const body = { ...header, to_Item: items }
   const outcome = await api.http.send({
@@ -61,7 +65,10 @@ async function create(api: S4Api, write: Write): Promise<WriteEnd> {
     return { end: 'unknown', reason: 'S/4HANA, SalesOrder: the answer to the create does not name the order' }
   }
   const { id, position, fields, token = outcome.etag } = observationOf(entity, row)
-  return { end: 'written', id, position, native: fields, ...(token && { token }) }
+  // Where no partners come with the answer they are not told, which is not the same as none.
+  const { ShipToParty: takes, ...told } = fields
+  const native = rowsIn(row.to_Partner).length === 0 ? told : { ...told, ShipToParty: takes }
+  return { end: 'written', id, position, native, ...(token && { token }) }
 }
 
 const currencyOf = (write: Write): string | undefined =>
@@ -110,6 +117,12 @@ export async function findOrders(api: S4Api, writes: readonly Write[]): Promise<
   )
 }
 
+/** What of a write is in the header, and what SAP keeps beside or below it: the partner who takes the goods, and rejections. */
+function partsOf({ fields }: Write): { header: Native; party: unknown; rejection: unknown } {
+  const { ShipToParty: party, SalesDocumentRjcnReason: rejection, ...header } = fields
+  return { header, party, rejection }
+}
+
 /** An order as it stands, with its version and the price conditions of its items. */
 async function current(api: S4Api, id: NativeId): Promise<{ etag: string | undefined; items: readonly Row[] }> {
   const expand = '$expand=to_Item,to_Item/to_PricingElement'
@@ -119,34 +132,84 @@ async function current(api: S4Api, id: NativeId): Promise<{ etag: string | undef
 }
 
 async function change(api: S4Api, write: Write, id: NativeId): Promise<WriteEnd> {
-  const { add, change: changed, remove } = write.lists.to_Item ?? { add: [], change: [], remove: [] }
-  const header = encodeFields(entity, write.fields, false)
-  if (add.length + changed.length + remove.length === 0) {
-    return (await patchHeader(api, entity, id, header, write.token)) ?? writtenNow(api, entity, id)
-  }
+  const lines = write.lists.to_Item
+  const { header, party, rejection } = partsOf(write)
+  const body = encodeFields(entity, header, false)
+  const hasLines = lines !== undefined && lines.add.length + lines.change.length + lines.remove.length > 0
+  if (!hasLines && party === undefined && rejection === undefined)
+    return (await patchHeader(api, entity, id, body, write.token, write.mayStillSend)) ?? writtenNow(api, entity, id)
   return attempt(async () => {
     const { etag, items } = await current(api, id)
-    // Items have no version of their own: the order's is compared before they are changed.
+    // Items and partners have no version of their own: the order's is compared before they are changed.
     if (write.token !== undefined && etag !== undefined && write.token !== etag) return changedMeanwhile
-    // The same change sent again, after an answer was lost, neither adds an item twice nor misses one that is gone.
-    const lineKeys = new Set(items.map(item => item.UnderlyingPurchaseOrderItem).filter(Boolean))
-    const isMissing = (item: Native) => !lineKeys.has(item.UnderlyingPurchaseOrderItem)
-    const isThere = (id: NativeId) => items.some(item => item.SalesOrderItem === id)
-    const itemAt = (item: string) => ({ SalesOrder: id, SalesOrderItem: item })
-    const steps: (() => Promise<NotWritten | undefined>)[] = [
-      () => patchHeader(api, entity, id, header, etag),
-      ...remove.filter(isThere).map(item => () => send(api, 'DELETE', addressOf('A_SalesOrderItem', itemAt(item)))),
-      ...changed.map(item => () => changeItem(api, id, item, items)),
-      ...add
-        .filter(isMissing)
-        .map(item => () => send(api, 'POST', `${addressOf(entity.set, { SalesOrder: id })}/to_Item`, newItem(item))),
+    const steps = [
+      ...(Object.keys(body).length > 0 ? [headerStep(id, body, etag)] : []),
+      ...(party === undefined ? [] : [partnerStep(id, party)]),
+      ...(rejection === undefined ? [] : rejectionSteps(id, items, rejection)),
+      ...(lines ? lineSteps(id, lines, items) : []),
     ]
-    for (const step of steps) {
-      const failed = await step()
-      if (failed) return failed
-    }
-    return writtenNow(api, entity, id)
+    return (await carryOut(api, steps, write)) ?? writtenNow(api, entity, id)
   })
+}
+
+/** All steps of a change are one transaction: what SAP refuses of it leaves nothing half done. */
+async function carryOut(api: S4Api, steps: readonly Step[], write: Write): Promise<NotWritten | undefined> {
+  const [only] = steps
+  if (!only) return undefined
+  const call = { service, of: entity.object, mayStillSend: write.mayStillSend }
+  const isCreate = only.method === 'POST'
+  const outcome = await (steps.length === 1
+    ? api.http.send({ ...call, ...only, isCreate })
+    : api.http.sendTogether(steps, call))
+  return outcome.ok ? undefined : outcome.end
+}
+
+const headerStep = (id: NativeId, body: Native, etag: string | undefined): Step => ({
+  method: 'PATCH',
+  path: addressOf(entity.set, { SalesOrder: id }),
+  body,
+  ifMatch: etag ?? '*',
+})
+
+const partnerStep = (id: NativeId, party: unknown): Step => ({
+  method: 'PATCH',
+  path: addressOf('A_SalesOrderHeaderPartner', { SalesOrder: id, PartnerFunction: shipTo }),
+  body: { Customer: encodeValue(entity.fields.ShipToParty, party) },
+})
+
+const itemAt = (order: NativeId, item: unknown): string =>
+  addressOf('A_SalesOrderItem', { SalesOrder: order, SalesOrderItem: String(item) })
+
+/** A cancelled order stays in the books: each item that is not yet rejected, or delivered, gets the reason; without one all live again. */
+const rejectionSteps = (id: NativeId, items: readonly Row[], reason: unknown): Step[] =>
+  items
+    .filter(item =>
+      reason ? !item.SalesDocumentRjcnReason && item.DeliveryStatus !== 'C' : item.SalesDocumentRjcnReason,
+    )
+    .map(item => ({
+      method: 'PATCH',
+      path: itemAt(id, item.SalesOrderItem),
+      body: { SalesDocumentRjcnReason: encodeValue(entity.fields.SalesDocumentRjcnReason, reason) },
+      ifMatch: '*',
+    }))
+
+/** The same change sent again, after an answer was lost, neither adds an item twice nor misses one that is gone. */
+function lineSteps(id: NativeId, { add, change, remove }: Write['lists'][string], items: readonly Row[]): Step[] {
+  const lineKeys = new Set(items.map(item => item.UnderlyingPurchaseOrderItem).filter(Boolean))
+  const isThere = (item: NativeId) => items.some(one => one.SalesOrderItem === item)
+  return [
+    ...remove.filter(isThere).map((item): Step => ({ method: 'DELETE', path: itemAt(id, item), ifMatch: '*' })),
+    ...change.flatMap(item => itemSteps(id, item, items)),
+    ...add
+      .filter(item => !lineKeys.has(item.UnderlyingPurchaseOrderItem))
+      .map(
+        (item): Step => ({
+          method: 'POST',
+          path: `${addressOf(entity.set, { SalesOrder: id })}/to_Item`,
+          body: newItem(item),
+        }),
+      ),
+  ]
 }
 
 const changedMeanwhile: NotWritten = {
@@ -155,12 +218,8 @@ const changedMeanwhile: NotWritten = {
   retryAfterMs: 0,
 }
 
-async function changeItem(
-  api: S4Api,
-  order: NativeId,
-  item: Native & { readonly id: NativeId },
-  present: readonly Row[],
-): Promise<NotWritten | undefined> {
+/** A change of an item, and of its price, which SAP keeps as a condition below it. */
+function itemSteps(order: NativeId, item: Native & { readonly id: NativeId }, present: readonly Row[]): Step[] {
   const { id, NetPriceAmount: price, SalesOrderItem: _number, NetAmount: _net, ...rest } = item
   const key = { SalesOrder: order, SalesOrderItem: id }
   const fields = Object.fromEntries(
@@ -168,57 +227,45 @@ async function changeItem(
       .filter(([, value]) => value !== undefined)
       .map(([name, value]) => [name, encodeValue(fieldOf(name), value)]),
   )
-  if (Object.keys(fields).length > 0) {
-    const failed = await send(api, 'PATCH', addressOf('A_SalesOrderItem', key), fields)
-    if (failed) return failed
-  }
   const amount = amountOf(price)
-  if (!amount) return undefined
-  const prices = rowsIn(present.find(row => row.SalesOrderItem === id)?.to_PricingElement)
-  const element = prices.find(row => row.ConditionType === manualPrice)
+  const changed: Step[] =
+    Object.keys(fields).length > 0 ? [{ method: 'PATCH', path: itemAt(order, id), body: fields, ifMatch: '*' }] : []
+  return amount
+    ? [
+        ...changed,
+        priceStep(
+          key,
+          amount,
+          present.find(row => row.SalesOrderItem === id),
+        ),
+      ]
+    : changed
+}
+
+function priceStep(
+  key: Readonly<Record<string, string>>,
+  amount: { readonly amount: string; readonly currency: string },
+  item: Row | undefined,
+): Step {
+  const element = rowsIn(item?.to_PricingElement).find(row => row.ConditionType === manualPrice)
   if (!element) {
-    return send(api, 'POST', `${addressOf('A_SalesOrderItem', key)}/to_PricingElement`, {
-      ConditionType: manualPrice,
-      ...rateOf(amount),
-    })
+    const path = `${addressOf('A_SalesOrderItem', key)}/to_PricingElement`
+    return { method: 'POST', path, body: { ConditionType: manualPrice, ...rateOf(amount) } }
   }
   const step = {
     PricingProcedureStep: String(element.PricingProcedureStep),
     PricingProcedureCounter: String(element.PricingProcedureCounter),
   }
-  return send(api, 'PATCH', addressOf('A_SalesOrderItemPrElement', { ...key, ...step }), rateOf(amount))
+  const path = addressOf('A_SalesOrderItemPrElement', { ...key, ...step })
+  return { method: 'PATCH', path, body: rateOf(amount), ifMatch: '*' }
 }
 
-async function send(
-  api: S4Api,
-  method: 'POST' | 'PATCH' | 'DELETE',
-  path: string,
-  body?: Native,
-): Promise<NotWritten | undefined> {
-  const outcome = await api.http.send({
-    method,
-    service,
-    path,
-    ...(body && { body }),
-    ifMatch: '*',
-    of: 'SalesOrder item',
-    isCreate: method === 'POST',
-  })
-  return outcome.ok ? undefined : outcome.end
-}
-
-/** A cancelled order stays in the books: each item that is not yet rejected gets a reason for rejection. */
 async function close(api: S4Api, write: Write): Promise<WriteEnd> {
   const { id } = write
   if (id === undefined) return refusedHere(entity, 'that was never created cannot be closed', 'Nothing is to be done.')
   return attempt(async () => {
     const { items } = await current(api, id)
-    for (const item of items.filter(item => !item.SalesDocumentRjcnReason && item.DeliveryStatus !== 'C')) {
-      const path = addressOf('A_SalesOrderItem', { SalesOrder: id, SalesOrderItem: String(item.SalesOrderItem) })
-      const failed = await send(api, 'PATCH', path, { SalesDocumentRjcnReason: closedReason })
-      if (failed) return failed
-    }
-    return writtenNow(api, entity, id)
+    return (await carryOut(api, rejectionSteps(id, items, closedReason), write)) ?? writtenNow(api, entity, id)
   })
 }
 

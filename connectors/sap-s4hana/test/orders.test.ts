@@ -154,6 +154,11 @@ describe('booking an order', () => {
 })
 
 describe('changing an order', () => {
+  const changesOf = async (order: string): Promise<number> => {
+    const answer = await fetch(`${system.sandbox.url}/_sandbox/journal?object=A_SalesOrder&limit=10000`)
+    const { entries } = (await answer.json()) as { entries: readonly { id: string }[] }
+    return entries.filter(entry => entry.id === order).length
+  }
   const lines = (operations: Partial<Record<'add' | 'change' | 'remove', unknown>>) =>
     ({ to_Item: { add: [], change: [], remove: [], ...operations } }) as never
 
@@ -217,6 +222,67 @@ describe('changing an order', () => {
       CustomerPaymentTerms: '0002',
       to_Item: [{ RequestedQuantity: 5 }],
     })
+  })
+
+  it('is all or nothing: what SAP refuses of a change leaves nothing half done', async () => {
+    const { id, token } = await book(system.api, 'Q-all', [
+      { product: 'TG11', quantity: 4, price: '10.00' },
+      { product: 'TG12', quantity: 1, price: '5.00' },
+    ])
+    await system.door('clerk/credit-limit', { customer: '10100001', limit: '9000000.00' })
+    await system.door('clerk/release-credit', { salesOrder: id })
+    await system.door('warehouse/ship', { salesOrder: id, items: [{ item: '10', quantity: '2' }] })
+    const end = await write(system.api, {
+      key: 'a1',
+      id,
+      fields: { CustomerPaymentTerms: '0002' },
+      lists: lines({
+        change: [{ id: '20', RequestedQuantity: 3 }],
+        remove: ['10'],
+      }),
+    })
+    expect(end).toMatchObject({ end: 'refused', reason: expect.stringContaining('a delivery exists') })
+    const there = await read(id)
+    expect(there?.token).not.toBe(token)
+    expect(there?.fields).toMatchObject({
+      CustomerPaymentTerms: expect.not.stringMatching('0002'),
+      to_Item: [{ RequestedQuantity: 4 }, { RequestedQuantity: 1 }],
+    })
+  })
+
+  it('that is lost on its way may have happened, and is the same when it is sent again', async () => {
+    const { id } = await book(system.api, 'Q-lost', [
+      { product: 'TG11', quantity: 4, price: '10.00' },
+      { product: 'TG12', quantity: 1, price: '5.00' },
+    ])
+    const item = { UnderlyingPurchaseOrderItem: 'l7', Material: 'TG13', RequestedQuantity: 1 }
+    const more = { key: 'l1', id, fields: { DeliveryBlockReason: '02' }, lists: lines({ remove: ['20'], add: [item] }) }
+    for (const how of ['cut', 'broken']) {
+      await system.faults({ truncatedBody: { rate: 1, how, match: 'POST .*batch' } })
+      expect(await write(system.api, more)).toMatchObject({ end: 'unknown' })
+      await system.calm()
+    }
+    expect(await write(system.api, more)).toMatchObject({
+      end: 'written',
+      native: { DeliveryBlockReason: '02', to_Item: [{ SalesOrderItem: '10' }, { UnderlyingPurchaseOrderItem: 'l7' }] },
+    })
+  })
+
+  it('sends the goods to somebody else, and rejects the whole order, in one transaction', async () => {
+    const { id } = await book(system.api, 'Q-cancel', [
+      { product: 'TG11', quantity: 4, price: '10.00' },
+      { product: 'TG12', quantity: 1, price: '5.00' },
+    ])
+    const fields = { ShipToParty: '10100002', SalesDocumentRjcnReason: '02' }
+    const before = await changesOf(id)
+    expect(await write(system.api, { key: 's1', id, fields, lists: {} })).toMatchObject({
+      end: 'written',
+      native: {
+        ...fields,
+        to_Item: [{ SalesDocumentRjcnReason: '02' }, { SalesDocumentRjcnReason: '02' }],
+      },
+    })
+    expect(await changesOf(id)).toBe(before + 1)
   })
 
   it('closes an order by rejecting its items', async () => {

@@ -39,6 +39,25 @@ const isBlocked = (partner: BusinessPartner, salesArea: CustomerSalesArea) =>
 
 const FUNCTIONS = ['SP', 'SH', 'BP', 'PY']
 
+/** Refuses a function that an order does not have, and a customer that there is not. */
+function refuseStranger(world: World, soldTo: string, role: string, customer: string): void {
+  if (!FUNCTIONS.includes(role))
+    throw refused('VP/102', `Partner function ${role} is not allowed here`, 'PartnerFunction')
+  if (role === 'SP' && customer !== soldTo)
+    throw refused('VP/110', `Partner function SP must be the sold-to party ${soldTo}`, 'Customer')
+  if (!world.partners.get(customer)?.to_Customer)
+    throw refused('VP/199', `Customer ${customer} does not exist`, 'Customer')
+}
+
+/** The order with another customer in one of its functions. */
+export function withPartner(world: World, order: Order, role: string, customer: string): Order {
+  refuseStranger(world, order.SoldToParty, role, customer)
+  const partners = order.to_Partner.map(each =>
+    each.PartnerFunction === role ? { ...each, Customer: customer } : each,
+  )
+  return { ...order, to_Partner: partners }
+}
+
 /** Sold-to, ship-to, bill-to and payer: who the caller named, else who the customer names in its sales area, else the sold-to party. */
 export function partnersOf(
   world: World,
@@ -47,15 +66,8 @@ export function partnersOf(
   salesArea: CustomerSalesArea,
   input: OrderInput['to_Partner'],
 ): Order['to_Partner'] {
-  for (const { PartnerFunction: role = '', Customer: customer = '' } of input ?? []) {
-    if (!FUNCTIONS.includes(role))
-      throw refused('VP/102', `Partner function ${role} is not allowed here`, 'PartnerFunction')
-    if (role === 'SP' && customer !== soldTo) {
-      throw refused('VP/110', `Partner function SP must be the sold-to party ${soldTo}`, 'Customer')
-    }
-    if (!world.partners.get(customer)?.to_Customer)
-      throw refused('VP/199', `Customer ${customer} does not exist`, 'Customer')
-  }
+  for (const { PartnerFunction: role = '', Customer: customer = '' } of input ?? [])
+    refuseStranger(world, soldTo, role, customer)
   return FUNCTIONS.map(role => ({
     ...blank(orderPartner),
     SalesOrder: id,

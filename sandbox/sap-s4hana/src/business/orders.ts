@@ -15,7 +15,8 @@ import { checkCredit, openValueOf, refuseOverLimit } from './credit.ts'
 import { refuseLocked } from './locks.ts'
 import { digitsOf, money } from './money.ts'
 import { changedItem, withNewItems } from './order-items.ts'
-import { orderingCustomer, partnersOf } from './order-parties.ts'
+import { orderingCustomer, partnersOf, withPartner } from './order-parties.ts'
+import { refuseComplete, refuseDelivered, refuseLate, refuseRerouting } from './order-stages.ts'
 import { withStatuses } from './order-status.ts'
 import { ORDER_TYPES, salesAreaOf } from './organisation.ts'
 import { manualPrice, pricedItem } from './pricing.ts'
@@ -124,26 +125,22 @@ const sameValue = (item: OrderItem, other: OrderItem | undefined) =>
 
 export function changeOrder(world: World, number: string, input: OrderInput, call: Call): Order {
   const former = orderOf(world, number)
-  if (former.OverallSDProcessStatus === 'C' && former.to_Item.length > 0) {
-    throw refused('V1/041', `Sales order ${number} is complete and cannot be changed`)
-  }
+  refuseLate(former, input)
   const { to_Item: _items, to_Partner: _partners, to_PricingElement: _prices, ...fields } = input
   return saveOrder(world, former, { ...former, ...fields }, call)
 }
 
-function openForItems(order: Order): void {
-  if (order.to_Item.length === 0) return
-  if (order.OverallSDProcessStatus === 'C') {
-    throw refused('V1/041', `Sales order ${order.SalesOrder} is complete and cannot be changed`)
-  }
-  if (order.OverallDeliveryStatus === 'C') {
-    throw refused('V1/043', `Sales order ${order.SalesOrder} is completely delivered, its items cannot be changed`)
-  }
+/** Another customer in one of the functions of the order: goods go to, or the invoice to, somebody else. */
+export function changePartner(world: World, number: string, role: string, customer: string, call: Call): void {
+  const former = orderOf(world, number)
+  if (role === 'SH') refuseRerouting(former)
+  else refuseComplete(former)
+  saveOrder(world, former, withPartner(world, former, role, customer), call)
 }
 
 export function addItem(world: World, number: string, input: OrderItemInput, call: Call): OrderItem {
   const former = orderOf(world, number)
-  openForItems(former)
+  refuseDelivered(former)
   const known = new Set(former.to_Item.map(item => item.SalesOrderItem))
   const saved = saveOrder(world, former, withNewItems(world, former, [input], call), call)
   const added = saved.to_Item.find(item => !known.has(item.SalesOrderItem))
@@ -153,7 +150,7 @@ export function addItem(world: World, number: string, input: OrderItemInput, cal
 
 export function changeItem(world: World, number: string, itemNumber: string, input: OrderItemInput, call: Call): void {
   const former = orderOf(world, number)
-  openForItems(former)
+  refuseDelivered(former)
   const item = itemOf(former, itemNumber)
   if (item.SDProcessStatus === 'C' && input.SalesDocumentRjcnReason !== '') {
     throw refused('V1/044', `Item ${itemNumber} of sales order ${number} is complete and cannot be changed`)
@@ -169,7 +166,7 @@ export function changePrice(
   call: Call,
 ): OrderItem {
   const former = orderOf(world, number)
-  openForItems(former)
+  refuseComplete(former)
   const item = itemOf(former, itemNumber)
   if (new Big(item.BilledQuantity).gt(0))
     throw refused('VK/074', `Item ${itemNumber} is already billed, its price cannot be changed`)
@@ -188,6 +185,7 @@ function replaceItem(world: World, former: Order, changed: OrderItem, call: Call
 
 export function removeItem(world: World, number: string, itemNumber: string, call: Call): void {
   const former = orderOf(world, number)
+  refuseComplete(former)
   const item = itemOf(former, itemNumber)
   if (new Big(item.DeliveredQuantity).gt(0)) {
     throw refused('V1/497', `Item ${itemNumber} cannot be deleted, a delivery exists`)
@@ -208,7 +206,7 @@ export function removeOrder(world: World, number: string): void {
 /** Cancels what is still open: every item gets a reason for rejection. */
 export function rejectOrder(world: World, number: string, reason: string, call: Call): Order {
   const former = orderOf(world, number)
-  openForItems(former)
+  refuseDelivered(former)
   const items = former.to_Item.map(item =>
     item.DeliveryStatus === 'C' ? item : { ...item, SalesDocumentRjcnReason: reason, LastChangeDate: dayOf(call.at) },
   )

@@ -3,6 +3,7 @@ import {
   addItem,
   changeItem,
   changeOrder,
+  changePartner,
   changePrice,
   createOrder,
   removeItem,
@@ -118,6 +119,8 @@ export function salesOrderService(world: World): Service {
         all: () => rowsWithin(world.orders.values(), each => each.to_Partner),
         equals: { SalesOrder: within(number => orderOf(number)?.to_Partner ?? []) },
       },
+      update: (row, input, call) =>
+        changePartner(world, row.SalesOrder, row.PartnerFunction, input.Customer ?? row.Customer, call),
     }),
     entitySet({
       type: headerPriceElement,
