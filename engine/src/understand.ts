@@ -149,6 +149,7 @@ async function inOneTransaction(
       return outcome
     })
     if (result.started + result.woken > 0) running.poke('journeys')
+    if (result.tries) running.poke('wishes')
     running.poke('deliver', result.marked)
     running.poke('understand', result.toRead)
   } catch (error) {

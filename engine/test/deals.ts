@@ -15,6 +15,7 @@ const Deal = contract(
     status: stages('Status', 'open', 'booked').ownedBy('erp'),
     wanted: text('Wanted by').ownedBy('crm', untilBooked).optional(),
     price: text('Price').ownedBy('erp', { others: 'refuse' }).optional(),
+    hold: text('Hold').ownedBy('erp', { others: 'try' }).optional(),
     note: text('Note')
       .ownedBy('crm', {
         when: (deal: { name: string | undefined }) => deal.name?.startsWith('Big') === true,
@@ -41,7 +42,14 @@ export async function startDeals() {
   const inSales = shelfConnector(sales)
   const inWorks = shelfConnector(works)
   const status = { field: 'State', values: { open: 'open', booked: 'booked' } } as const
-  const shared = { number: 'Number', name: 'Name', wanted: 'Wanted', price: 'Price', note: 'Note' } as const
+  const shared = {
+    number: 'Number',
+    name: 'Name',
+    wanted: 'Wanted',
+    price: 'Price',
+    hold: 'Hold',
+    note: 'Note',
+  } as const
   const engine = await startEngine({
     databaseUrl: database.url,
     project: project('deals', {

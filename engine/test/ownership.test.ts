@@ -204,6 +204,65 @@ test('a wish that the owner meets by itself needs no answer any more', async () 
   expect(at(sales)).toMatchObject({ Wanted: 'friday' })
 })
 
+test('an edit that the owner’s system is tried with stands when it takes it, with one write and no question to anybody', async () => {
+  const { sales, works, get, became, quiet, aDeal, at } = world
+  await aDeal()
+  sales.put('s17', { Hold: 'credit' }, 'kim')
+  expect(await became('applied')).toMatchObject({ field: 'hold', wanted: 'credit', held: null, by: 'kim', task: null })
+  await quiet()
+  expect(at(works)).toMatchObject({ Hold: 'credit' })
+  expect(at(sales)).toMatchObject({ Hold: 'credit' })
+  expect(works.writes.map(write => write.fields)).toEqual([{ Hold: 'credit' }])
+  expect(sales.writes).toEqual([])
+  expect((await get<Tasks>('/api/tasks')).tasks).toEqual([])
+
+  works.put('w17', { Hold: null }, 'clerk')
+  await until(async () => (at(sales)?.Hold === null ? true : undefined))
+  await quiet()
+  expect(sales.writes.map(write => write.fields)).toEqual([{ Hold: null }])
+})
+
+test('an edit that the owner’s system does not take is put right where it was made, and the record says why in its words', async () => {
+  const { sales, works, get, became, quiet, aDeal, at } = world
+  await aDeal({ Hold: 'credit' })
+  works.refuses = write => (write.fields.Hold === 'export' ? 'It has left the house' : undefined)
+  sales.put('s17', { Hold: 'export' }, 'kim')
+  expect(await became('refused there')).toMatchObject({ reason: 'It has left the house', by: 'kim' })
+  await until(async () => String(at(sales)?.Says).startsWith('Not possible'))
+  await quiet()
+  expect(at(sales)).toMatchObject({
+    Hold: 'credit',
+    Says: 'Not possible: hold export instead of credit on Deal 17: It has left the house.',
+  })
+  expect(at(works)).toMatchObject({ Hold: 'credit' })
+  expect((await get<Problems>('/api/problems')).problems).toEqual([])
+
+  sales.put('s17', { Hold: 'customs' }, 'kim')
+  await until(async () => (at(works)?.Hold === 'customs' ? true : undefined))
+  await until(async () => (at(sales)?.Says === null ? true : undefined))
+  await quiet()
+  expect(at(sales)).toMatchObject({ Hold: 'customs' })
+})
+
+test('two edits of one field that come while the owner is away: the later one counts, and neither is written twice', async () => {
+  const { sales, works, post, disputes, quiet, aDeal, at, engine } = world
+  await aDeal()
+  await post('/api/systems/works/pause', { by: 'test', reason: 'away' })
+  sales.put('s17', { Hold: 'credit' }, 'kim')
+  await until(async () => (await engine.db.query("select 1 from record where fields ->> 'hold' = 'credit'")).length)
+  sales.put('s17', { Hold: 'export' }, 'lee')
+  await until(async () => (await engine.db.query("select 1 from record where fields ->> 'hold' = 'export'")).length)
+  await post('/api/systems/works/resume', { by: 'test' })
+  await until(async () => (at(works)?.Hold === 'export' ? true : undefined))
+  await quiet()
+  expect(works.writes.map(write => write.fields)).toEqual([{ Hold: 'export' }])
+  expect(at(sales)).toMatchObject({ Hold: 'export' })
+  expect((await disputes()).map(({ by, became }) => [by, became])).toEqual([
+    ['lee', 'applied'],
+    ['kim', 'overtaken'],
+  ])
+})
+
 test('who owns a field may depend on the record, and passes on when the record changes', async () => {
   const { sales, works, became, quiet, aDeal, at } = world
   await aDeal()

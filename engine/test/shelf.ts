@@ -112,6 +112,7 @@ export const shelfConnector = (shelf: Shelf) =>
       Note: text('Note'),
       Wanted: text('Wanted'),
       Price: text('Price'),
+      Hold: text('Hold'),
       Says: text('Says'),
     },
     read: async (_, ids) => {

@@ -20,8 +20,10 @@ export type Kind =
 /**
  * What becomes of an edit by somebody who does not own the field. It is never taken by itself. 'put right': the owner's value is
  * written back. 'refuse': that, and the record says so where it was edited. 'change request': that, and the contract's desk is asked.
+ * 'try': it goes to the owner's system at once; what that takes stands everywhere, and what it refuses is put right, and the record
+ * says why in its words.
  */
-export type Treatment = 'put right' | 'refuse' | 'change request'
+export type Treatment = 'put right' | 'refuse' | 'change request' | 'try'
 
 /** Ownership that passes on an event. `until` is the stage from which `then` owns; `later` says what becomes of the former owner's edits. */
 export type HandOver = {

@@ -3,7 +3,7 @@
 import { type AnyContract, type Duration, type Field, milliseconds } from '@plumbline/sdk'
 import type { Host } from '../host.ts'
 import { equal } from '../kernel/equal.ts'
-import { pathsIn, valueAt } from '../kernel/field-at.ts'
+import { outer, pathsIn, valueAt } from '../kernel/field-at.ts'
 import { hydrate } from '../kernel/hydrate.ts'
 import { journeyId } from '../kernel/ids.ts'
 import { aboutOf, namesOf, titleOf } from '../kernel/naming.ts'
@@ -31,8 +31,13 @@ import { nothingYet, type Outcome, type Seen } from './seen.ts'
 
 export type { Seen } from './seen.ts'
 
-/** How many journeys started and were woken, and the systems to which something is to be brought. */
-export type Done = { readonly started: number; readonly woken: number; readonly marked: ReadonlySet<string> }
+/** How many journeys started and were woken, the systems to which something is to be brought, and whether the owner of something is to be tried. */
+export type Done = {
+  readonly started: number
+  readonly woken: number
+  readonly marked: ReadonlySet<string>
+  readonly tries: boolean
+}
 
 export async function decide(tx: Tx, plan: Plan, host: Host, all: readonly Seen[]): Promise<Done> {
   const outcome = nothingYet()
@@ -72,7 +77,8 @@ export async function carryOut(tx: Tx, host: Host, outcome: Outcome): Promise<Do
     ...outcome.events,
     ...outcome.starts.filter(start => isNew.has(start.journey)).map(start => startedEvent(host, start)),
   ])
-  return { started: started.length, woken, marked: new Set(outcome.marks.map(mark => mark.system)) }
+  const marked = new Set(outcome.marks.map(mark => mark.system))
+  return { started: started.length, woken, marked, tries: outcome.disputes.some(dispute => dispute.due) }
 }
 
 /** Since when each field of these records stands, and by whom: asked only for contracts with fields that several roles share. */
@@ -119,7 +125,7 @@ function decideOne(plan: Plan, host: Host, seen: Seen, outcome: Outcome, edit: E
     const disputed = !seen.ours && !seen.gone ? disputesOf(plan, seen, merged, next, edit) : []
     outcome.disputes.push(...disputed.map(one => one.row))
     outcome.events.push(...tellings(host, seen, next, disputed))
-    outcome.marks.push(...marksOf(plan, seen, next, merged.changed, merged.foreign))
+    outcome.marks.push(...marksOf(plan, seen, next, merged.changed, putRightNow(merged.foreign, disputed)))
     outcome.marks.push(...sayings(seen, next, disputed))
     outcome.marks.push(...baselinesOf(plan, seen, next))
   }
@@ -132,6 +138,12 @@ function decideOne(plan: Plan, host: Host, seen: Seen, outcome: Outcome, edit: E
     }
   }
   return next
+}
+
+/** What the owner's system is tried with stays as it was edited until that has answered. */
+function putRightNow(foreign: readonly string[], disputed: readonly Kept[]): readonly string[] {
+  const of = (name: string) => disputed.filter(({ dispute }) => outer(dispute) === name)
+  return foreign.filter(name => of(name).length === 0 || of(name).some(({ dispute }) => dispute.treatment !== 'try'))
 }
 
 /** What its owner leaves empty is empty, once the owner has the record: what others enter there is put right to that. */

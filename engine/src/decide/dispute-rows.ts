@@ -14,6 +14,7 @@ const AT_FIRST: Readonly<Record<Dispute['treatment'], Became>> = {
   'put right': 'put right',
   refuse: 'refused',
   'change request': 'asked',
+  try: 'granted',
   latest: 'older',
   ask: 'asked',
 }
@@ -28,7 +29,8 @@ export function kept(plan: Plan, seen: Seen, record: StoredRecord, dispute: Disp
     system.name,
     field,
     line ?? '',
-    JSON.stringify(wanted ?? null),
+    // From a name that follows from it, what a person is called could be guessed.
+    fieldAt(seen.contract, field)?.isPersonal ? '' : JSON.stringify(wanted ?? null),
     seen.source.at,
     by ?? '',
   )
@@ -36,6 +38,7 @@ export function kept(plan: Plan, seen: Seen, record: StoredRecord, dispute: Disp
     ...{ dispute: id, ref: record.ref, contract: record.contract, field, line, system: system.name, by },
     ...{ edited_at: seen.source.at, owner, wanted, held, version: record.version },
     became: AT_FIRST[dispute.treatment],
+    due: dispute.treatment === 'try',
   }
   const asks = row.became === 'asked' && { task: taskFor(seen.contract, record, row, dispute) }
   return { row: { ...row, ...asks }, dispute, system }

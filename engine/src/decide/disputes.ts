@@ -141,7 +141,7 @@ function wholeLine(about: About, field: Field<unknown>, where: Where, wanted: un
   const foreign = Object.values<Field<unknown>>(field.of ?? {}).filter(of => !about.owned.now(of))
   const treatments = foreign.map(of => treatmentOf(of, about.role))
   const owner = foreign.map(of => ownerOf(about.contract, of, about.fields))[0]
-  const treatment = (['change request', 'refuse'] as const).find(one => treatments.includes(one)) ?? 'put right'
+  const treatment = (['change request', 'refuse', 'try'] as const).find(one => treatments.includes(one)) ?? 'put right'
   return { ...where, wanted: wanted ?? null, held: held ?? null, owner, treatment, ofFormerOwner: false }
 }
 

@@ -3,8 +3,8 @@
 import type { AnyContract } from '@plumbline/sdk'
 import { wishWords } from '../kernel/dispute-words.ts'
 import { equal } from '../kernel/equal.ts'
-import { fieldAt, valueAt, withValue } from '../kernel/field-at.ts'
-import { aboutOf, namesOf } from '../kernel/naming.ts'
+import { fieldAt, outer, valueAt, withValue } from '../kernel/field-at.ts'
+import { aboutOf, namesOf, theRole } from '../kernel/naming.ts'
 import { contractNamed, ownerOf, type SystemPlan } from '../kernel/plan.ts'
 import type { StoredRecord } from '../kernel/rows.ts'
 import type { Running } from '../running.ts'
@@ -71,13 +71,14 @@ function grant(settling: Settling, contract: AnyContract): Settled {
   const held = valueAt(record.fields, wish)
   const fields = withValue(record.fields, wish, wish.wanted)
   if (!fields || equal(held, wish.wanted)) {
+    if (!fields) putRight(settling, record)
     say(settling, record, null)
     return { next: record, end: { dispute: wish.dispute, became: fields ? 'applied' : 'overtaken', due: false } }
   }
   const owner = systems.filter(system => owns(contract, wish, record, system))
-  const [cannot] = owner.filter(system => !isWritten(system, contract, wish))
-  if (cannot) {
-    const reason = `${cannot.name} works it out by itself and cannot be written it`
+  const reason = whyNot(settling, contract, owner)
+  if (reason !== undefined) {
+    putRight(settling, record)
     say(settling, record, `${wishWords(contract, record, wish)}: ${reason}.`)
     return { next: record, end: { dispute: wish.dispute, became: 'refused there', reason, due: false } }
   }
@@ -89,6 +90,13 @@ function grant(settling: Settling, contract: AnyContract): Settled {
   say(settling, next, null)
   const became = owner.length > 0 ? 'granted' : 'applied'
   return { next, end: { dispute: wish.dispute, became, held, due: false } }
+}
+
+/** Why a wish cannot even be brought to the owner's system. Without a desk that granted it the owner alone can say yes. */
+function whyNot({ wish }: Settling, contract: AnyContract, owner: readonly SystemPlan[]): string | undefined {
+  if (owner.length === 0 && wish.decidedBy === null) return `${theRole(wish.owner ?? 'owner')} does not have it`
+  const cannot = owner.find(system => !isWritten(system, contract, wish))
+  return cannot && `${cannot.name} works it out by itself and cannot be written it`
 }
 
 /** The owner's system said no: what stood before stands again, everywhere, and where it was wished the record says why. */
@@ -106,8 +114,6 @@ function takeBack(settling: Settling, contract: AnyContract): Settled {
   say(settling, next, says)
   return { next, end: { dispute: wish.dispute, became: 'refused there', due: false } }
 }
-
-const outer = (wish: Wish): string => wish.field.split('.')[0] ?? ''
 
 function owns(contract: AnyContract, wish: Wish, { fields }: StoredRecord, { role }: SystemPlan): boolean {
   const field = fieldAt(contract, wish.field)
@@ -165,6 +171,12 @@ function mark({ outcome }: Settling, record: StoredRecord, system: SystemPlan, m
     wanted: record.version,
     ...more,
   })
+}
+
+/** Where the wish was made, what stands is written back: until then it was left as it was edited. */
+const putRight = (settling: Settling, record: StoredRecord): void => {
+  const system = settling.systems.find(one => one.name === settling.wish.system)
+  if (system) mark(settling, record, system, {})
 }
 
 /** What the record says where the wish was made, if it has a field for that. */

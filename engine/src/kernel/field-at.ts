@@ -11,6 +11,9 @@ const halves = (path: string): readonly [string, string | undefined] => {
   return [outer, inner]
 }
 
+/** The field of the record itself: of `lines.quantity` that is `lines`. */
+export const outer = ({ field }: Place): string => halves(field)[0]
+
 export function fieldAt(contract: AnyContract, path: string): Field<unknown> | undefined {
   const [outer, inner] = halves(path)
   const field = contract.fields[outer] as Field<unknown> | undefined

@@ -15,6 +15,7 @@ const LATER: Readonly<Record<HandOver['later'], string>> = {
   'change request': 'later edits become change requests',
   refuse: 'later edits are refused',
   'put right': 'later edits are put right',
+  try: 'later edits stand if it takes them',
 }
 
 const AGREED: Readonly<Record<Shared['agreed'], string>> = {
@@ -27,6 +28,7 @@ const OTHERS: Readonly<Record<HandOver['later'], string>> = {
   'change request': "others' edits become change requests",
   refuse: "others' edits are refused",
   'put right': "others' edits are put right",
+  try: "others' edits stand if it takes them",
 }
 
 /** "while this holds: order.channel === 'partner'". */

@@ -28,6 +28,8 @@ export type NewDispute = {
   readonly held: unknown
   readonly version: number
   readonly became: Became
+  /** Still to be carried out: the owner's system is to be tried. */
+  readonly due: boolean
   /** The question to the desk, where one is asked. */
   readonly task?: {
     readonly task: string
@@ -41,9 +43,9 @@ export type NewDispute = {
 
 const add = {
   name: 'disputes-add',
-  text: `insert into dispute (dispute, ref, contract, field, line, system, by, edited_at, owner, wanted, held, version, became)
-         select dispute, ref, contract, field, line, system, by, edited_at, owner, wanted, held, version, became
-         from jsonb_to_recordset($1::jsonb) as x(dispute text, ref text, contract text, field text, line text, system text, by text, edited_at timestamptz, owner text, wanted jsonb, held jsonb, version int, became text)
+  text: `insert into dispute (dispute, ref, contract, field, line, system, by, edited_at, owner, wanted, held, version, became, due)
+         select dispute, ref, contract, field, line, system, by, edited_at, owner, wanted, held, version, became, due
+         from jsonb_to_recordset($1::jsonb) as x(dispute text, ref text, contract text, field text, line text, system text, by text, edited_at timestamptz, owner text, wanted jsonb, held jsonb, version int, became text, due boolean)
          order by dispute
          on conflict do nothing
          returning dispute`,
