@@ -1,5 +1,5 @@
 // The only file that touches clock, network, random and environment. Everything else is given a Host.
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { availableParallelism, hostname } from 'node:os'
 import { performance } from 'node:perf_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -41,6 +41,15 @@ export function realHost(log: Log): Host {
 
 /** For those who only look and are given no Host: how long ago something was, never what time it is. */
 export const monotonic = (): number => performance.now()
+
+/** Bytes that nobody can guess, for keys. */
+export const chance = (bytes: number): Buffer => randomBytes(bytes)
+
+/** The key that seals the keys of persons: itself, or the file that holds it. */
+export const masterKeyAt = (): { readonly key: string | undefined; readonly file: string } => ({
+  key: process.env.PLUMBLINE_MASTER_KEY || undefined,
+  file: process.env.PLUMBLINE_MASTER_KEY_FILE || '.plumbline/master.key',
+})
 
 /** Planted bugs of the fault campaigns: each must be caught by the history checker. Empty in every other run. */
 export const planted: ReadonlySet<string> = new Set(

@@ -2,13 +2,14 @@
 import { createHash } from 'node:crypto'
 import type { Project } from '@plumbline/sdk'
 import { type Flow, startFlow } from './flow.ts'
-import { type Host, type Log, realHost } from './host.ts'
+import { chance, type Host, type Log, masterKeyAt, monotonic, realHost } from './host.ts'
 import { type Answered, ask, type Put } from './journeys/asking.ts'
 import { mostWoken } from './journeys/put-off.ts'
 import { readsOf } from './journeys/reads.ts'
 import { AnswerCache } from './kernel/answer-cache.ts'
 import { Lane } from './kernel/lanes.ts'
 import { Lease } from './kernel/lease.ts'
+import { personalIn } from './kernel/personal.ts'
 import { type Plan, planOf, type SystemPlan } from './kernel/plan.ts'
 import { todayOf } from './kernel/upgrade.ts'
 import { openGaps } from './observe/comparisons.ts'
@@ -16,8 +17,11 @@ import { asNativeIds, type Running, type StageName } from './running.ts'
 import { buildNumber } from './store/builds.ts'
 import { byIndex, Db, isAway } from './store/db.ts'
 import { wakeWhoWaitsForSystem } from './store/follow-up.ts'
+import { masterKey } from './store/master-key.ts'
 import { makePartitions, migrate } from './store/migrate.ts'
 import { Notifier } from './store/notify.ts'
+import { PersonalKeys } from './store/personal-keys.ts'
+import { Sealing } from './store/sealing.ts'
 import { seedTables, Tables } from './store/tables.ts'
 
 export type Engine = {
@@ -58,12 +62,23 @@ export async function startEngine({
   const host = realHost(log)
   const plan = planOf(project)
   const today = todayOf(plan.contracts)
-  const db = new Db(databaseUrl, work ? lookers : connections, '', today)
-  const stages = work ? new Db(databaseUrl, connections, byIndex, today) : undefined
+  // Keys of persons are asked for beside the transactions that need them; with it the database is made ready, too.
+  const keys = new Db(databaseUrl, 2, '', today)
+  const open = [keys]
+  const opened = (...of: ConstructorParameters<typeof Db>): Db => {
+    const db = new Db(...of)
+    open.push(db)
+    return db
+  }
   try {
-    await migrate(db)
-    await makePartitions(db)
+    await migrate(keys)
+    await makePartitions(keys)
+    const sealing = await sealingOf(keys, plan, host)
+    const db = opened(databaseUrl, work ? lookers : connections, '', today, sealing && { sealing, erased: 'in words' })
     await seedTables(db, plan.tables.values())
+    const stages = work
+      ? opened(databaseUrl, connections, byIndex, today, sealing && { sealing, erased: 'absent' })
+      : undefined
     const working = stages ? await startWorking(stages, host, plan, sendWithinMs) : undefined
     return {
       db,
@@ -72,13 +87,21 @@ export async function startEngine({
       ...(working && { ask: working.ask }),
       close: async () => {
         await working?.stop()
-        await Promise.all([db.close(), stages?.close()])
+        await Promise.all(open.map(one => one.close()))
       },
     }
   } catch (error) {
-    await Promise.all([db.close(), stages?.close()])
+    await Promise.all(open.map(one => one.close()))
     throw error
   }
+}
+
+/** Nothing for a project that knows no person. */
+async function sealingOf(db: Db, plan: Plan, { processName }: Host): Promise<Sealing | undefined> {
+  const personal = personalIn(plan)
+  if (!personal) return undefined
+  const master = await masterKey(db, masterKeyAt(), chance, processName)
+  return new Sealing(personal, new PersonalKeys(db, master, chance, monotonic))
 }
 
 type Working = { readonly lease: Lease; readonly ask: NonNullable<Engine['ask']>; stop(): Promise<void> }
@@ -102,6 +125,8 @@ async function startWorking(db: Db, host: Host, plan: Plan, sendWithinMs: number
   let flow: Flow | undefined
   const notifier = new Notifier(db, host, told => {
     if (told === 'lanes') for (const lane of lanes.values()) lane.lookAgain()
+    // Somebody was erased: what was sealed for them is not opened here any more either.
+    if (told === 'persons') return db.sealing.forget()
     const [stage, system] = told.split('/') as [StageName, string | undefined]
     flow?.poke(stage, system)
   })

@@ -23,7 +23,8 @@ import { factsOf, readWords } from './translate/words.ts'
 /** How long an entry's event may wait for the event that brings its record, before a person is told. */
 const orphanPatience = 8
 
-export async function understand(running: Running, all: readonly InboxRow[]): Promise<void> {
+export async function understand(running: Running, claimed: readonly InboxRow[]): Promise<void> {
+  const all = await ofTheErased(running, claimed)
   const rows = await soundRows(running, all)
   const { ready, postponed } = await lookAgain(running, rows)
   for (const { row, reason, inMs = 1_000 * Math.min(30, 2 ** row.tries) } of postponed)
@@ -35,6 +36,22 @@ export async function understand(running: Running, all: readonly InboxRow[]): Pr
     concerned,
     sure.filter(row => !concerned.includes(row)),
   )
+}
+
+/** What was on its way in when somebody was erased is not understood any more; answers the rest. */
+async function ofTheErased(running: Running, rows: readonly InboxRow[]): Promise<readonly InboxRow[]> {
+  const { sealing } = running.db
+  const erased = await sealing.erased(rows.flatMap(row => sealing.subjectOf(row) ?? []))
+  if (erased.size === 0) return rows
+  const isErased = (row: InboxRow): boolean => erased.has(sealing.subjectOf(row) ?? '')
+  await running.db.transaction(async tx => {
+    const mine = await held(tx, claimables.inbox, running.lease.worker, rows.filter(isErased))
+    await finishInbox(
+      tx,
+      rows.filter(row => mine.has(keyOf(claimables.inbox, row))),
+    )
+  })
+  return rows.filter(row => !isErased(row))
 }
 
 /** Rows that a mapping can at least be asked about. An author's code that fails on one parks that one alone. */
@@ -180,8 +197,10 @@ async function halve(
 }
 
 async function poisoned(running: Running, row: InboxRow, error: Error): Promise<void> {
+  // What an error says of a person is kept with the change, sealed; a log is for everybody.
+  const isPersonal = running.db.sealing.subjectOf(row) !== undefined
   running.host.log(`A change of ${row.object} ${row.native_id} in ${row.system} could not be understood`, {
-    error: error.stack ?? error.message,
+    error: isPersonal ? error.name : (error.stack ?? error.message),
   })
   await postpone(running, row, {
     reason: `A change of ${row.object} ${row.native_id} in ${row.system} could not be understood: ${error.message}`,

@@ -21,6 +21,7 @@ import {
   writeHoldings,
   writeVersions,
 } from '../src/store/records.ts'
+import { nothingPersonal } from '../src/store/sealing.ts'
 
 let database: TestDatabase
 let db: Db
@@ -65,7 +66,7 @@ test('no statement of the stages reads a table whole', async () => {
     plans.set(query.name, rows.map(row => row['QUERY PLAN']).join('\n'))
     return []
   }
-  const tx = { query: explain } as Tx
+  const tx = { query: explain, sealing: nothingPersonal } as Tx
   // One that an older version of its contract wrote, brought up to today's.
   const stored = { ref: 'r', contract: 'item', contract_version: 1, version: 1, fields: { name: 'Gear' } }
   const older = async (query: Query | string, values: readonly unknown[] = []): Promise<unknown[]> => {
@@ -82,7 +83,7 @@ test('no statement of the stages reads a table whole', async () => {
   await placesOf(tx, [row])
   await readRecords(tx, ['r'])
   await writeVersions(tx, [changed])
-  await lockRecords({ query: older, today: newer } as Tx, [{ ref: 'r', contract: 'item', contractVersion: 2 }])
+  await lockRecords({ query: older, today: newer, sealing: nothingPersonal } as Tx, [{ ref: 'r', contract: 'item', contractVersion: 2 }])
   const holding = { ...row, native: {}, field_positions: {}, accepted: {} } as unknown as StoredHolding
   await writeHoldings(tx, [
     { before: undefined, after: holding },

@@ -23,8 +23,9 @@ export async function claimableRef(
   links: ReadonlyMap<string, string>,
 ): Promise<Map<string, Matched>> {
   const keyed = candidates.flatMap(one => {
-    const value = businessKey(one)
-    if (value === undefined) return []
+    const known = businessKey(one)
+    if (known === undefined) return []
+    const value = tx.sealing.businessKey(one.contract.contract, one.contract.options.match ?? '', known)
     const key = nativeKey({ system: one.system.name, object: one.object, native_id: one.nativeId })
     return [
       {

@@ -30,6 +30,7 @@ import {
   waitsOf,
 } from '../store/journeys.ts'
 import { bearRecords, homesOrDeliveries, readRecords, recordsAbout, shareRecords } from '../store/records.ts'
+import { eventsHidden, logFailure, noticing, progressHidden, recalled } from './persons.ts'
 import { againOf, dueOfPutOff, unknownRecords, waitsOfPutOff } from './put-off.ts'
 import { type Reads, readsOf } from './reads.ts'
 import { CodeChanged, Stopped, Suspension } from './suspend.ts'
@@ -48,7 +49,8 @@ type StartedRow = JourneyRow & { readonly start: Readonly<Record<string, unknown
 
 export async function runJourneys(running: Running, claimed: readonly JourneyRow[]): Promise<void> {
   const names = claimed.map(row => row.journey)
-  const steps = Map.groupBy(await stepsOf(running.db, names), step => step.journey)
+  const read = await stepsOf(running.db, names)
+  const steps = Map.groupBy(read, step => step.journey)
   const rows = claimed.map((row): StartedRow => ({ ...row, start: startOf(running, row, steps.get(row.journey)) }))
   const tasks = Map.groupBy(await tasksOf(running.db, names), task => task.journey)
   const waits = Map.groupBy(await waitsOf(running.db, names), wait => wait.journey)
@@ -56,6 +58,7 @@ export async function runJourneys(running: Running, claimed: readonly JourneyRow
     steps: new Map(steps.get(journey)?.map(step => [step.name, step])),
     tasks: new Map(tasks.get(journey)?.map(task => [task.name, task])),
     waits: new Map(waits.get(journey)?.map(wait => [wait.name, wait.began_at])),
+    persons: recalled(running, read, steps.get(journey)),
   })
   const reads = readsOf(running.db)
   const persist = together<Run>(all => persistAll(running, all), rows.length)
@@ -85,8 +88,8 @@ async function runOne(
   past: Past,
   persist: (run: Run) => Promise<void>,
 ): Promise<void> {
-  const doing = nothingYet(row)
-  const how = await execute(running, reads, row, past, doing)
+  const doing = nothingYet(row, past.persons)
+  const how = await execute(running, noticing(reads, running, doing.persons), row, past, doing)
   try {
     await persist({ row, doing, how })
   } catch (error) {
@@ -94,10 +97,12 @@ async function runOne(
     // What was done stays recorded; what could not be committed is this journey's failure and nobody else's.
     const failed: How = { is: 'failed', error: error as Error }
     const done = {
-      ...nothingYet(row),
+      ...nothingYet(row, doing.persons),
       steps: doing.steps.filter(step => step.kind === 'step' || step.kind === 'question'),
     }
-    await persist({ row, doing: done, how: failed }).catch(() => persist({ row, doing: nothingYet(row), how: failed }))
+    await persist({ row, doing: done, how: failed }).catch(() =>
+      persist({ row, doing: nothingYet(row, doing.persons), how: failed }),
+    )
   }
   if (doing.births.length + doing.closes.length > 0) running.poke('deliver')
   if (doing.births.length > 0) running.poke('journeys')
@@ -208,13 +213,13 @@ async function commit(tx: Tx, running: Running, all: readonly Run[]): Promise<vo
     const mayWait = how.is === 'put off' || how.is === 'suspended'
     const over = isClear || (mayWait && (await nowPassing(tx, row, doing, shared)))
     const putOffBy = how.is === 'put off' ? waitsOfPutOff(doing.putOff, again, row.tries) : []
-    progress.push(progressOf(running, row, doing, how, over, putOffBy))
+    progress.push(await progressHidden(running, doing.persons, progressOf(running, row, doing, how, over, putOffBy)))
   }
   await saveProgress(tx, progress)
-  await addEventRows(
-    tx,
-    all.flatMap(({ row, doing, how }) => eventsOf(running, row, doing, how)),
+  const events = all.map(({ row, doing, how }) =>
+    eventsHidden(running, doing.persons, eventsOf(running, row, doing, how)),
   )
+  await addEventRows(tx, (await Promise.all(events)).flat())
 }
 
 /**
@@ -374,7 +379,7 @@ function progressOf(
       }
     }
     case 'failed': {
-      running.host.log(`${row.title} failed in ${row.workflow}`, { error: how.error.stack ?? how.error.message })
+      logFailure(running, row, doing.persons, how.error)
       const isStuck = row.tries >= 4 || how.error instanceof CodeChanged
       return {
         ...base,

@@ -11,6 +11,7 @@ import type { Running } from '../running.ts'
 import type { Tx } from '../store/db.ts'
 import type { NewStep, NewTask, StepRow, TaskRow } from '../store/journeys.ts'
 import { recordsAbout, resolved } from '../store/records.ts'
+import type { Mention } from '../store/sealing.ts'
 import { answer, type Put, whoAnswers } from './question.ts'
 import type { Reads } from './reads.ts'
 import { CodeChanged, PutOff, Stopped, type Suspension } from './suspend.ts'
@@ -60,8 +61,11 @@ export type Doing = {
   readonly systems: Set<string>
   /** Titles of what was opened, for the events. */
   readonly opened: { contract: string; ref: string; fields: Record<string, unknown> }[]
+  /** What it came to know of persons. */
+  readonly persons: Mention[]
 }
-export const nothingYet = (row: JourneyRow): Doing => ({
+export const nothingYet = (row: JourneyRow, persons: readonly Mention[]): Doing => ({
+  persons: [...persons],
   steps: [],
   births: [],
   waits: [],
@@ -96,6 +100,8 @@ export type Past = {
   readonly tasks: ReadonlyMap<string, TaskRow>
   /** Since when each open wait waits. */
   readonly waits: ReadonlyMap<string, Date>
+  /** What its steps say of persons. */
+  readonly persons: readonly Mention[]
 }
 
 export function toolsFor(
@@ -282,6 +288,7 @@ export function toolsFor(
       test(records.map(found => hydrate(of, found.ref, found.fields)) as never)
     const id = await suspension.during(() => resolved(running.db, about.ref.id))
     const now = await suspension.during(() => recordsAbout(running.db, id, of.contract))
+    doing.persons.push(...now.flatMap(one => running.db.sealing.mentionsOf(one)))
     if (passes(now)) return revived(record(name, 'until', now.map(snapshot)))
     await sayIfGone(contractNamed(running.plan, about.ref.contract), await suspension.during(() => reads.survivor(id)))
     doing.waits.push({ name, ref: id, dueInMs: leftOf(name, options), for: 'all', of: of.contract, passes })

@@ -7,9 +7,9 @@ type Fields = Readonly<Record<string, unknown>>
 type Versioned = { readonly contract: string; readonly contract_version: number; readonly fields: Fields }
 
 /** An older record as it is today, with what that changed; null was taken away. */
-type Upgraded = {
+export type Upgraded = {
   readonly contract_version: number
-  readonly fields: Record<string, unknown>
+  readonly fields: Readonly<Record<string, unknown>>
   readonly delta: Fields
   readonly about: readonly string[]
   readonly names: readonly Name[]

@@ -1,6 +1,7 @@
 // What came from a system or went to one, before and after mapping, side by side. Personal fields are left out; what is too
 // large is cut, and says so.
-import type { AnyContract, AnyRule, Mapping, Native } from '@plumbline/sdk'
+import type { AnyContract, Mapping, Native } from '@plumbline/sdk'
+import { nativeNamesOf } from '../kernel/personal.ts'
 import type { Plan, SystemPlan } from '../kernel/plan.ts'
 import type { Vocabulary } from '../kernel/vocabulary.ts'
 import type { Tx } from '../store/db.ts'
@@ -126,14 +127,6 @@ function written(mapping: Mapping, native: Native, record: Fields): Fields {
   )
 }
 
-function nativeNamesOf(rule: AnyRule): readonly string[] {
-  if (typeof rule === 'string') return [rule]
-  if ('each' in rule) return [rule.each]
-  if ('createOnly' in rule) return [rule.createOnly]
-  if ('from' in rule) return rule.from
-  return 'field' in rule ? [rule.field] : []
-}
-
 /** Each record's values at a version: what was told of it until then. */
 function valuesByVersion(versions: readonly Version[]): Map<string, (version: number) => Fields> {
   const ofRefs = Map.groupBy(versions, one => one.ref)
@@ -163,7 +156,9 @@ async function refsIn(tx: Tx, pointers: readonly Pointer[]): Promise<Map<string,
 }
 
 function withoutPersonal({ contract, mapping }: Place, { native, canonical, cut }: Payload): Payload {
-  const personal = Object.keys(contract.fields).filter(name => contract.fields[name]?.isPersonal)
+  const personal = Object.keys(contract.fields).filter(
+    name => contract.fields[name]?.isPersonal && contract.fields[name].kind !== 'ref',
+  )
   if (personal.length === 0) return { native, canonical, cut }
   const hidden = new Set(personal.flatMap(name => nativeNamesOf(mapping.rules[name] ?? { skip: '' })))
   const shown = (fields: Fields, not: ReadonlySet<string>): Fields =>

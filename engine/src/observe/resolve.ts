@@ -20,7 +20,7 @@ const recordsMeant: Query = {
   text: `
     select coalesce(alias_of, ref) as ref from record where ref = $1
     union
-    select coalesce(r.alias_of, n.ref) from name n left join record r on r.ref = n.ref where n.name = $4 and n.whole
+    select coalesce(r.alias_of, n.ref) from name n left join record r on r.ref = n.ref where n.name = any($4) and n.whole
     union
     select coalesce(r.alias_of, l.ref)
     from link l left join record r on r.ref = l.ref
@@ -33,10 +33,16 @@ export async function resolve(tx: Tx, plan: Plan, asked: string): Promise<Resolv
   const [journey] = await tx.query<{ journey: string; ref: string }>(journeyNamed, [asked])
   if (journey) return { refs: [journey.ref], journeys: [journey.journey] }
   const { systems, objects } = placesOf(plan)
-  const rows = await tx.query<{ ref: string }>(recordsMeant, [asked, systems, objects, folded(asked)])
+  const rows = await tx.query<{ ref: string }>(recordsMeant, [asked, systems, objects, calledSo(tx, asked)])
   const refs = rows.map(row => row.ref)
   const around = await journeysAbove(tx, refs)
   return { refs, journeys: [...new Set(around.map(row => row.journey))].slice(0, MOST_JOURNEYS) }
+}
+
+/** A name as it is stored: as it reads, or as a word that nobody can read. */
+const calledSo = (tx: Tx, asked: string): readonly string[] => {
+  const name = folded(asked)
+  return [name, ...tx.sealing.wordsFor(name).slice(0, 1)]
 }
 
 /** All that a native id can be one of. */

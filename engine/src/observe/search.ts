@@ -1,7 +1,8 @@
 // The search: any business number, name, the beginning of one or of a word of it, or an id of a system.
-import { folded, numberOf } from '../kernel/naming.ts'
+import { folded, namesOf, numberOf } from '../kernel/naming.ts'
 import type { Plan } from '../kernel/plan.ts'
 import type { Query, Tx } from '../store/db.ts'
+import { HASHED } from '../store/sealing.ts'
 import type { JourneyState } from './filter.ts'
 import { type Above, journeysAbove, placesOf, resolve } from './resolve.ts'
 import { titleOf } from './words.ts'
@@ -23,7 +24,8 @@ const LAST = '\u{10ffff}'
 
 /**
  * Whole names and ids before what only begins like it, whole names before a later word of one. Uses the primary keys of
- * record, name and link; of names at most `$6` are read.
+ * record, name and link; of names at most `$6` are read. Those of persons are words that nobody can read (`$7`), found whole or by
+ * their first letters.
  */
 const found: Query = {
   name: 'search-found',
@@ -43,6 +45,10 @@ const found: Query = {
          where name >= $4 and name < $4 || '${LAST}' and ($5::text is null or starts_with(ref, $5))
          order by name
          limit $6)
+        union all
+        (select ref, case when name = ($7::text[])[1] and whole then 1 else 3 end, name from name
+         where name = any($7::text[]) and ($5::text is null or starts_with(ref, $5))
+         limit $6)
       ) f
       left join record r on r.ref = f.ref
     ) all_found
@@ -50,7 +56,7 @@ const found: Query = {
     order by rank, name, ref
     limit $6`,
 }
-type Found = { readonly ref: string; readonly rank: number }
+type Found = { readonly ref: string; readonly rank: number; readonly name: string }
 
 /** Uses the primary key of record, and link_of. */
 const recordsFound: Query = {
@@ -95,13 +101,35 @@ async function refsFor(tx: Tx, plan: Plan, asked: string, limit: number): Promis
   if (text === '') return []
   const { systems, objects } = placesOf(plan)
   const look = async (what: string, contract: string | null): Promise<string[]> =>
-    (await tx.query<Found>(found, [what, systems, objects, folded(what), contract && `${contract}-`, limit])).map(
-      row => row.ref,
+    beginningSo(
+      tx,
+      plan,
+      what,
+      await tx.query<Found>(found, [
+        ...[what, systems, objects, folded(what), contract && `${contract}-`, limit],
+        tx.sealing.wordsFor(folded(what)),
+      ]),
     )
   const [, first = '', rest = ''] = /^(\S+)\s+(\S.*)$/s.exec(text) ?? []
   const contract = plan.contracts.has(first.toLowerCase()) ? first.toLowerCase() : undefined
   const ofContract = contract === undefined ? [] : await look(rest, contract)
   return [...new Set([...ofContract, ...(await look(text, null))])].slice(0, limit)
+}
+
+/** A word stands for the first letters of a name: whether it goes on as was asked, the record says. */
+async function beginningSo(tx: Tx, plan: Plan, asked: string, all: readonly Found[]): Promise<string[]> {
+  const doubtful = all.filter(({ rank, name }) => rank === 3 && name.startsWith(HASHED)).map(({ ref }) => ref)
+  const rows = doubtful.length === 0 ? [] : await tx.query<RecordRow>(recordsFound, [doubtful, []])
+  const begins = folded(asked)
+  const wrong = new Set(
+    rows
+      .filter(({ contract, fields }) => {
+        const known = plan.contracts.get(contract)
+        return known && !namesOf(known, fields).some(({ name }) => name.startsWith(begins))
+      })
+      .map(({ ref }) => ref),
+  )
+  return all.map(({ ref }) => ref).filter(ref => !wrong.has(ref))
 }
 
 /** So many records are followed to their journeys; whoever sees more than that asks more exactly. */

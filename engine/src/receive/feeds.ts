@@ -179,7 +179,8 @@ async function storeHeard(
   const illegible: Illegible[] = []
   const overflown: Overflow[] = []
   for (const one of heard) {
-    if ('unreadable' in one) illegible.push(illegibleOf(receiver.host, system, one))
+    if ('unreadable' in one)
+      illegible.push(illegibleOf(receiver.host, system, one, receiver.db.sealing.personal.people.length > 0))
     else if (one.id === '*') overflown.push({ object: one.entryOf?.object ?? one.object, at: one.position.at })
     else arrivals.push(arrivalOf(receiver.host, system, one, one.position.at >= liveSince.getTime()))
   }
@@ -200,7 +201,7 @@ function arrivalOf(host: Host, system: SystemPlan, observation: Observation, liv
   }
 }
 
-function illegibleOf(host: Host, system: SystemPlan, one: Unreadable): Illegible {
+function illegibleOf(host: Host, system: SystemPlan, one: Unreadable, knowsPersons: boolean): Illegible {
   const id =
     one.id ??
     createHash('sha256')
@@ -212,7 +213,8 @@ function illegibleOf(host: Host, system: SystemPlan, one: Unreadable): Illegible
     object: one.object ?? 'unknown',
     // A row of its own: what can be read of the same record is not held up by it.
     native_id: `unreadable:${id}`,
-    raw: one.raw,
+    // What nobody can be named for, nobody could erase.
+    raw: one.id === undefined && knowsPersons ? null : one.raw,
     change: host.uuid(),
     reason: `${system.name} sent something that cannot be read: ${one.unreadable}`,
     todo: 'It is kept as it came and holds nothing else up. Look at the record in the system; a change to it brings it in again.',

@@ -1,6 +1,8 @@
 // The door to PostgreSQL: a pool, transactions, named statements. Connections are replaced when the server goes away.
 import pg from 'pg'
+import { type Erased, MARK } from '../kernel/seal.ts'
 import { asStored, type Today } from '../kernel/upgrade.ts'
+import { nothingPersonal, type Sealing } from './sealing.ts'
 
 /** A statement with a name is planned once per connection; planning long ones each time costs milliseconds. */
 export type Query = { readonly name: string; readonly text: string }
@@ -10,10 +12,27 @@ export type Tx = {
   query<R extends Row>(query: Query | string, values?: readonly unknown[]): Promise<R[]>
   /** How records of another version of their contract are read. */
   readonly today?: Today
+  /** Seals what tells of a person on its way in. What is read is opened without being asked. */
+  readonly sealing: Sealing
 }
+
+/** Whoever reads opens what is sealed; `erased` says how that reads which nobody can open any more. */
+export type Opening = { readonly sealing: Sealing; readonly erased: Erased }
 
 // Counts and epochs are bigint in the database and fit a number.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number)
+
+// Answers are searched for seals while they are parsed, column by column: one that has none costs nothing more.
+let sealsSeen = 0
+const { TEXT, JSON: JSON_TEXT, JSONB } = pg.types.builtins
+const [TEXT_ARRAY, JSONB_ARRAY] = [1009, 3807]
+for (const type of [TEXT, JSON_TEXT, JSONB, TEXT_ARRAY, JSONB_ARRAY] as const) {
+  const parse: (text: string) => unknown = pg.types.getTypeParser(type as never)
+  pg.types.setTypeParser(type as never, (text: string) => {
+    if (text.includes(MARK)) sealsSeen++
+    return parse(text)
+  })
+}
 
 /**
  * Every statement of the stages finds its rows by an index. A named one is planned while the tables are still empty, when
@@ -27,10 +46,12 @@ export class Db implements Tx {
   readonly pool: pg.Pool
   readonly url: string
   readonly today: Today
+  readonly #opening: Opening | undefined
 
-  constructor(url: string, connections = 10, planning = '', today = asStored) {
+  constructor(url: string, connections = 10, planning = '', today = asStored, opening?: Opening) {
     this.url = url
     this.today = today
+    this.#opening = opening
     this.pool = new pg.Pool({
       connectionString: url,
       max: connections,
@@ -43,7 +64,11 @@ export class Db implements Tx {
   }
 
   query<R extends Row>(query: Query | string, values: readonly unknown[] = []): Promise<R[]> {
-    return run<R>(this.pool, query, values)
+    return run<R>(this.pool, query, values, this.#opening)
+  }
+
+  get sealing(): Sealing {
+    return this.#opening?.sealing ?? nothingPersonal
   }
 
   /** One transaction; a deadlock or serialization failure is tried again, since nothing of it happened. */
@@ -64,7 +89,12 @@ export class Db implements Tx {
     let dead: Error | undefined
     try {
       await client.query('begin')
-      const result = await work({ query: (query, values = []) => run(client, query, values), today: this.today })
+      const opening = this.#opening
+      const result = await work({
+        query: (query, values = []) => run(client, query, values, opening),
+        today: this.today,
+        sealing: this.sealing,
+      })
       await client.query('commit')
       return result
     } catch (error) {
@@ -87,10 +117,14 @@ async function run<R extends Row>(
   on: pg.Pool | pg.PoolClient,
   query: Query | string,
   values: readonly unknown[],
+  opening: Opening | undefined,
 ): Promise<R[]> {
+  const seen = sealsSeen
   const result = await on.query<R>(
     typeof query === 'string' ? { text: query, values: [...values] } : { ...query, values: [...values] },
   )
+  // Another answer may have come meanwhile: then this one is looked through in vain.
+  if (opening && sealsSeen !== seen) await opening.sealing.open(result.rows, opening.erased)
   return result.rows
 }
 

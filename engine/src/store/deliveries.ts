@@ -39,8 +39,10 @@ const settle = {
          where d.ref = x.ref and d.system = x.system`,
 }
 /** Ends this claim of each delivery in the state it is in now. What was marked meanwhile is due at once. */
-export const settleDeliveries = (tx: Tx, all: readonly Settled[]): Promise<unknown> =>
-  all.length === 0 ? Promise.resolve() : tx.query(settle, [JSON.stringify(all)])
+export const settleDeliveries = async (tx: Tx, all: readonly Settled[]): Promise<unknown> =>
+  all.length === 0
+    ? Promise.resolve()
+    : tx.query(settle, [JSON.stringify(await tx.sealing.about(all, 'reason', 'todo'))])
 
 export type Attempt = {
   readonly id: string
@@ -66,8 +68,8 @@ const begin = {
          select id, ref, system, version, kind, key, request, clock_timestamp() + make_interval(secs => send_by_ms / 1000.0) from tried`,
 }
 /** Records that these writes are about to be sent. */
-export const beginAttempts = (tx: Tx, attempts: readonly Attempt[]): Promise<unknown> =>
-  attempts.length === 0 ? Promise.resolve() : tx.query(begin, [JSON.stringify(attempts)])
+export const beginAttempts = async (tx: Tx, attempts: readonly Attempt[]): Promise<unknown> =>
+  attempts.length === 0 ? Promise.resolve() : tx.query(begin, [JSON.stringify(await tx.sealing.attempts(attempts))])
 
 const end = {
   name: 'attempts-end',
@@ -75,10 +77,11 @@ const end = {
          from jsonb_to_recordset($1::jsonb) as x(id uuid, ref text, ended text, reason text)
          where a.id = x.id and a.ref = x.ref and a.at > clock_timestamp() - interval '1 day'`,
 }
-export const endAttempts = (
+export const endAttempts = async (
   tx: Tx,
   ended: readonly { id: string; ref: string; ended: string; reason?: string | undefined }[],
-): Promise<unknown> => (ended.length === 0 ? Promise.resolve() : tx.query(end, [JSON.stringify(ended)]))
+): Promise<unknown> =>
+  ended.length === 0 ? Promise.resolve() : tx.query(end, [JSON.stringify(await tx.sealing.about(ended, 'reason'))])
 
 export const isInDoubt = (row: DeliveryRow): boolean => row.attempt !== null
 
@@ -130,9 +133,17 @@ const hold = {
          where d.ref = x.ref and d.system = x.system`,
 }
 /** Holds deliveries, which are ours, back until a value that they wait for is there; what was wanted meanwhile is due. */
-export const holdDeliveries = (tx: Tx, all: readonly HeldDelivery[]): Promise<unknown> =>
-  all.length === 0
-    ? Promise.resolve()
-    : tx.query(hold, [
-        JSON.stringify(all.map(({ row: { ref, system, wanted }, ...why }) => ({ ref, system, wanted, ...why }))),
-      ])
+export async function holdDeliveries(tx: Tx, all: readonly HeldDelivery[]): Promise<void> {
+  if (all.length === 0) return
+  const rows = all.map(({ row: { ref, system, wanted }, ...why }) => ({
+    ref,
+    system,
+    wanted,
+    ...why,
+    title: why.held.title,
+  }))
+  const sealed = await tx.sealing.about(rows, 'reason', 'todo', 'title')
+  await tx.query(hold, [
+    JSON.stringify(sealed.map(({ title, held, ...row }) => ({ ...row, held: { ...held, title } }))),
+  ])
+}

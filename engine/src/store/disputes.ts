@@ -75,13 +75,18 @@ const withdraw = {
 /** Keeps disputes, each once however often it is heard; answers those that are new. A newer wish replaces an older one. */
 export async function addDisputes(tx: Tx, all: readonly NewDispute[]): Promise<ReadonlySet<string>> {
   if (all.length === 0) return new Set()
-  const rows = all.map(({ task: _, ...dispute }) => dispute)
+  const rows = await tx.sealing.about(
+    all.map(({ task: _, ...dispute }) => dispute),
+    'wanted',
+    'held',
+  )
   const fresh = new Set((await tx.query<{ dispute: string }>(add, [JSON.stringify(rows)])).map(row => row.dispute))
   const wishes = all.filter(one => one.task && fresh.has(one.dispute))
   if (wishes.length === 0) return fresh
   const replaced = await tx.query<{ dispute: string }>(replace, [wishes.map(one => one.dispute)])
   if (replaced.length > 0) await tx.query(withdraw, [replaced.map(row => row.dispute)])
-  await tx.query(ask, [JSON.stringify(wishes.map(({ dispute, ref, task }) => ({ dispute, ref, ...task })))])
+  const tasks = wishes.flatMap(({ dispute, ref, task }) => (task ? [{ dispute, ref, ...task }] : []))
+  await tx.query(ask, [JSON.stringify(await tx.sealing.about(tasks, 'title', 'question', 'facts'))])
   return fresh
 }
 
@@ -142,8 +147,21 @@ const end = {
 /** What has become of wishes; a question that is still open is withdrawn. */
 export async function endWishes(tx: Tx, ends: readonly WishEnd[]): Promise<void> {
   if (ends.length === 0) return
-  await tx.query(end, [JSON.stringify(ends)])
+  await tx.query(end, [JSON.stringify(await sealedEnds(tx, ends))])
   await tx.query(withdraw, [ends.map(one => one.dispute)])
+}
+
+const about = { name: 'wishes-about', text: 'select dispute, ref from dispute where dispute = any($1)' }
+/** A project that knows no person asks nothing. */
+async function sealedEnds(tx: Tx, ends: readonly WishEnd[]): Promise<readonly WishEnd[]> {
+  if (tx.sealing.personal.people.length === 0) return ends
+  const rows = await tx.query<Pick<Wish, 'dispute' | 'ref'>>(about, [ends.map(one => one.dispute)])
+  const refs = new Map(rows.map(({ dispute, ref }) => [dispute, ref]))
+  return tx.sealing.about(
+    ends.map(one => ({ ...one, ref: refs.get(one.dispute) ?? '' })),
+    'reason',
+    'held',
+  )
 }
 
 const drop = {

@@ -31,11 +31,12 @@ const mark = {
            since = case when delivery.state = 'idle' then clock_timestamp() else delivery.since end`,
 }
 /** Marks systems to be brought to a record's version. A row, not a message: marking twice is marking once. */
-export const markDeliveries = (tx: Tx, marks: readonly Mark[]): Promise<unknown> =>
-  marks.length === 0 ? Promise.resolve() : tx.query(mark, [JSON.stringify(oneForEach(marks))])
+export async function markDeliveries(tx: Tx, marks: readonly Mark[]): Promise<void> {
+  if (marks.length > 0) await tx.query(mark, [JSON.stringify(await tx.sealing.about(oneForEach(marks), 'says'))])
+}
 
 /** One row for each record and system: the newest version, the last word, everything granted. */
-function oneForEach(marks: readonly Mark[]): object[] {
+function oneForEach(marks: readonly Mark[]): (Pick<Mark, 'ref'> & { readonly says?: string })[] {
   return [...Map.groupBy(marks, ({ ref, system }) => `${ref}@${system}`).values()].map(same => {
     const { ref, system, contract, due } = same[0] as Mark
     const says = same.findLast(one => one.says !== undefined)?.says
@@ -135,7 +136,9 @@ const start = {
 export const startJourneys = async (tx: Tx, starts: readonly Start[]): Promise<string[]> =>
   starts.length === 0
     ? []
-    : (await tx.query<{ journey: string }>(start, [JSON.stringify(starts)])).map(row => row.journey)
+    : (await tx.query<{ journey: string }>(start, [JSON.stringify(await tx.sealing.starts(starts))])).map(
+        row => row.journey,
+      )
 
 export type Event = { readonly id: string; readonly type: string; readonly subject: string; readonly data: object }
 const addEvents = {
@@ -143,5 +146,6 @@ const addEvents = {
   text: `insert into event (id, type, subject, data)
          select id, type, subject, data from jsonb_to_recordset($1::jsonb) as x(id uuid, type text, subject text, data jsonb)`,
 }
-export const addEventRows = (tx: Tx, events: readonly Event[]): Promise<unknown> =>
-  events.length === 0 ? Promise.resolve() : tx.query(addEvents, [JSON.stringify(events)])
+export async function addEventRows(tx: Tx, events: readonly Event[]): Promise<void> {
+  if (events.length > 0) await tx.query(addEvents, [JSON.stringify(await tx.sealing.events(events))])
+}

@@ -1,6 +1,7 @@
 // The inbox: what was heard and is not understood yet, one row per native record.
 import type { Heard, InboxRow } from '../kernel/rows.ts'
 import type { Tx } from './db.ts'
+import { withoutErased } from './erased.ts'
 import type { HeldFacts } from './tables.ts'
 
 export type Arrival = {
@@ -43,7 +44,8 @@ const park = {
 }
 
 /** Stores what arrived and marks it to be understood. A short wait lets changes of one record come together. */
-export async function storeArrivals(tx: Tx, arrivals: readonly Arrival[], debounceMs: number): Promise<void> {
+export async function storeArrivals(tx: Tx, told: readonly Arrival[], debounceMs: number): Promise<void> {
+  const arrivals = await tx.sealing.arrivals(await withoutErased(tx, told))
   if (arrivals.length === 0) return
   await tx.query(log, [
     JSON.stringify(
@@ -64,8 +66,9 @@ export async function storeArrivals(tx: Tx, arrivals: readonly Arrival[], deboun
 }
 
 /** Keeps what could not be read, parked and visible. */
-export async function storeIllegible(tx: Tx, all: readonly Illegible[]): Promise<void> {
-  if (all.length === 0) return
+export async function storeIllegible(tx: Tx, told: readonly Illegible[]): Promise<void> {
+  if (told.length === 0) return
+  const all = await tx.sealing.told(told, 'raw', 'reason')
   await tx.query(log, [
     JSON.stringify(
       all.map(one => ({
@@ -108,13 +111,16 @@ const later = {
            due_at = clock_timestamp() + make_interval(secs => $8 / 1000.0)
          where worker = $1 and system = $2 and object = $3 and native_id = $4`,
 }
-export const postponeInbox = (
+export async function postponeInbox(
   tx: Tx,
   worker: string,
-  row: InboxRow,
-  why: { reason: string | null; todo?: string; parked: boolean; inMs: number },
-): Promise<unknown> =>
-  tx.query(later, [worker, row.system, row.object, row.native_id, why.reason, why.todo ?? null, why.parked, why.inMs])
+  { system, object, native_id }: InboxRow,
+  { reason, todo, parked, inMs }: { reason: string | null; todo?: string; parked: boolean; inMs: number },
+): Promise<void> {
+  const words = { system, object, native_id, reason, todo: todo ?? null }
+  const [why] = await tx.sealing.told([words], 'reason', 'todo')
+  await tx.query(later, [worker, system, object, native_id, why?.reason, why?.todo, parked, inMs])
+}
 
 export type Held = {
   readonly row: InboxRow
@@ -134,15 +140,14 @@ const hold = {
          where i.worker = $1 and i.system = x.system and i.object = x.object and i.native_id = x.native_id`,
 }
 /** Holds changes back until a value that they wait for is there; what arrived meanwhile is looked at at once. */
-export const holdInbox = (tx: Tx, worker: string, all: readonly Held[]): Promise<unknown> =>
-  all.length === 0
-    ? Promise.resolve()
-    : tx.query(hold, [
-        worker,
-        JSON.stringify(
-          all.map(({ row: { system, object, native_id, changes }, ...why }) => ({
-            ...{ system, object, native_id, n: changes.length },
-            ...why,
-          })),
-        ),
-      ])
+export async function holdInbox(tx: Tx, worker: string, all: readonly Held[]): Promise<void> {
+  if (all.length === 0) return
+  const rows = all.map(({ row: { system, object, native_id, changes }, ...why }) => ({
+    ...{ system, object, native_id, n: changes.length },
+    ...why,
+    title: why.held.title,
+  }))
+  const sealed = await tx.sealing.told(rows, 'reason', 'todo', 'title')
+  const held = sealed.map(({ title, held, ...row }) => ({ ...row, held: { ...held, title } }))
+  await tx.query(hold, [worker, JSON.stringify(held)])
+}

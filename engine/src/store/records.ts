@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Name } from '../kernel/naming.ts'
 import type { StoredHolding, StoredRecord } from '../kernel/rows.ts'
-import { asStored } from '../kernel/upgrade.ts'
+import { asStored, type Upgraded } from '../kernel/upgrade.ts'
 import type { Query, Tx } from './db.ts'
 
 const ensure = {
@@ -48,11 +48,12 @@ const bringUp = {
 
 /** Whoever is about to change a record first makes it one of today: quietly, as a version that says so. */
 async function broughtUp(tx: Tx, rows: readonly StoredRecord[]): Promise<StoredRecord[]> {
-  const older = rows.flatMap(row => {
+  const upgraded = rows.flatMap(row => {
     const today = row.version > 0 ? tx.today?.upgrade(row) : undefined
     return today ? [{ row, today, version: row.version + 1 }] : []
   })
-  if (older.length === 0) return [...rows]
+  if (upgraded.length === 0) return [...rows]
+  const older = await sealedUpgrades(tx, upgraded)
   const updates = older.map(({ row: { ref }, today, version }) => ({
     ...{ ref, version, contract_version: today.contract_version, fields: today.fields, about: today.about },
     sources: sourcesOf({ version, delta: today.delta }),
@@ -77,12 +78,19 @@ async function broughtUp(tx: Tx, rows: readonly StoredRecord[]): Promise<StoredR
     })),
   )
   const now = new Map(
-    older.map(({ row, today: { fields, contract_version }, version }) => [
+    upgraded.map(({ row, today: { fields, contract_version }, version }) => [
       row.ref,
       { ...row, version, fields, contract_version },
     ]),
   )
   return rows.map(row => now.get(row.ref) ?? row)
+}
+
+type Upgrade = { readonly row: StoredRecord; readonly today: Upgraded; readonly version: number }
+async function sealedUpgrades(tx: Tx, all: readonly Upgrade[]): Promise<readonly Upgrade[]> {
+  const versions = all.map(({ row: { ref, contract }, today }) => ({ ...today, ref, contract }))
+  const sealed = await tx.sealing.versions(versions)
+  return all.map((one, i) => ({ ...one, today: sealed[i] ?? one.today }))
 }
 
 const share = {
@@ -160,8 +168,9 @@ const addVersions = {
  * Appends the new versions of records, which must be locked, each with what changed and its cause, and brings each
  * record's row to its last one. Only what changed is sent.
  */
-export async function writeVersions(tx: Tx, changed: readonly Changed[]): Promise<void> {
-  if (changed.length === 0) return
+export async function writeVersions(tx: Tx, all: readonly Changed[]): Promise<void> {
+  if (all.length === 0) return
+  const changed = await tx.sealing.versions(all)
   const updates = [...Map.groupBy(changed, one => one.ref).values()].map(versions => {
     const { ref, contract, version, fields, about, born } = versions.at(-1) as Changed
     const touched = [...new Set(versions.flatMap(one => Object.keys(one.delta)))]
@@ -238,8 +247,9 @@ const bear = {
 /** Writes the first version of records; answers those that had none yet. */
 export async function bearRecords(
   tx: Tx,
-  records: readonly (Changed & { readonly contractVersion: number })[],
+  all: readonly (Changed & { readonly contractVersion: number })[],
 ): Promise<ReadonlySet<string>> {
+  const records = await tx.sealing.versions(all)
   const fresh = records.map(({ cause: _, quiet: __, names: ___, formerNames: ____, delta, ...record }) => ({
     ...record,
     sources: sourcesOf({ version: record.version, delta }),
@@ -323,12 +333,16 @@ export async function writeHoldings(tx: Tx, changes: readonly HoldingChange[]): 
   const partial = changes.map(change => changedPart(change))
   const whole = changes.filter((_, i) => partial[i] === undefined).map(({ after }) => after)
   const parts = partial.filter(part => part !== undefined)
-  if (whole.length > 0) await tx.query(upsertHoldings, [JSON.stringify(whole)])
-  if (parts.length > 0) await tx.query(changeHoldings, [JSON.stringify(parts)])
+  if (whole.length > 0) await tx.query(upsertHoldings, [JSON.stringify(await tx.sealing.holdings(whole))])
+  if (parts.length > 0) await tx.query(changeHoldings, [JSON.stringify(await tx.sealing.holdings(parts))])
 }
 
+type Part = Pick<StoredHolding, 'ref' | 'system' | 'object'> & {
+  readonly native?: Entries
+  readonly accepted?: Entries
+}
 /** A holding reduced to what differs from before; nothing when something was taken away, or it is new. */
-function changedPart({ before, after }: HoldingChange): object | undefined {
+function changedPart({ before, after }: HoldingChange): Part | undefined {
   if (!before) return undefined
   const native = gained(before.native, after.native)
   const field_positions = gained(before.field_positions, after.field_positions)

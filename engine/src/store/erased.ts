@@ -1,0 +1,54 @@
+// Somebody who was erased here may still be told of by a system: that is dropped, and noted until it is deleted there.
+import type { Query, Tx } from './db.ts'
+
+type Told = {
+  readonly system: string
+  readonly object: string
+  readonly native_id: string
+  readonly heard: { readonly observation: { readonly kind: string } }
+}
+
+const note: Query = {
+  name: 'still-held-note',
+  text: `insert into still_held (system, object, native_id, subject, times)
+         select * from jsonb_to_recordset($1::jsonb) as x(system text, object text, native_id text, subject text, times int)
+         order by system, object, native_id
+         on conflict (system, object, native_id) do update set times = still_held.times + excluded.times, last_at = clock_timestamp()`,
+}
+const forget: Query = {
+  name: 'still-held-forget',
+  text: `delete from still_held h using unnest($1::text[], $2::text[], $3::text[]) as gone(system, object, native_id)
+         where (h.system, h.object, h.native_id) = (gone.system, gone.object, gone.native_id)`,
+}
+
+/** What may be stored of what was told. */
+export async function withoutErased<T extends Told>(tx: Tx, told: readonly T[]): Promise<readonly T[]> {
+  const subjectOf = (one: T): string => tx.sealing.subjectOf(one) ?? ''
+  const personal = told.filter(one => subjectOf(one) !== '')
+  if (personal.length === 0) return told
+  const erased = await tx.sealing.erased(personal.map(subjectOf))
+  if (erased.size === 0) return told
+  const dropped = personal.filter(one => erased.has(subjectOf(one)))
+  await noteStillHeld(tx, dropped, subjectOf)
+  return told.filter(one => !dropped.includes(one))
+}
+
+async function noteStillHeld<T extends Told>(
+  tx: Tx,
+  dropped: readonly T[],
+  subjectOf: (one: T) => string,
+): Promise<void> {
+  const same = [...Map.groupBy(dropped, one => `${one.system}\u0000${one.object}\u0000${one.native_id}`).values()]
+  const last = ({ heard }: T): string => heard.observation.kind
+  const gone = same.flatMap(all => all.at(-1) ?? []).filter(one => last(one) === 'gone')
+  const held = same.flatMap(all => {
+    const [one] = all
+    const times = all.filter(each => last(each) === 'seen').length
+    if (!one || times === 0 || gone.includes(all.at(-1) as T)) return []
+    const { system, object, native_id } = one
+    return [{ system, object, native_id, subject: subjectOf(one), times }]
+  })
+  if (held.length > 0) await tx.query(note, [JSON.stringify(held)])
+  if (gone.length > 0)
+    await tx.query(forget, [gone.map(one => one.system), gone.map(one => one.object), gone.map(one => one.native_id)])
+}
