@@ -55,7 +55,7 @@ class Thing {
   readonly echoes: Entry[] = []
   readonly faults = new Set<Fault>()
   /** What we asked for without being answered: each excuses that the same comes once more. */
-  readonly unanswered: Values[] = []
+  unanswered: Values[] = []
   /** What we last asked for. */
   asked: Values = {}
   /** Events that were not taken yet, and writes that are still to be carried out. */
@@ -177,6 +177,7 @@ export class SoakSystem {
     setTimeout(() => {
       thing.underWay--
       if (performance.now() - sentAt < longestCallMs) this.#carryOut(target, label, us, values)
+      else thing.unanswered = thing.unanswered.filter(sent => sent !== values)
     }, awhileMs)
   }
 
@@ -206,9 +207,15 @@ export class SoakSystem {
   #judge(thing: Thing, entry: Entry, before: Row | undefined): void {
     const { asked, changed } = entry
     const names = Object.keys(asked) as Attribute[]
-    const isNews = names.some(name => asked[name] !== thing.asked[name] && asked[name] !== before?.values[name])
+    const isNews = names.some(
+      name => asked[name] !== thing.asked[name] && asked[name] !== (before?.values[name] ?? null),
+    )
     thing.asked = { ...thing.asked, ...asked }
     this.counted.writes++
+    // Where we have said something else since, the same can be said again for a new reason only.
+    thing.unanswered = thing.unanswered.filter(sent =>
+      names.every(name => sent[name] === undefined || sent[name] === asked[name]),
+    )
     if (changed.length > 0) return
     this.counted.vain++
     const twin = thing.unanswered.findIndex(sent => names.every(name => sent[name] === asked[name]))
@@ -271,7 +278,7 @@ export const connectorTo = (system: SoakSystem) =>
     { concurrency: 8, longestCallMs },
   ).object('Thing', {
     fields: { Id: id(), Ref: text('Our key'), ...words },
-    createIsIdempotent: system.upserts,
+    createIdempotency: system.upserts ? 'externalId' : 'searchThenCreate',
     batch: 50,
     read: async (_, ids) => system.read(ids),
     list: async () => ({ records: system.list() }),

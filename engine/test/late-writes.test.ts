@@ -57,7 +57,7 @@ beforeAll(async () => {
   database = await freshDatabase()
   const inShop = shelfConnector(shelves.shop)
   const slow = shelfConnector(shelves.store)
-  const inStore = slow.object('Thing', { ...slow.objects.Thing, createIsIdempotent: true })
+  const inStore = slow.object('Thing', { ...slow.objects.Thing, createIdempotency: 'externalId' })
   const items = project('items', {
     contracts: [Item],
     roles: [shop, store],

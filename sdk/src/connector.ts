@@ -102,6 +102,13 @@ export type WriteEnd =
 
 export type Page = { readonly records: readonly Observation[]; readonly next?: string }
 
+/**
+ * What keeps one create from becoming two records: the system itself, by the key that comes with it ('native') or by a unique
+ * field that carries it ('externalId'); or nothing does, and a create in doubt is looked for before it is sent again
+ * ('searchThenCreate'), as it is where nothing is said.
+ */
+export type CreateIdempotency = 'native' | 'externalId' | 'searchThenCreate'
+
 export type ObjectSpec<Api, F extends Fields> = {
   readonly fields: F
   /** Reads whole records; an id that does not exist is left out of the answer, or told as 'gone' where the system knows more. */
@@ -121,8 +128,9 @@ export type ObjectSpec<Api, F extends Fields> = {
   readonly batch?: number
   /** Which object each list's entries are: `{ QuoteLineItems: 'QuoteLineItem' }`. */
   readonly entries?: Readonly<Record<string, string>>
-  /** True when writing the same create twice gives one record (upsert by external id). Else creates are looked up when in doubt. */
-  readonly createIsIdempotent?: boolean
+  readonly createIdempotency?: CreateIdempotency
+  /** True when what is read carries a token, and a change with an older one is not carried out. Else the last one wins. */
+  readonly isVersioned?: boolean
 }
 
 export type NativeQuestion<Api, A extends Fields, R extends Fields> = {
@@ -155,6 +163,10 @@ export type ConnectorSpec<S extends Fields, Api> = {
       readonly signal: AbortSignal
     },
   ) => AsyncIterable<Heard>
+  /** How `follow` learns of changes, and whether it hears of what was deleted; what it does not hear of, a sweep finds. */
+  readonly changeFeed?: { readonly by: 'events' | 'polling'; readonly tellsDeleted: boolean }
+  /** How prices are asked for: worked out and not saved, by a draft that is thrown away, or read from where they are kept. */
+  readonly priceMode?: 'simulate' | 'draft' | 'query'
   /** What is left of the calls that the system allows in a day, as it last said. Asks nobody. */
   readonly allowance?: (api: Api) => Allowance | undefined
   readonly close?: (api: Api) => Promise<void> | void

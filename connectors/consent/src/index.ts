@@ -21,7 +21,8 @@ const records = <F extends Fields>(collection: Omit<Collection, 'fields'> & { re
     write: (api, writes) => Promise.all(writes.map(write => writeRecord(api, collection, write))),
     find: (api, writes) => find(api, collection, writes),
     batch: 1,
-    createIsIdempotent: true,
+    createIdempotency: 'native',
+    isVersioned: true,
   }) satisfies ObjectSpec<ConsentApi, F>
 
 /** A consent service: the people it knows, and what they agreed to. */
@@ -33,6 +34,7 @@ export const consents = connector(
     test: clock,
     clock,
     follow,
+    changeFeed: { by: 'polling', tellsDeleted: true },
   },
   limits,
 )

@@ -35,6 +35,7 @@ export const salesforce = connector(
       return new Date(date).toISOString()
     },
     follow,
+    changeFeed: { by: 'events', tellsDeleted: true },
     allowance: api => api.usage.last,
     close: api => api.pubsub.close(),
   },

@@ -45,7 +45,8 @@ export function sobject<F extends Fields>(
     }),
     batch: shape.lists.length > 0 ? graphsPerBatch : recordsPerCall,
     entries: Object.fromEntries(shape.lists.map(({ list, object }) => [list, object])),
-    createIsIdempotent: shape.key !== undefined,
+    createIdempotency: shape.key === undefined ? 'searchThenCreate' : 'externalId',
+    isVersioned: false,
   }
   return withShape(spec, shape)
 }

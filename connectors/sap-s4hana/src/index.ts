@@ -40,6 +40,8 @@ export const sapS4 = connector(
     clock: async api => new Date(await clock(api)).toISOString(),
     follow: (api, from) =>
       follow(api, from, Object.values({ ...entities, BusinessPartner: partnerOf(api) }), () => clock(api)),
+    changeFeed: { by: 'polling', tellsDeleted: false },
+    priceMode: 'simulate',
   },
   limits,
 )
@@ -53,7 +55,8 @@ export const sapS4 = connector(
     write: (api, writes) => Promise.all(writes.map(write => writeOrder(api, write))),
     find: findOrders,
     entries: { to_Item: 'SalesOrderItem' },
-    createIsIdempotent: false,
+    createIdempotency: 'searchThenCreate',
+    isVersioned: true,
   })
   .object('OutboundDelivery', readable(entities.OutboundDelivery))
   .object('BillingDocument', readable(entities.BillingDocument))

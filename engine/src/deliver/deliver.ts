@@ -73,7 +73,8 @@ function lateUntil({ row, record, kind, mapping }: Need, system: SystemPlan): Da
 
 const isLookedUp = ({ connector }: SystemPlan, object: string): boolean => {
   const spec = connector.objects[object]
-  return !spec?.createIsIdempotent && spec?.find !== undefined && !planted.has('no-look-up')
+  const { createIdempotency = 'searchThenCreate', find } = spec ?? {}
+  return createIdempotency === 'searchThenCreate' && find !== undefined && !planted.has('no-look-up')
 }
 
 /** The database's clock writes until when a write is in doubt; no other may read it. */
