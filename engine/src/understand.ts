@@ -7,6 +7,7 @@ import { claimables, held, keyOf } from './kernel/claims.ts'
 import { equal } from './kernel/equal.ts'
 import { hintTo } from './kernel/hint.ts'
 import { LaneClosed } from './kernel/lanes.ts'
+import { extrasIn } from './kernel/line-keys.ts'
 import { contractNamed, hasReached, type Plan, type SystemPlan, systemNamed } from './kernel/plan.ts'
 import { answered, type Heard, type InboxRow, type StoredHolding, type StoredRecord } from './kernel/rows.ts'
 import { heldBack, keyOfMissing, type Vocabulary } from './kernel/vocabulary.ts'
@@ -16,7 +17,7 @@ import { wakeJourneys } from './store/follow-up.ts'
 import { finishInbox, holdInbox, postponeInbox, storeArrivals } from './store/inbox.ts'
 import { addLinks, wakeChildren } from './store/links.ts'
 import { holdingKey, placesOf } from './store/records.ts'
-import { isEach, lineKeyIn, nativeRefsIn, toContract } from './translate/native.ts'
+import { isEach, nativeRefsIn, toContract } from './translate/native.ts'
 import { type Held, hear, nothingHeld, reread, type Wrote } from './translate/observe.ts'
 import { factsOf, readWords } from './translate/words.ts'
 
@@ -137,7 +138,7 @@ function startsAJourney(plan: Plan, row: InboxRow): boolean {
   const statusOnly = { ...mapping, rules: { status: rule } }
   return row.changes.some(({ live, observation }) => {
     if (!live || observation.kind !== 'seen' || observation.entryOf || observation.mask === 'all') return false
-    const { status } = toContract(statusOnly, contract, system.name, observation.fields, () => undefined)
+    const { status } = toContract(statusOnly, contract, system, observation.fields, () => undefined)
     return triggers.some(becomes => hasReached(contract, status, becomes))
   })
 }
@@ -285,9 +286,7 @@ async function translateAndDecide(
   )
   await addLinks(
     tx,
-    observed.flatMap(({ group, after }) =>
-      entryLinks(group, (list, entry) => lineOf(group, list, entry), after.native),
-    ),
+    observed.flatMap(({ group, after }) => entryLinks(group, after.native)),
   )
   const toRead = [
     ...survivors,
@@ -395,8 +394,8 @@ function seenOf(
     system,
     contract,
     record,
-    before: before && toContract(mapping, contract, system.name, before.native, refOf, vocabulary),
-    after: toContract(mapping, contract, system.name, after.native, refOf, vocabulary),
+    before: before && toContract(mapping, contract, system, before.native, refOf, vocabulary),
+    after: toContract(mapping, contract, system, after.native, refOf, vocabulary),
     known,
     holding: {
       ref: group.ref,
@@ -413,8 +412,8 @@ function seenOf(
     },
     live: row.changes.some(change => change.live) || row.reading?.heard.live === true,
     ours: (!row.reading || after.gone) && row.changes.every(({ observation }) => isOfOurs(system, observation)),
-    made:
-      Object.keys(made).length > 0 ? toContract(mapping, contract, system.name, made, refOf, vocabulary) : undefined,
+    made: Object.keys(made).length > 0 ? toContract(mapping, contract, system, made, refOf, vocabulary) : undefined,
+    extras: extrasIn(group, [before?.native ?? {}, after.native]),
     gone: after.gone,
     source: {
       system: system.name,
@@ -438,12 +437,6 @@ function pointersOf(group: Group, ...natives: (Native | undefined)[]): Pointer[]
         }))
       : [],
   )
-}
-
-function lineOf(group: Group, list: string, entry: Native): { line: string; id: string } | undefined {
-  const rule = Object.values(group.mapping.rules).find(rule => isEach(rule) && rule.each === list)
-  if (!rule || !isEach(rule) || entry[rule.id] === undefined) return undefined
-  return { line: lineKeyIn(rule, group.mapping, group.system.name, entry), id: String(entry[rule.id]) }
 }
 
 const orphanReason = (row: InboxRow): { reason: string; todo: string; parked: boolean; inMs: number } => ({

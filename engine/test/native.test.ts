@@ -19,7 +19,7 @@ test.each([
   ['Needs Review', 'in review'],
   ['Lost', undefined],
 ])('"%s" is read as %s', (native, ours) => {
-  expect(toContract(inSales, Quote, 'sales', { Status: native }, () => undefined)).toEqual(
+  expect(toContract(inSales, Quote, { name: 'sales', role: 'crm' }, { Status: native }, () => undefined)).toEqual(
     ours === undefined ? {} : { status: ours },
   )
 })

@@ -14,6 +14,7 @@ export type Kind =
   | 'oneOf'
   | 'stages'
   | 'ref'
+  | 'line'
   | 'lines'
   | 'list'
 
@@ -115,8 +116,37 @@ export type OwnerOf<F> = F extends Field<any, infer O> ? O : never
 export type ReadsOf<F> = F extends Field<any, any, infer R> ? R : never
 export type RecordOf<F extends Fields> = { readonly [K in keyof F]: ValueOf<F[K]> }
 
-/** `keyedBy` names the key that makes a line a line; `extras` is the role whose added lines (freight) are welcome. */
-export type LinesOptions = { readonly keyedBy: string; readonly extras?: string }
+/** How lines of a contract are kept. `N` are the fields of a line. */
+export type LinesOptions<N extends string = string> = {
+  /** The key that makes a line a line. */
+  readonly keyedBy: string
+  /**
+   * The field whose owner says which lines there are. Without it whoever owns a field of a line may add one, and only who owns all
+   * of them may take one away.
+   */
+  readonly standBy?: N
+  /** The role whose added lines (freight) are welcome, as lines or as one sum. */
+  readonly extras?: string | Extras<N>
+  readonly parts?: Parts<N>
+}
+
+/**
+ * Lines that the systems of a role add by themselves, and that are no lines here: what they add up to is a field of the record, owned
+ * by that role. `{ by: 'erp', where: { kind: 'freight' }, sum: 'net', into: 'freight' }`; without `where` it is all that they add.
+ */
+export type Extras<N extends string = string> = {
+  readonly by: string
+  readonly where?: { readonly [K in N]?: string }
+  readonly sum: N
+  readonly into: string
+}
+
+/**
+ * Lines that name another one in `of` were split from it, and are one line with it here: these fields are added up, the others are
+ * those of the line that they were split from. Without it a part is a line like any other.
+ */
+export type Parts<N extends string = string> = { readonly of: N; readonly summed: readonly N[] }
+
 export type LineOf<F extends Fields> = RecordOf<F> & { readonly line: string }
 type OwnersIn<F extends Fields> = { [K in keyof F]: OwnerOf<F[K]> }[keyof F]
 /** What the conditions of all fields look at, together. */
@@ -192,10 +222,12 @@ export const stages = <const S extends string>(label: string, ...values: readonl
   field<Stage<S>>({ kind: 'stages', label, values })
 export const ref = <const C extends string>(to: { readonly contract: C }, label?: string) =>
   field<Ref<C>>({ kind: 'ref', label: label ?? to.contract, to: to.contract })
+/** Another line of the same record, by its key: `splitFrom: line('Split from')`. A system's own number of an entry becomes the line's key. */
+export const line = (label: string) => field<string>({ kind: 'line', label })
 /** Lines of a contract: each is a thing with a key, links and owners of its own. */
 export const linesOf = <F extends Fields>(
   label: string,
-  lines: LinesOptions,
+  lines: LinesOptions<keyof F & string>,
   of: F,
 ): Field<readonly LineOf<F>[], OwnersIn<F>, ReadsIn<F>> =>
   field<readonly LineOf<F>[], OwnersIn<F>, ReadsIn<F>>({ kind: 'lines', label, lines, of })

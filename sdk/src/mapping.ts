@@ -97,14 +97,22 @@ type Each<T, N extends Fields> = [Present<T>] extends [readonly (infer L extends
         : never
     }[Names<N>]
   : never
+type SameIn<T, M> = {
+  [K in keyof M & string]: [Same<Present<T>>] extends [Present<M[K]>]
+    ? [Present<M[K]>] extends [Same<Present<T>>]
+      ? K
+      : never
+    : never
+}[keyof M & string]
+/** What a field of a line is in an entry: its own field, a word of a table, or worked out of several, which is never written. */
 type EntryRule<T, M> =
+  | SameIn<T, M>
+  | ([string] extends [Present<T>] ? { readonly field: SameIn<string, M>; readonly table: WordTable } : never)
   | {
-      [K in keyof M & string]: [Same<Present<T>>] extends [Present<M[K]>]
-        ? [Present<M[K]>] extends [Same<Present<T>>]
-          ? K
-          : never
-        : never
-    }[keyof M & string]
+      readonly field?: undefined
+      readonly from: readonly (keyof M & string)[]
+      readonly read: (entry: Partial<M>) => Present<T> | undefined
+    }
   | { readonly skip: string }
 export type Rule<T, N extends Fields> =
   | Match<T, N>
@@ -130,8 +138,15 @@ export type AnyRule =
       readonly each: string
       readonly id: string
       readonly key?: string
-      readonly fields: Readonly<Record<string, string | { readonly skip: string }>>
+      readonly fields: Readonly<Record<string, AnyEntryRule>>
     }
+  | { readonly skip: string }
+
+/** A rule of a field of a line. */
+export type AnyEntryRule =
+  | string
+  | { readonly field: string; readonly table: WordTable }
+  | { readonly from: readonly string[]; readonly read: (native: never) => unknown }
   | { readonly skip: string }
 
 export type MappingOptions<N extends Fields> = {

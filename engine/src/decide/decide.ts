@@ -8,7 +8,7 @@ import { hydrate } from '../kernel/hydrate.ts'
 import { journeyId } from '../kernel/ids.ts'
 import { aboutOf, namesOf, titleOf } from '../kernel/naming.ts'
 import { hasReached, homesOf, ownerOf, type Plan, type SystemPlan } from '../kernel/plan.ts'
-import { baseline, type StoredRecord } from '../kernel/rows.ts'
+import { baseline, lineAway, type StoredRecord } from '../kernel/rows.ts'
 import type { Tx } from '../store/db.ts'
 import { addDisputes, askedOf, endWishes, stoodSince, type WishEnd } from '../store/disputes.ts'
 import {
@@ -24,8 +24,9 @@ import {
 import { holdingKey, writeHoldings, writeVersions } from '../store/records.ts'
 import { type Edit, isShared, type Stood } from './agreed.ts'
 import { deskOf, type Kept, kept, saying } from './dispute-rows.ts'
-import { type Dispute, disputesIn } from './disputes.ts'
+import { type Dispute, disputesIn, isAddedLine } from './disputes.ts'
 import { comeOrGone } from './gone.ts'
+import { linesGone } from './lines.ts'
 import { type Merged, merge } from './merge.ts'
 import { nothingYet, type Outcome, type Seen } from './seen.ts'
 
@@ -108,7 +109,17 @@ function editOf(host: Host, { contract, record, source, system }: Seen, stood: M
 
 function decideOne(plan: Plan, host: Host, seen: Seen, outcome: Outcome, edit: Edit | undefined): StoredRecord {
   const { system, contract, record, holding, live } = seen
-  const said = merge(contract, system.role, record.fields, seen.before, seen.after, holding.accepted, seen.made, edit)
+  const said = merge(
+    contract,
+    system.role,
+    record.fields,
+    seen.before,
+    seen.after,
+    holding.accepted,
+    seen.made,
+    edit,
+    seen.extras,
+  )
   const merged = live ? leftEmpty(plan, seen, said) : said
   outcome.holdings.push({ before: seen.known, after: { ...holding, accepted: merged.accepted, gone: seen.gone } })
   // Whoever opened the record waits for this answer, even when it says nothing new.
@@ -128,6 +139,7 @@ function decideOne(plan: Plan, host: Host, seen: Seen, outcome: Outcome, edit: E
     outcome.marks.push(...marksOf(plan, seen, next, merged.changed, putRightNow(merged.foreign, disputed)))
     outcome.marks.push(...sayings(seen, next, disputed))
     outcome.marks.push(...baselinesOf(plan, seen, next))
+    outcome.marks.push(...takingAway(plan, seen, next, merged, disputed))
   }
   edit?.took(merged.changed)
   if (next !== record) {
@@ -242,6 +254,34 @@ function baselinesOf(plan: Plan, { contract, system, record, heldIn }: Seen, nex
   )
 }
 
+/** Lines that are to go also where the system made the entry itself: those that stand no more, and those that were not welcome. */
+function takingAway(
+  plan: Plan,
+  { contract, system, record, heldIn }: Seen,
+  next: StoredRecord,
+  merged: Merged,
+  disputed: readonly Kept[],
+): Mark[] {
+  const mark = (to: SystemPlan, lines: readonly string[]): Mark => ({
+    ref: next.ref,
+    system: to.name,
+    contract: contract.contract,
+    wanted: next.version,
+    grants: lines.map(lineAway),
+  })
+  const unwelcome = disputed.flatMap(({ dispute, system: where }) =>
+    where === system && isAddedLine(dispute) ? [dispute.line] : [],
+  )
+  const lists = merged.changed.filter(name => contract.fields[name]?.kind === 'lines')
+  const elsewhere = heldIn.flatMap(name => plan.systems.get(name) ?? []).filter(home => home !== system)
+  const gone = lists.flatMap(name => {
+    const lines = linesGone(record.fields[name], next.fields[name])
+    const homes = lines.length === 0 ? [] : elsewhere.filter(home => writes(home, contract, name, next.fields))
+    return homes.map(home => mark(home, lines))
+  })
+  return unwelcome.length === 0 ? gone : [...gone, mark(system, unwelcome)]
+}
+
 /** Whether a system is written a field: it is mapped there, and somebody else owns it (or part of it). */
 export function writes(
   system: SystemPlan,
@@ -327,6 +367,7 @@ const disputesOf = (plan: Plan, seen: Seen, merged: Merged, next: StoredRecord, 
     name => writes(seen.system, seen.contract, name, merged.fields),
     edit,
     seen.holding.accepted,
+    seen.extras,
   ).map(dispute => kept(plan, seen, next, dispute))
 
 /** What each record is to say of these edits where they were made. An edit that is fine takes away what it said of one before. */

@@ -5,7 +5,8 @@ import { equal } from '../kernel/equal.ts'
 import { ownerOf } from '../kernel/plan.ts'
 import type { Accepted } from '../kernel/rows.ts'
 import { type Edit, isContested, type Stood } from './agreed.ts'
-import { type Fields, type Line, type Merged, mayAddLines, mayRemoveLines, type Owned, ownedIn } from './merge.ts'
+import { byLine, mayAddLines, mayRemoveLines, type Owned, partsOf } from './lines.ts'
+import { type Fields, type Merged, noLines, ownedIn } from './merge.ts'
 
 export type Dispute = {
   /** `quantity`; of lines `lines.quantity`, and `lines` when a whole line was added or taken away. */
@@ -25,6 +26,10 @@ export type Dispute = {
   readonly from?: Stood | undefined
 }
 
+/** A whole line that somebody added and that nobody wanted. */
+export const isAddedLine = (dispute: Dispute): dispute is Dispute & { readonly line: string } =>
+  dispute.line !== undefined && !dispute.field.includes('.') && dispute.held === null && !dispute.ofFormerOwner
+
 /** The disputes of one observation. What nobody is known to have changed is none, nor what `isWritten` denies: that we cannot put right. */
 export function disputesIn(
   contract: AnyContract,
@@ -36,10 +41,11 @@ export function disputesIn(
   isWritten: (name: string) => boolean,
   edit?: Edit,
   accepted: Accepted = {},
+  extras: ReadonlySet<string> = noLines,
 ): Dispute[] {
   if (!before) return []
   const owned = ownedIn(contract, role, record, merged.fields)
-  const about = { contract, role, owned, fields: merged.fields, edit, accepted }
+  const about = { contract, role, owned, fields: merged.fields, edit, accepted, extras }
   const foreign = merged.foreign.filter(isWritten).flatMap(name => foreignIn(about, name, before[name], after[name]))
   const overtaken = merged.changed.flatMap(name => overtakenIn(about, name, record[name], before[name], after[name]))
   const older = merged.changed.flatMap(name => olderIn(about, name, record[name], before[name], after[name]))
@@ -53,6 +59,8 @@ type About = {
   readonly fields: Fields
   readonly edit: Edit | undefined
   readonly accepted: Accepted
+  /** Lines that the system added by itself, where its role may: it may take them away again. */
+  readonly extras: ReadonlySet<string>
 }
 
 /** The edit that stood until a later one of somebody else, who had not heard of it, was taken. */
@@ -71,25 +79,28 @@ function foreignIn(about: About, name: string, before: unknown, after: unknown):
   const field = about.contract.fields[name] as Field<unknown>
   if (field.kind !== 'lines') return [disputeOf(about, field, { field: name }, after, about.fields[name])]
   const [was, now, held] = [byLine(before), byLine(after), byLine(about.fields[name])]
-  const added = [...now].filter(([line]) => !was.has(line) && !held.has(line) && !mayAdd(about, field))
-  const removed = [...held].filter(([line]) => was.has(line) && !now.has(line) && !mayRemoveLines(field, about.owned))
+  const { owned, role, extras } = about
+  const added = [...now].filter(([line]) => !was.has(line) && !held.has(line) && !mayAddLines(field, role, owned))
+  const removed = [...held].filter(
+    ([line]) => was.has(line) && !now.has(line) && !mayRemoveLines(field, owned) && !extras.has(line),
+  )
   return [
     ...added.map(([line, wanted]) => wholeLine(about, field, { field: name, line }, wanted, null)),
     ...removed.map(([line, stands]) => wholeLine(about, field, { field: name, line }, null, stands)),
-    ...[...held].flatMap(([line, stands]) => {
-      const [old, wanted] = [was.get(line), now.get(line)]
-      if (!old || !wanted) return []
-      return Object.entries<Field<unknown>>(field.of ?? {}).flatMap(([part, of]) => {
+    ...[...was].flatMap(([line, old]) => {
+      const [wanted, stands] = [now.get(line), held.get(line)]
+      if (!wanted) return []
+      return partsOf(field).flatMap(([part, of]) => {
         const isTouched = wanted[part] !== undefined && !equal(old[part], wanted[part])
-        return isTouched && !about.owned.now(of) && !equal(wanted[part], stands[part])
-          ? [disputeOf(about, of, { field: `${name}.${part}`, line }, wanted[part], stands[part])]
+        // Whose field it is does not matter where the line itself was taken away meanwhile.
+        const isLost = stands ? !owned.now(of) && !equal(wanted[part], stands[part]) : true
+        return isTouched && isLost
+          ? [disputeOf(about, of, { field: `${name}.${part}`, line }, wanted[part], stands?.[part])]
           : []
       })
     }),
   ]
 }
-
-const mayAdd = ({ role, owned }: About, field: Field<unknown>): boolean => mayAddLines(field, role, owned)
 
 /** What the former owner had changed when ownership passed on, and the new owner had not: the baseline is the new owner's. */
 function overtakenIn(about: About, name: string, stood: unknown, before: unknown, after: unknown): Dispute[] {
@@ -104,7 +115,7 @@ function overtakenIn(about: About, name: string, stood: unknown, before: unknown
     const stands = held.get(line)
     if (!stands && !was.has(line) && !now.has(line))
       return [{ ...wholeLine(about, field, { field: name, line }, old, null), ofFormerOwner: true }]
-    return Object.entries<Field<unknown>>(field.of ?? {}).flatMap(([part, of]) => {
+    return partsOf(field).flatMap(([part, of]) => {
       const shown = now.get(line)?.[part]
       const isOvertaken =
         isHandedOver(of) && shown !== undefined && equal(was.get(line)?.[part], shown) && old[part] !== undefined
@@ -138,7 +149,7 @@ const former = (about: About, field: Field<unknown>, where: Where, wanted: unkno
 
 /** A line as a whole is treated as strictly as the strictest of its fields. */
 function wholeLine(about: About, field: Field<unknown>, where: Where, wanted: unknown, held: unknown): Dispute {
-  const foreign = Object.values<Field<unknown>>(field.of ?? {}).filter(of => !about.owned.now(of))
+  const foreign = partsOf(field).flatMap(([, of]) => (about.owned.now(of) ? [] : [of]))
   const treatments = foreign.map(of => treatmentOf(of, about.role))
   const owner = foreign.map(of => ownerOf(about.contract, of, about.fields))[0]
   const treatment = (['change request', 'refuse', 'try'] as const).find(one => treatments.includes(one)) ?? 'put right'
@@ -154,6 +165,3 @@ const treatmentOf = (field: Field<unknown>, role: string): Dispute['treatment'] 
 
 const sharedTreatment = ({ shared }: Field<unknown>, role: string): 'latest' | 'ask' | undefined =>
   shared?.roles.includes(role) && shared.agreed !== 'keep both' ? shared.agreed : undefined
-
-const byLine = (lines: unknown): Map<string, Line> =>
-  new Map(((lines ?? []) as readonly Line[]).map(line => [line.line, line]))

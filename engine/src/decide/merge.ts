@@ -4,9 +4,11 @@ import { equal } from '../kernel/equal.ts'
 import { dependsOnRecord, ownerOf } from '../kernel/plan.ts'
 import type { Accepted } from '../kernel/rows.ts'
 import { agreedValue, type Edit, isLater, sharedWith } from './agreed.ts'
+import { isHandedOver, isSame, mergeLines, type Owned } from './lines.ts'
 
 export type Fields = Readonly<Record<string, unknown>>
-export type Line = Fields & { readonly line: string }
+
+export const noLines: ReadonlySet<string> = new Set()
 
 export type Merged = {
   readonly fields: Record<string, unknown>
@@ -20,7 +22,7 @@ export type Merged = {
 /**
  * `before` and `after` are the contract fields as this system showed them before and now; without `before` everything is new.
  * `made` is what of it the echo or the answer of our own write showed: what the system made of it is then accepted.
- * `edit` says when it was made, for fields that several roles share.
+ * `edit` says when it was made, for fields that several roles share; `extras` are lines that the system added by itself.
  */
 export function merge(
   contract: AnyContract,
@@ -31,6 +33,7 @@ export function merge(
   accepted: Accepted,
   made: Fields | undefined,
   edit?: Edit,
+  extras: ReadonlySet<string> = noLines,
 ): Merged {
   const isMade = (name: string): boolean => made?.[name] !== undefined && equal(made[name], after[name])
   const ours = Object.keys(after).every(name => isMade(name) || equal(before?.[name], after[name]))
@@ -40,30 +43,38 @@ export function merge(
   let nowAccepted = accepted
   for (const [name, field] of inOrderOfTaking(contract)) {
     if (after[name] === undefined) continue
-    if (equal(after[name], record[name])) nowAccepted = shown(nowAccepted, name)
+    const same = (a: unknown, b: unknown): boolean => isSame(field, a, b)
+    if (same(after[name], record[name])) nowAccepted = shown(nowAccepted, name)
     const owned = ownedIn(contract, role, record, fields, ours)
-    const isOwnForm = equal(accepted[name]?.became, after[name])
-    const isUntouched = before !== undefined && equal(before[name], after[name])
+    const isOwnForm = same(accepted[name]?.became, after[name])
+    const isUntouched = before !== undefined && same(before[name], after[name])
     if (isUntouched && !isNew(field, owned, fields, name) && (isOwnForm || !isHandedOver(field, owned))) continue
     const value =
       field.kind === 'lines'
-        ? mergeLines(field, role, owned, record[name], before?.[name], after[name], () =>
-            isLater(field.shared?.roles ?? [], role, edit, name),
-          )
+        ? mergeLines({
+            field,
+            role,
+            owned,
+            mine: record[name],
+            before: before?.[name],
+            theirs: after[name],
+            extras,
+            isLater: () => isLater(field.shared?.roles ?? [], role, edit, name),
+          })
         : !owned.now(field)
           ? fields[name]
           : field.shared
             ? agreedValue(field, role, name, { record, before, after }, accepted, edit)
             : after[name]
-    if (!equal(value, record[name])) {
+    if (!same(value, record[name])) {
       fields[name] = value
       changed.push(name)
     }
-    if (equal(value, after[name])) {
+    if (same(value, after[name])) {
       nowAccepted = forget(nowAccepted, name)
       continue
     }
-    if (isAcceptable(nowAccepted[name], value, after[name], isMade(name)))
+    if (isAcceptable(field, nowAccepted[name], value, after[name], isMade(name)))
       nowAccepted = { ...nowAccepted, [name]: { sent: value, became: after[name] } }
     else {
       foreign.push(name)
@@ -73,11 +84,6 @@ export function merge(
   return { fields, changed, foreign, accepted: nowAccepted }
 }
 
-/** Whether the system's role owns a field as the record now stands, and whether it did before this observation. */
-export type Owned = {
-  readonly now: (field: Field<unknown>) => boolean
-  readonly before: (field: Field<unknown>) => boolean
-}
 export function ownedIn(contract: AnyContract, role: string, record: Fields, fields: Fields, ours = false): Owned {
   // What a system made of what we sent is no edit, also where it might edit.
   const shared = ours ? undefined : sharedWith(contract, role)
@@ -89,12 +95,6 @@ export function ownedIn(contract: AnyContract, role: string, record: Fields, fie
 /** A field that the project has had for a shorter time than the record: what its owner shows was never taken. */
 const isNew = (field: Field<unknown>, owned: Owned, record: Fields, name: string): boolean =>
   field.kind !== 'lines' && record[name] === undefined && owned.now(field)
-
-/** Ownership passes on with this very observation: what its new owner shows is the baseline, touched or not. */
-const isHandedOver = (field: Field<unknown>, owned: Owned): boolean =>
-  field.kind === 'lines'
-    ? Object.values<Field<unknown>>(field.of ?? {}).some(of => isHandedOver(of, owned))
-    : owned.now(field) && !owned.before(field)
 
 /**
  * The status is merged first, and last what depends on the record: whether ownership has passed on is decided by where the
@@ -127,66 +127,13 @@ function shown(accepted: Accepted, name: string): Accepted {
  * What the system made of exactly what we sent is no disagreement: it is noted once, from the first answer or echo that shows it, and
  * not fought.
  */
-const isAcceptable = (known: Accepted[string] | undefined, value: unknown, theirs: unknown, isMade: boolean): boolean =>
-  known !== undefined &&
-  equal(known.sent, value) &&
-  (known.became === undefined ? isMade && known.times !== undefined : equal(known.became, theirs))
-
-/** Lines are merged by key, each field by its owner; who may add a line is who owns its fields, or the role of the extras. */
-function mergeLines(
+const isAcceptable = (
   field: Field<unknown>,
-  role: string,
-  owned: Owned,
-  mine: unknown,
-  before: unknown,
+  known: Accepted[string] | undefined,
+  value: unknown,
   theirs: unknown,
-  isLater: () => boolean,
-): Line[] | undefined {
-  const ours = (mine ?? []) as readonly Line[]
-  const was = new Map(((before ?? []) as readonly Line[]).map(line => [line.line, line]))
-  const now = (theirs ?? []) as readonly Line[]
-  const lineFields = Object.entries<Field<unknown>>(field.of ?? {})
-  const mayAdd = mayAddLines(field, role, owned)
-  const mayRemove = mayRemoveLines(field, owned)
-  const isBaseline = mayRemove && isHandedOver(field, owned)
-  // Of shared lines one that the other side has edited meanwhile is not taken away.
-  const isRemoved = (line: Line): boolean =>
-    mayRemove && (was.has(line.line) || isBaseline) && !(field.shared && !equal(was.get(line.line), line))
-  const kept = ours.filter(line => now.some(other => other.line === line.line) || !isRemoved(line))
-  const merged = kept.map(line =>
-    mergeLine(
-      line,
-      was.get(line.line),
-      now.find(other => other.line === line.line),
-      lineFields,
-      owned,
-      field.shared ? isLater : () => true,
-    ),
-  )
-  const added = mayAdd ? now.filter(line => !ours.some(other => other.line === line.line)) : []
-  const all = [...merged, ...added]
-  return all.length === 0 && mine === undefined ? undefined : all
-}
-
-export const mayAddLines = (field: Field<unknown>, role: string, owned: Owned): boolean =>
-  Object.values<Field<unknown>>(field.of ?? {}).some(owned.now) || field.lines?.extras === role
-
-export const mayRemoveLines = (field: Field<unknown>, owned: Owned): boolean =>
-  Object.values<Field<unknown>>(field.of ?? {}).every(owned.now)
-
-function mergeLine(
-  line: Line,
-  before: Line | undefined,
-  now: Line | undefined,
-  fields: [string, Field<unknown>][],
-  owned: Owned,
-  wins: () => boolean,
-): Line {
-  if (!now) return line
-  const isTouched = (name: string): boolean =>
-    !(before && equal(before[name], now[name])) && (!before || equal(before[name], line[name]) || wins())
-  const taken = fields.filter(
-    ([name, of]) => now[name] !== undefined && owned.now(of) && (isTouched(name) || isHandedOver(of, owned)),
-  )
-  return taken.length === 0 ? line : { ...line, ...Object.fromEntries(taken.map(([name]) => [name, now[name]])) }
-}
+  isMade: boolean,
+): boolean =>
+  known !== undefined &&
+  isSame(field, known.sent, value) &&
+  (known.became === undefined ? isMade && known.times !== undefined : isSame(field, known.became, theirs))

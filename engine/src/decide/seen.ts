@@ -21,6 +21,8 @@ export type Seen = {
   readonly ours: boolean
   /** What those showed, whatever else there is. */
   readonly made: Readonly<Record<string, unknown>> | undefined
+  /** Lines that the system added by itself, where its role may. */
+  readonly extras: ReadonlySet<string>
   readonly gone: boolean
   readonly source: Source
   /** The systems that hold the record already: what a version must be brought to, beside where it is to live. */

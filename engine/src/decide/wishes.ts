@@ -6,7 +6,7 @@ import { equal } from '../kernel/equal.ts'
 import { fieldAt, outer, valueAt, withValue } from '../kernel/field-at.ts'
 import { aboutOf, namesOf, theRole } from '../kernel/naming.ts'
 import { contractNamed, ownerOf, type SystemPlan } from '../kernel/plan.ts'
-import type { StoredRecord } from '../kernel/rows.ts'
+import { lineAway, type StoredRecord } from '../kernel/rows.ts'
 import type { Running } from '../running.ts'
 import { dueWishes, endWishes, lockWishes, type Wish, type WishEnd } from '../store/disputes.ts'
 import type { Mark } from '../store/follow-up.ts'
@@ -83,8 +83,9 @@ function grant(settling: Settling, contract: AnyContract): Settled {
     return { next: record, end: { dispute: wish.dispute, became: 'refused there', reason, due: false } }
   }
   const next = version(settling, contract, fields, { system: wish.system, by: wish.decidedBy ?? undefined })
+  const away = wish.line != null && !wish.field.includes('.') && wish.wanted === null ? [lineAway(wish.line)] : []
   for (const system of systems) {
-    const grants = owner.includes(system) ? [wish.dispute] : []
+    const grants = owner.includes(system) ? [wish.dispute, ...away] : away
     if (grants.length > 0 || writes(system, contract, outer(wish), fields)) mark(settling, next, system, { grants })
   }
   say(settling, next, null)

@@ -3,7 +3,7 @@
 import type { AnyContract, Field } from '@plumbline/sdk'
 import { equal } from '../kernel/equal.ts'
 import { fieldAt, valueAt } from '../kernel/field-at.ts'
-import { baselineOf, type DeliveryRow } from '../kernel/rows.ts'
+import { baselineOf, type DeliveryRow, isWish } from '../kernel/rows.ts'
 import type { Tx } from '../store/db.ts'
 import { dropGrants, endWishes, type Wish, type WishEnd, wishesNamed } from '../store/disputes.ts'
 import { readRecords } from '../store/records.ts'
@@ -59,14 +59,12 @@ export async function refuseGranted(
   await endWishes(
     tx,
     all.flatMap(({ row, reason }) =>
-      row.grants
-        .filter(grant => baselineOf(grant) === undefined)
-        .map((dispute): WishEnd => ({ dispute, became: 'refused there', reason, due: true })),
+      row.grants.filter(isWish).map((dispute): WishEnd => ({ dispute, became: 'refused there', reason, due: true })),
     ),
   )
   // A baseline that was refused is a delivery that was: for a person to mend, and then to try again.
   await dropGrants(
     tx,
-    all.map(({ row }) => ({ ...row, grants: row.grants.filter(grant => baselineOf(grant) === undefined) })),
+    all.map(({ row }) => ({ ...row, grants: row.grants.filter(isWish) })),
   )
 }

@@ -3,12 +3,14 @@ import type { AnyContract, Field, Mapping, Native, Write } from '@plumbline/sdk'
 import { valueWords } from '../kernel/dispute-words.ts'
 import { equal } from '../kernel/equal.ts'
 import { hydrate } from '../kernel/hydrate.ts'
-import { createKey, lineKeyOf } from '../kernel/ids.ts'
+import { createKey } from '../kernel/ids.ts'
 import { contractNamed, homesOf, ownerOf, type Plan, type SystemPlan } from '../kernel/plan.ts'
 import {
   type DeliveryRow,
   type Desired,
   type IdOf,
+  type IsHeld,
+  linesAway,
   mostTimes,
   type StoredHolding,
   type StoredRecord,
@@ -21,7 +23,7 @@ import { holdingKey, placesOf, readRecords } from '../store/records.ts'
 import { leftAfterGone } from './gone.ts'
 import { fieldsGranted, wishesOf } from './granted.ts'
 import { type Unknown, withoutSynonyms } from './hold.ts'
-import { isEmpty, patchOf } from './patch.ts'
+import { isEmpty, linesHeld, patchOf } from './patch.ts'
 
 export type ToNative = (
   mapping: Mapping,
@@ -31,6 +33,7 @@ export type ToNative = (
   mayWrite: (field: Field<unknown>) => boolean,
   system: string,
   vocabulary: Vocabulary,
+  isHeld?: IsHeld,
 ) => Desired
 
 export type Need = {
@@ -143,7 +146,16 @@ async function prepareOne(
   const granted = fieldsGranted(contract, row, wishes)
   const mayWrite = (field: Field<unknown>): boolean =>
     isCreate || ownerOf(contract, field, record.fields) !== system.role || granted.has(field)
-  const desired = toNative(mapping, contract, record.fields, idOf, mayWrite, system.name, vocabulary)
+  const desired = toNative(
+    mapping,
+    contract,
+    record.fields,
+    idOf,
+    mayWrite,
+    system.name,
+    vocabulary,
+    linesHeld(mapping, system.name, holding),
+  )
   const [missing] = desired.missing
   if (missing !== undefined && (isCreate || row.attempt === null))
     return waiting(tx, plan, system, row, record, missing, names)
@@ -171,7 +183,7 @@ async function prepareOne(
       lists: withoutAccepted(mapping, record, holding, desired.lists),
     },
     holding?.native ?? {},
-    (list, entry) => lineKeyOf(system.name, `${mapping.object}.${list}`, entry),
+    { system: system.name, contract, away: linesAway(row) },
   )
   if (isEmpty(patch)) return { is: 'done', row, version: record.version }
   const vain = sentInVain(mapping, record, holding, patch)

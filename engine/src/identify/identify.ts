@@ -2,6 +2,7 @@
 // After this stage no code sees a native id until `deliver`.
 import type { AnyContract, Mapping, Native } from '@plumbline/sdk'
 import { contractOfRef, lineRef, refOfNative } from '../kernel/ids.ts'
+import { lineKeysIn } from '../kernel/line-keys.ts'
 import { contractNamed, type Plan, type SystemPlan, systemNamed } from '../kernel/plan.ts'
 import type { InboxRow, StoredRecord } from '../kernel/rows.ts'
 import type { Tx } from '../store/db.ts'
@@ -279,18 +280,16 @@ export async function resolvePointers(
 }
 
 /** Links of the entries of a record's lists to its lines: an event about an entry alone then finds its record. */
-export function entryLinks(
-  group: Group,
-  lineOf: (list: string, entry: Native) => { line: string; id: string } | undefined,
-  native: Native,
-): Link[] {
-  const entries = group.system.connector.objects[group.mapping.object]?.entries ?? {}
-  return Object.entries(entries).flatMap(([list, object]) =>
-    ((native[list] ?? []) as readonly Native[]).flatMap(entry => {
-      const found = lineOf(list, entry)
-      return found
-        ? [{ system: group.system.name, object, native_id: found.id, ref: lineRef(group.ref, found.line) }]
-        : []
-    }),
-  )
+export function entryLinks(group: Group, native: Native): Link[] {
+  const { system, mapping, ref } = group
+  const lists = system.connector.objects[mapping.object]?.entries ?? {}
+  return Object.values(mapping.rules).flatMap(rule => {
+    const object = typeof rule === 'object' && 'each' in rule ? lists[rule.each] : undefined
+    if (object === undefined || typeof rule !== 'object' || !('each' in rule)) return []
+    const entries = (native[rule.each] ?? []) as readonly Native[]
+    return lineKeysIn(rule, mapping, system.name, entries).flatMap((line, at) => {
+      const id = entries[at]?.[rule.id]
+      return id === undefined ? [] : [{ system: system.name, object, native_id: String(id), ref: lineRef(ref, line) }]
+    })
+  })
 }

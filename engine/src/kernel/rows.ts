@@ -86,7 +86,7 @@ export type DeliveryRow = Claim & {
   readonly late_until: Date | null
   /** What the record is to say there of somebody's edit. */
   readonly says: string | null
-  /** Disputes that were granted, and baselines: with them go fields that the system itself owns. */
+  /** Disputes that were granted, and baselines: with them go fields that the system itself owns; and lines that are to go. */
   readonly grants: readonly string[]
 }
 
@@ -94,6 +94,14 @@ export type DeliveryRow = Claim & {
 export const baseline = (field: string): string => `baseline:${field}`
 export const baselineOf = (grant: string): string | undefined =>
   grant.startsWith('baseline:') ? grant.slice('baseline:'.length) : undefined
+
+/** A grant of a line that was decided to go: the system's own entry of it is taken away too. */
+export const lineAway = (line: string): string => `away:${line}`
+export const linesAway = ({ grants }: Pick<DeliveryRow, 'grants'>): ReadonlySet<string> =>
+  new Set(grants.flatMap(grant => (grant.startsWith('away:') ? [grant.slice('away:'.length)] : [])))
+
+/** Whether a grant is a dispute by its name: what somebody wished for. */
+export const isWish = (grant: string): boolean => !grant.startsWith('baseline:') && !grant.startsWith('away:')
 
 export type JourneyRow = Claim & {
   readonly journey: string
@@ -114,6 +122,9 @@ export const answered = 'plumbline:answer'
 
 /** A system's native id of our ref; undefined while it has none. */
 export type IdOf = (ref: string) => string | undefined
+
+/** Whether a system holds a line in one of its lists. */
+export type IsHeld = (list: string, line: string) => boolean
 
 /** What a system should hold of a record, in its own words: translate says it, deliver writes the difference. */
 export type Desired = {

@@ -135,7 +135,7 @@ function heldIn(
   }
   const refOf = (to: string, id: string): string | undefined => refs.get(nativeKey(keyOf(system, to, id)))
   const value = valueAt(
-    readSafely(() => toContract(mapping, contract, system.name, row.native ?? {}, refOf, vocabulary)) ?? {},
+    readSafely(() => toContract(mapping, contract, system, row.native ?? {}, refOf, vocabulary)) ?? {},
     path,
   )
   const native = nativeValues(system, mapping, path, row.native)

@@ -1,14 +1,15 @@
 // What systems told of a field: the stored changes that speak of it, read by the mapping. A version names the last change of
 // those it was made of; here the one is found that brought this field, and who made it.
-import type { AnyContract, AnyRule, Mapping, Native } from '@plumbline/sdk'
+import type { AnyContract, AnyRule, Field, Mapping, Native } from '@plumbline/sdk'
 import { equal } from '../kernel/equal.ts'
 import { lineRef } from '../kernel/ids.ts'
+import { lineKeysIn } from '../kernel/line-keys.ts'
 import type { Plan, SystemPlan } from '../kernel/plan.ts'
 import { answered } from '../kernel/rows.ts'
 import type { Vocabulary } from '../kernel/vocabulary.ts'
 import type { Query, Tx } from '../store/db.ts'
 import { linksOf, type NativeKey, nativeKey } from '../store/links.ts'
-import { isEach, lineKeyIn, nativeRefsIn, toContract } from '../translate/native.ts'
+import { isEach, nativeRefsIn, toContract } from '../translate/native.ts'
 import type { Taken } from './field-history.ts'
 import { carrierOf, type FieldPath, valueAt } from './field-path.ts'
 import { vocabularyNow } from './vocabulary.ts'
@@ -157,13 +158,14 @@ export function nativesOf(system: SystemPlan, contract: AnyContract, path: Field
   const rule = system.byContract.get(contract.contract)?.rules[carrierOf(path)]
   if (rule === undefined) return new Set()
   if (!isEachRule(rule)) return new Set(namesIn(rule))
-  const inner = path.list === null ? undefined : rule.fields[path.name]
-  return new Set([rule.each, ...(typeof inner === 'string' ? [inner] : path.list === null ? entryNames(rule) : [])])
+  return new Set([rule.each, ...(path.list === null ? entryNames(rule) : innerNames(rule, path))])
 }
 
 const isEachRule = (rule: AnyRule): rule is Extract<AnyRule, { each: string }> => isEach(rule)
-const entryNames = (rule: Extract<AnyRule, { each: string }>): string[] =>
-  Object.values(rule.fields).filter(name => typeof name === 'string')
+const entryNames = (rule: Extract<AnyRule, { each: string }>): string[] => Object.values(rule.fields).flatMap(namesIn)
+/** The native fields of an entry that carry a field of the line. */
+const innerNames = (rule: Extract<AnyRule, { each: string }>, { name }: FieldPath): readonly string[] =>
+  namesIn(rule.fields[name] ?? { skip: '' })
 
 /** The native fields that a rule reads. */
 export function namesIn(rule: AnyRule): readonly string[] {
@@ -211,14 +213,13 @@ function reader(
   const carrier = carrierOf(path)
   const rule = mapping.rules[carrier]
   if (rule === undefined) return () => undefined
-  const narrow: Mapping = { ...mapping, rules: { [carrier]: narrowed(rule, path) } }
+  const narrow: Mapping = { ...mapping, rules: { [carrier]: narrowed(rule, path, contract.fields[carrier]) } }
   const refOf = (to: string, id: string): string | undefined => refs.get(nativeKey(keyOf(system, to, id)))
   const names = isEach(rule) ? [rule.each] : namesIn(rule)
   return told => {
-    const inner = isEach(rule) && path.list !== null ? rule.fields[path.name] : undefined
-    const asked = told.list !== null ? (typeof inner === 'string' ? [inner] : []) : names
+    const asked = told.list !== null ? (isEach(rule) && path.list !== null ? innerNames(rule, path) : []) : names
     if (told.mask !== 'all' && !asked.some(name => told.mask.includes(name))) return undefined
-    const fields = readSafely(() => toContract(narrow, contract, system.name, asRecord(told), refOf, vocabulary))
+    const fields = readSafely(() => toContract(narrow, contract, system, asRecord(told), refOf, vocabulary))
     if (fields === undefined) return undefined
     // An entry alone may not carry our key: it is known by its id, which brought us here.
     const [alone] = told.list !== null && Array.isArray(fields[carrier]) ? fields[carrier] : []
@@ -229,11 +230,11 @@ function reader(
   }
 }
 
-/** Of a list's rule only the field of the line that is asked for. */
-function narrowed(rule: AnyRule, { list, name }: FieldPath): AnyRule {
+/** Of a list's rule only the field of the line that is asked for, and the one that says what was split from what. */
+function narrowed(rule: AnyRule, { list, name }: FieldPath, carrier: Field<unknown> | undefined): AnyRule {
   if (!isEachRule(rule) || list === null) return rule
-  const inner = rule.fields[name]
-  return { ...rule, fields: inner === undefined ? {} : { [name]: inner } }
+  const needed = new Set([name, carrier?.lines?.parts?.of])
+  return { ...rule, fields: Object.fromEntries(Object.entries(rule.fields).filter(([inner]) => needed.has(inner))) }
 }
 
 /** An author's code that fails on something old says nothing of it. */
@@ -255,10 +256,10 @@ export function nativeValues(
   const rule = mapping.rules[carrierOf(path)]
   if (rule === undefined) return {}
   if (!isEachRule(rule) || path.list === null) return picked(record, namesIn(rule))
-  const inner = rule.fields[path.name]
   const entries: readonly Native[] = Array.isArray(record[rule.each]) ? (record[rule.each] as readonly Native[]) : []
-  const entry = entries.find(one => lineKeyIn(rule, mapping, system, one) === path.line)
-  return entry && typeof inner === 'string' ? picked(entry, [inner]) : {}
+  const keys = lineKeysIn(rule, mapping, system, entries)
+  const entry = entries.find((_, at) => keys[at] === path.line)
+  return entry ? picked(entry, innerNames(rule, path)) : {}
 }
 
 const picked = (fields: Native, names: readonly string[]): Record<string, unknown> =>

@@ -1,5 +1,5 @@
 // Ownership in words that a business person reads: whose a field is, until when, and what then.
-import type { AnyContract, Field, Gone, HandOver, Presence, Shared } from '@plumbline/sdk'
+import type { AnyContract, Extras, Field, Gone, HandOver, Presence, Shared } from '@plumbline/sdk'
 import { theRole } from '../kernel/naming.ts'
 
 export { theRole }
@@ -54,8 +54,12 @@ export function ownedBy(field: Field<unknown>): string {
   )
 }
 
-const linesOwnedBy = (extras: string | undefined): string =>
-  `Field by field${extras === undefined ? '' : `; lines that ${theRole(extras)} adds, such as freight, are welcome`}`
+const linesOwnedBy = (extras: string | Extras | undefined): string => {
+  if (extras === undefined) return 'Field by field'
+  if (typeof extras === 'string')
+    return `Field by field; lines that ${theRole(extras)} adds, such as freight, are welcome`
+  return `Field by field; what ${theRole(extras.by)} adds, such as freight, is kept as "${extras.into}"`
+}
 
 const LIVES: Readonly<Record<Exclude<Presence['lives'], 'when'>, string>> = {
   always: 'always',

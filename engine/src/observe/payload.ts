@@ -110,7 +110,7 @@ function read(
   const { mapping, contract, system } = where
   const refOf = (of: string, id: string): string | undefined => refs.get(pointerKey(system, of, id))
   try {
-    const canonical = toContract(mapping, contract, system.name, inRecord(where, told, native), refOf, vocabulary)
+    const canonical = toContract(mapping, contract, system, inRecord(where, told, native), refOf, vocabulary)
     return { native, canonical, cut: null }
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)

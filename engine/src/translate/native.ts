@@ -9,15 +9,20 @@ import {
   type Native,
 } from '@plumbline/sdk'
 import { planted } from '../host.ts'
-import { lineKeyOf } from '../kernel/ids.ts'
-import type { Desired, IdOf } from '../kernel/rows.ts'
+import { lineKeysIn, writtenKey } from '../kernel/line-keys.ts'
+import type { SystemPlan } from '../kernel/plan.ts'
+import type { Desired, IdOf, IsHeld } from '../kernel/rows.ts'
 import { isKnown, type Missing, noDay, rateKey, type Vocabulary } from '../kernel/vocabulary.ts'
+import { asContracted, type Line } from './lines.ts'
 
 /** Our ref of a system's native id. A missing one is undefined, and says so where it matters. */
 export type RefOf = (contract: string, nativeId: string) => string | undefined
 
-type Line = Record<string, unknown> & { line: string }
+/** Who speaks. */
+export type Speaker = Pick<SystemPlan, 'name' | 'role'>
+
 type EachRule = Extract<AnyRule, { each: string }>
+type EntryRule = EachRule['fields'][string]
 type TableRule = Extract<AnyRule, { table: object }>
 type ConvertedRule = Extract<AnyRule, { converted: object }>
 
@@ -27,7 +32,7 @@ export const isEach = (rule: AnyRule): rule is EachRule => typeof rule === 'obje
 export function toContract(
   mapping: Mapping,
   contract: AnyContract,
-  system: string,
+  system: Speaker,
   native: Native,
   refOf: RefOf,
   vocabulary?: Vocabulary,
@@ -36,16 +41,21 @@ export function toContract(
   for (const [name, rule] of Object.entries(mapping.rules)) {
     const field = contract.fields[name]
     if (!field) continue
-    const value = readRule(rule, field, mapping, system, native, refOf, vocabulary)
+    if (isEach(rule)) {
+      const read = readLines(rule, field, mapping, system, native, refOf, vocabulary)
+      if (read) Object.assign(fields, { [name]: read.lines }, read.sums)
+      continue
+    }
+    const value = readRule(rule, field, system.name, native, refOf, vocabulary)
     if (value !== undefined) fields[name] = value
   }
   return fields
 }
 
+/** A value of a record, or of an entry of one of its lists. */
 function readRule(
-  rule: AnyRule,
+  rule: Exclude<AnyRule, EachRule>,
   field: Field<unknown>,
-  mapping: Mapping,
   system: string,
   native: Native,
   refOf: RefOf,
@@ -53,7 +63,6 @@ function readRule(
 ): unknown {
   if (typeof rule === 'string') return refOrValue(field, native[rule], refOf)
   if ('skip' in rule || 'createOnly' in rule) return undefined
-  if ('each' in rule) return readLines(rule, field, mapping, system, native, refOf)
   if ('from' in rule) return rule.from.some(name => name in native) ? rule.read(native as never) : undefined
   const value = native[rule.field]
   if (value === undefined || value === null) return value
@@ -96,30 +105,30 @@ function readLines(
   rule: EachRule,
   field: Field<unknown>,
   mapping: Mapping,
-  system: string,
+  system: Speaker,
   native: Native,
   refOf: RefOf,
-): Line[] | undefined {
+  vocabulary: Vocabulary | undefined,
+): ReturnType<typeof asContracted> | undefined {
   const entries = native[rule.each]
   if (!Array.isArray(entries)) return undefined
-  return entries.map((entry: Native) => {
-    const line: Line = { line: lineKeyIn(rule, mapping, system, entry) }
+  const keys = lineKeysIn(rule, mapping, system.name, entries)
+  const pointedTo = new Map([
+    ...keys.map((key): [string, string] => [key, key]),
+    ...keys.map((key, at): [string, string] => [String(entries[at][rule.id]), key]),
+  ])
+  const lines = entries.map((entry: Native, at): Line => {
+    const line: Line = { line: keys[at] ?? '' }
     for (const [name, from] of Object.entries(rule.fields)) {
-      const lineField = field.of?.[name]
-      if (typeof from !== 'string' || !lineField) continue
-      const value = refOrValue(lineField, entry[from], refOf)
-      if (value !== undefined) line[name] = value
+      const of = field.of?.[name]
+      if (!of) continue
+      const value = readRule(from, of, system.name, entry, refOf, vocabulary)
+      if (value !== undefined) line[name] = of.kind === 'line' ? (pointedTo.get(String(value)) ?? null) : value
     }
     return line
   })
-}
-
-/** A line's key: the one we wrote into the entry, else it follows from the entry's own id. */
-export function lineKeyIn(rule: EachRule, mapping: Mapping, system: string, entry: Native): string {
-  const ours = rule.key === undefined ? undefined : entry[rule.key]
-  return typeof ours === 'string' && ours !== ''
-    ? ours
-    : lineKeyOf(system, `${mapping.object}.${rule.each}`, String(entry[rule.id]))
+  const own = new Set(keys.filter((key, at) => writtenKey(rule, entries[at]) !== key))
+  return asContracted(field, system.role, lines, ({ line }) => own.has(line))
 }
 
 /** Each native id that a record points to, with the contract it is of. */
@@ -147,7 +156,7 @@ export function nativeRefsIn(
   return found
 }
 
-/** What a system should hold of a record: only the fields that `mayWrite` allows. */
+/** What a system should hold of a record: only the fields that `mayWrite` allows; of a line that it does not hold yet all. */
 export function toNative(
   mapping: Mapping,
   contract: AnyContract,
@@ -156,6 +165,7 @@ export function toNative(
   mayWrite: (field: Field<unknown>) => boolean,
   system: string,
   vocabulary: Vocabulary,
+  isHeld: IsHeld = () => true,
 ): Desired {
   const desired = {
     fields: {} as Record<string, unknown>,
@@ -172,12 +182,17 @@ export function toNative(
     if (id === undefined) desired.missing.push(ref)
     return id
   }
+  const writeEntry = (rule: EntryRule, field: Field<unknown>, value: unknown, into: Record<string, unknown>): void => {
+    if (typeof rule === 'object' && 'table' in rule)
+      writeWord(rule, value, system, vocabulary, { fields: into, unknown: desired.unknown })
+    else writeRule(rule, field, value, native, into)
+  }
   for (const [name, rule] of Object.entries(mapping.rules)) {
     const field = contract.fields[name]
     if (!field || record[name] === undefined) continue
     const value = record[name]
     if (isEach(rule)) {
-      const lines = writeLines(rule, field, value, native, mayWrite)
+      const lines = writeLines(rule, field, value, writeEntry, mayWrite, line => isHeld(rule.each, line))
       if (lines) desired.lists[rule.each] = lines
     } else if (typeof rule === 'object' && 'createOnly' in rule)
       desired.createOnly[rule.createOnly] = native(field, value)
@@ -237,20 +252,26 @@ function writeLines(
   rule: EachRule,
   field: Field<unknown>,
   value: unknown,
-  native: (field: Field<unknown>, value: unknown) => unknown,
+  write: (rule: EntryRule, field: Field<unknown>, value: unknown, into: Record<string, unknown>) => void,
   mayWrite: (field: Field<unknown>) => boolean,
+  isHeld: (line: string) => boolean,
 ): Native[] | undefined {
-  const writable = Object.entries(rule.fields).filter(
-    ([name, to]) => typeof to === 'string' && field.of?.[name] && mayWrite(field.of[name]),
-  )
-  if (writable.length === 0 || !Array.isArray(value)) return undefined
+  const written = Object.entries(rule.fields).flatMap(([name, to]): [string, EntryRule, Field<unknown>][] => {
+    const of = field.of?.[name]
+    return of && isWritten(to) ? [[name, to, of]] : []
+  })
+  const allowed = written.filter(([, , of]) => mayWrite(of))
+  if (allowed.length === 0 || !Array.isArray(value)) return undefined
   return (value as Line[]).map(line => {
     const entry: Record<string, unknown> = rule.key === undefined ? {} : { [rule.key]: line.line }
-    for (const [name, to] of writable)
-      if (line[name] !== undefined) entry[to as string] = native(field.of?.[name] as Field<unknown>, line[name])
+    for (const [name, to, of] of isHeld(line.line) ? allowed : written)
+      if (line[name] !== undefined) write(to, of, line[name], entry)
     return entry
   })
 }
+
+/** Whether a rule says what to write. */
+const isWritten = (rule: EntryRule): boolean => typeof rule === 'string' || !('skip' in rule || 'from' in rule)
 
 /** Planted: the mistake of counting money in binary floats. */
 const inFloats = (value: unknown): unknown => {

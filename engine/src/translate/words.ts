@@ -45,7 +45,7 @@ function unknownValues(
   const lacking = unreadable(mapping, contract, system.name, native, vocabulary, () => true)
   if (lacking.length === 0) return []
   // Who owns a field may depend on the others, as they are told now.
-  const said = toContract(mapping, contract, system.name, native, () => undefined, vocabulary)
+  const said = toContract(mapping, contract, system, native, () => undefined, vocabulary)
   const owns = (field: Field<unknown>): boolean =>
     ownerOf(contract, field, { ...record?.fields, ...said }) === system.role
   return unreadable(mapping, contract, system.name, native, vocabulary, owns)
@@ -54,7 +54,7 @@ function unknownValues(
 /** What is held back, as people may see it. */
 export function factsOf(plan: Plan, now: number, group: Place, { native }: Held, vocabulary: Vocabulary): HeldFacts {
   const { mapping, contract, system, ref } = group
-  const fields = toContract(mapping, contract, system.name, native, () => undefined, vocabulary)
+  const fields = toContract(mapping, contract, system, native, () => undefined, vocabulary)
   const worth = worthOf(plan, contract, fields)
   return {
     since: new Date(now).toISOString(),
