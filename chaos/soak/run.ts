@@ -1,6 +1,10 @@
 // npm run soak -- [--runs n] [--commands n] [--seed n] [--no-faults] [--json]
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { soak } from './soak.ts'
+import { startPostgres } from '../../cli/src/postgres/index.ts'
+import { type SoakSize, soak } from './soak.ts'
 
 const help = `Random edits in three systems by several users, with lost answers, late writes and events in disorder; after each run every
 system must hold exactly what ownership says, no owner's edit may be lost, and no write of ours may change nothing.
@@ -11,7 +15,10 @@ system must hold exactly what ownership says, no owner's edit may be lost, and n
   --runs <n>      how many runs, each with a record of its own
   --commands <n>  how many commands a run has on average
   --seed <n>      what is random repeats with it (default 1); when something happens does not
+  --strands <n>   how many runs are under way at once (default 100)
   --no-faults     nothing goes wrong
+  --path <p>      one failure again, with the --seed and the --replay that its report names
+  --replay <r>
   --json          the outcome as JSON, in the last line of stdout`
 
 const { values } = parseArgs({
@@ -19,7 +26,10 @@ const { values } = parseArgs({
     runs: { type: 'string', default: '10000' },
     commands: { type: 'string', default: '50' },
     seed: { type: 'string', default: '1' },
+    strands: { type: 'string', default: '100' },
     'no-faults': { type: 'boolean', default: false },
+    path: { type: 'string' },
+    replay: { type: 'string' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
@@ -32,16 +42,30 @@ function tellHelp(): number {
 }
 
 async function main(): Promise<number> {
-  const [runs, commands, seed] = [values.runs, values.commands, values.seed].map(Number)
-  if (![runs, commands, seed].every(one => Number.isInteger(one) && Number(one) > 0)) {
-    process.stderr.write(`--runs, --commands and --seed are whole numbers from 1 on.\n`)
+  const [runs, commands, seed, strands] = [values.runs, values.commands, values.seed, values.strands].map(Number)
+  if (![runs, commands, seed, strands].every(one => Number.isInteger(one) && Number(one) > 0)) {
+    process.stderr.write(`--runs, --commands, --seed and --strands are whole numbers from 1 on.\n`)
     return 2
   }
-  const size = { runs: Number(runs), commands: Number(commands), seed: Number(seed), withFaults: !values['no-faults'] }
-  const outcome = await soak(size, sentence => process.stderr.write(`${sentence}\n`))
-  const { failures, ...figures } = outcome
-  for (const failure of failures) process.stderr.write(`\n${failure}\n`)
-  const inWords = `${figures.ran} runs, ${figures.ranCommands} commands, ${figures.echo} echo writes, ${failures.length} failures, ${figures.seconds} s, seed ${figures.seed}`
-  process.stdout.write(`${values.json ? JSON.stringify({ ...figures, failures: failures.length }) : inWords}\n`)
-  return failures.length === 0 && figures.echo === 0 ? 0 : 1
+  const size: SoakSize = {
+    runs: Number(runs),
+    commands: Number(commands),
+    seed: Number(seed),
+    strands: Number(strands),
+    withFaults: !values['no-faults'],
+    again: values.path === undefined ? undefined : { path: values.path, replay: values.replay },
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'plumbline-soak-'))
+  const postgres = await startPostgres({ folder, port: 0 })
+  try {
+    const soaked = await soak(postgres.url, size, sentence => process.stderr.write(`${sentence}\n`))
+    const { failures, ...figures } = soaked
+    for (const failure of failures) process.stderr.write(`\n${failure}\n`)
+    const inWords = `${figures.runs} runs, ${figures.commands} commands, ${figures.writes} writes, ${figures.vain} of them in vain, ${failures.length} failures, ${figures.seconds} s, seed ${size.seed}`
+    process.stdout.write(`${values.json ? JSON.stringify({ ...figures, seed, failures: failures.length }) : inWords}\n`)
+    return failures.length === 0 ? 0 : 1
+  } finally {
+    await postgres.stop()
+    await rm(folder, { recursive: true, force: true })
+  }
 }

@@ -1,13 +1,9 @@
 // Random edits in three systems by several users, with faults, over and over: after each run every system must hold what ownership says.
-
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
-import pg from 'pg'
-import { startPostgres } from '../../cli/src/postgres/index.ts'
-import { begin, commandsOf, echoesIn, settled } from './commands.ts'
-import { openSoakWorld, type Systems } from './world.ts'
+import { begin, type Command, commandsOf } from './commands.ts'
+import { judge } from './judge.ts'
+import { names, openSoakWorld, type SoakWorld, type Systems } from './world.ts'
 
 export type SoakSize = {
   readonly runs: number
@@ -15,96 +11,111 @@ export type SoakSize = {
   readonly commands: number
   readonly seed: number
   readonly withFaults: boolean
+  /** How many runs are under way at once, each with a record of its own. */
+  readonly strands: number
+  /** One failure again, and nothing else, as its report says: the path to its commands and which of them were run. */
+  readonly again?: { readonly path: string; readonly replay: string | undefined } | undefined
 }
-export type Soaked = SoakSize & {
-  readonly ran: number
-  readonly ranCommands: number
-  readonly echo: number
+export type Soaked = {
+  readonly runs: number
+  readonly commands: number
+  /** Writes of ours, and how many of them changed nothing; only those that nothing excuses are failures. */
+  readonly writes: number
+  readonly vain: number
   readonly seconds: number
   /** What went wrong, with the fewest commands that make it so. */
   readonly failures: readonly string[]
 }
 
-/** How many runs are under way at once, each with a record of its own. */
-const strands = 100
-/** What comes after all is at rest would be a patch without an end. */
-const watchMs = 250
+/** Whatever comes after all is at rest would be a patch without an end. */
+const watchMs = 2_000
+/** A failure is brought down to fewer commands as long as this. */
+const shrinkMs = 120_000
 
-export async function soak(size: SoakSize, say: (sentence: string) => void): Promise<Soaked> {
-  const folder = await mkdtemp(join(tmpdir(), 'plumbline-soak-'))
-  const postgres = await startPostgres({ folder, port: 0 })
-  try {
-    return await soakOn(postgres.url, size, say)
-  } finally {
-    await postgres.stop()
-    await rm(folder, { recursive: true, force: true })
-  }
-}
-
-async function soakOn(databaseUrl: string, size: SoakSize, say: (sentence: string) => void): Promise<Soaked> {
-  const world = await openSoakWorld(databaseUrl)
+export async function soak(databaseUrl: string, size: SoakSize, say: (sentence: string) => void): Promise<Soaked> {
+  const world = await openSoakWorld(databaseUrl, say)
   const began = performance.now()
   const done = { runs: 0, commands: 0 }
-  const failures: string[] = []
   const seconds = (): number => Math.round((performance.now() - began) / 1_000)
+  const tell = (): void => {
+    const { writes, vain } = writesIn(world.systems)
+    say(`${done.runs} runs, ${done.commands} commands, ${writes} writes, ${vain} of them in vain, ${seconds()} s`)
+  }
+  const strands = size.again ? 1 : Math.min(size.strands, size.runs)
   try {
-    const each = Math.ceil(size.runs / Math.min(strands, size.runs))
-    const all = Array.from({ length: Math.ceil(size.runs / each) }, (_, strand) =>
-      fc.assert(
-        fc.asyncProperty(commandsOf(2 * size.commands, size.withFaults), async commands => {
-          const { model, real } = begin(world.systems, `T${++done.runs}`)
-          await fc.asyncModelRun(() => ({ model, real }), commands)
-          await settled(model, real)
-          await staysSo(world.systems, model.label)
-          await settled(model, real)
-          done.commands += real.commands
-          if (done.runs % 500 === 0)
-            say(`${done.runs} runs, ${done.commands} commands, ${echoesIn(world.systems)} echoes, ${seconds()} s`)
-        }),
-        { numRuns: each, seed: size.seed + strand, endOnFailure: true },
-      ),
+    const ends = await Promise.all(
+      Array.from({ length: strands }, async (_, strand) => {
+        const seed = size.seed + strand
+        const runs = Math.floor(size.runs / strands) + (strand < size.runs % strands ? 1 : 0)
+        let failedAt: number | undefined
+        const details = await fc.check(
+          fc.asyncProperty(commandsOf(2 * size.commands, size.withFaults, size.again?.replay), async commands => {
+            if (failedAt !== undefined && performance.now() - failedAt > shrinkMs) return
+            try {
+              await run(world, commands, done)
+            } catch (error) {
+              failedAt ??= performance.now()
+              throw error
+            }
+            if (done.runs % 500 === 0) tell()
+          }),
+          { numRuns: runs, seed, ...(size.again && { path: size.again.path }) },
+        )
+        return details.failed ? inWords(details, size) : undefined
+      }),
     )
-    for (const one of await Promise.allSettled(all)) if (one.status === 'rejected') failures.push(inWords(one.reason))
-    if (failures.length > 0) failures.push(await whatIsOpen(databaseUrl))
-    return {
-      ...size,
-      ran: done.runs,
-      ranCommands: done.commands,
-      echo: echoesIn(world.systems),
-      seconds: seconds(),
-      failures,
-    }
+    const failures = ends.filter(one => one !== undefined)
+    failures.push(...(await staysSo(world.systems)))
+    return { ...done, ...writesIn(world.systems), seconds: seconds(), failures }
   } finally {
     await world.close()
   }
 }
 
-/** Nobody writes any more. */
-async function staysSo(systems: Systems, label: string): Promise<void> {
-  const written = (): number =>
-    Object.values(systems).reduce((sum, { journal }) => sum + journal.filter(one => one.label === label).length, 0)
-  const before = written()
-  await new Promise(resolve => setTimeout(resolve, watchMs))
-  if (written() > before) throw new Error(`${label} was at rest and was written ${written() - before} times more`)
-}
+let labels = 0
 
-/** What came of it, and the commands that led there. */
-function inWords(failure: Error): string {
-  const cause = failure.cause instanceof Error ? `${failure.cause.message}\n` : ''
-  return `${cause}${failure.message}`
-}
-
-/** What the engine itself says is not done, for whoever looks for the cause. */
-async function whatIsOpen(databaseUrl: string): Promise<string> {
-  const client = new pg.Client({ connectionString: databaseUrl, options: '-c search_path=plumbline' })
-  await client.connect()
+async function run(
+  { systems, rest }: SoakWorld,
+  commands: Iterable<Command>,
+  done: { runs: number; commands: number },
+): Promise<void> {
+  const { model, real } = begin(systems, rest, `T${++labels}`)
   try {
-    const { rows } = await client.query<{ says: string }>(
-      `select concat_ws(' ', r.fields ->> 'label', 'to', d.system, d.state, d.reason) as says
-       from delivery d join record r using (ref) where d.state <> 'idle' order by 1 limit 20`,
-    )
-    return `The engine still has ${rows.length} deliveries open\n${rows.map(row => `  ${row.says}`).join('\n')}`
+    await fc.asyncModelRun(() => ({ model, real }), commands)
+    await judge(model, systems, rest)
   } finally {
-    await client.end()
+    done.runs++
+    done.commands += real.commands
+    for (const name of names) systems[name].forget(model.label)
   }
+}
+
+const writesIn = (systems: Systems): { writes: number; vain: number } =>
+  names.reduce(
+    (sum, name) => ({
+      writes: sum.writes + systems[name].counted.writes,
+      vain: sum.vain + systems[name].counted.vain,
+    }),
+    { writes: 0, vain: 0 },
+  )
+
+/** Nobody writes any more. */
+async function staysSo(systems: Systems): Promise<string[]> {
+  const before = writesIn(systems).writes
+  await sleep(watchMs)
+  const more = writesIn(systems).writes - before
+  return more > 0 ? [`All was at rest, and ${more} writes came after that`] : []
+}
+
+/** What came of it, the fewest commands that led there, and how to run them again. */
+function inWords(details: fc.RunDetails<[Iterable<Command>]>, { commands, withFaults }: SoakSize): string {
+  const [counterexample] = details.counterexample ?? []
+  const shown = String(counterexample)
+  const replay = /replayPath="([^"]*)"/.exec(shown)?.[1]
+  const error = details.errorInstance instanceof Error ? details.errorInstance.message : String(details.errorInstance)
+  return [
+    error,
+    `after ${details.numShrinks} times fewer commands: ${shown}`,
+    `again: npm run soak -- --commands ${commands}${withFaults ? '' : ' --no-faults'} --seed ${details.seed} --path ${details.counterexamplePath} --replay ${replay}`,
+  ].join('\n')
 }

@@ -14,9 +14,11 @@ import {
   text,
   whereFound,
 } from '@plumbline/sdk'
-import { connectorTo, SoakSystem, us } from './system.ts'
+import { type Rest, watchRest } from './rest.ts'
+import { type Attribute, connectorTo, SoakSystem, us, type Values } from './system.ts'
 
-export type Name = 'crm' | 'erp' | 'consent'
+export const names = ['crm', 'erp', 'consent'] as const
+export type Name = (typeof names)[number]
 export type Systems = Readonly<Record<Name, SoakSystem>>
 
 const Thing = contract(
@@ -45,27 +47,42 @@ const crm = role('crm', { holds: [Thing] })
 const erp = role('erp', { holds: [Thing] })
 const consent = role('consent', { holds: [Thing] })
 
-/** The ERP writes names in capitals and trims; the consent service keeps ten letters of a phone number. */
-const forms = {
-  crm: (values: object) => values,
-  erp: (values: { Name?: string }) => (values.Name === undefined ? values : { ...values, Name: inErp(values.Name) }),
-  consent: (values: { Phone?: string | null }) =>
-    typeof values.Phone === 'string' ? { ...values, Phone: inConsent(values.Phone) } : values,
+/** What a system makes of a value: the ERP writes names in capitals and trims, the consent service keeps ten letters of a phone number. */
+export function formIn(name: Name, attribute: Attribute, value: string | null): string | null {
+  if (value === null) return null
+  if (name === 'erp' && attribute === 'Name') return value.trim().toUpperCase()
+  return name === 'consent' && attribute === 'Phone' ? value.slice(0, 10) : value
 }
-export const inErp = (name: string): string => name.trim().toUpperCase()
-export const inConsent = (phone: string): string => phone.slice(0, 10)
+const formsOf =
+  (name: Name) =>
+  (values: Values): Values =>
+    Object.fromEntries(
+      Object.entries(values).map(([attribute, value]) => [
+        attribute,
+        formIn(name, attribute as Attribute, value ?? null),
+      ]),
+    )
 
-export type SoakWorld = { readonly systems: Systems; close(): Promise<void> }
+export type SoakWorld = { readonly systems: Systems; readonly rest: Rest; close(): Promise<void> }
 
-export async function openSoakWorld(databaseUrl: string): Promise<SoakWorld> {
+export async function openSoakWorld(databaseUrl: string, say: (sentence: string) => void): Promise<SoakWorld> {
   const systems: Systems = {
-    crm: new SoakSystem('crm', forms.crm),
-    erp: new SoakSystem('erp', forms.erp as never),
-    consent: new SoakSystem('consent', forms.consent as never),
+    crm: new SoakSystem('crm', true, formsOf('crm')),
+    erp: new SoakSystem('erp', false, formsOf('erp')),
+    consent: new SoakSystem('consent', true, formsOf('consent')),
   }
-  const engine: Engine = await startEngine({ project: projectOf(systems), databaseUrl })
+  const log = (sentence: string, facts?: Record<string, unknown>): void => say(`${sentence} ${JSON.stringify(facts)}`)
+  const engine: Engine = await startEngine({ project: projectOf(systems), databaseUrl, sendWithinMs: 500, log })
   while (!(await engine.ready()).ready) await new Promise(resolve => setTimeout(resolve, 20))
-  return { systems, close: () => engine.close() }
+  const rest = watchRest(databaseUrl, systems)
+  return {
+    systems,
+    rest,
+    close: async () => {
+      await rest.close()
+      await engine.close()
+    },
+  }
 }
 
 function projectOf(systems: Systems): Project {

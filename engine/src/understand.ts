@@ -1,10 +1,11 @@
 // The first half of a change's way: receive → identify → translate → decide, for a batch of inbox rows in one transaction.
 import { type Native, type Observation, Unavailable } from '@plumbline/sdk'
 import { type Done, decide, type Seen } from './decide/decide.ts'
+import { withoutShown } from './decide/merge.ts'
 import { planted } from './host.ts'
 import { entryLinks, type Group, identify, type Pointer, pointerKey, resolvePointers } from './identify/identify.ts'
+import { ofTheLiving } from './identify/living.ts'
 import { claimables, held, keyOf } from './kernel/claims.ts'
-import { equal } from './kernel/equal.ts'
 import { hintTo } from './kernel/hint.ts'
 import { LaneClosed } from './kernel/lanes.ts'
 import { extrasIn } from './kernel/line-keys.ts'
@@ -18,14 +19,14 @@ import { finishInbox, holdInbox, postponeInbox, storeArrivals } from './store/in
 import { addLinks, wakeChildren } from './store/links.ts'
 import { holdingKey, placesOf } from './store/records.ts'
 import { isEach, nativeRefsIn, toContract } from './translate/native.ts'
-import { type Held, hear, nothingHeld, reread, type Wrote } from './translate/observe.ts'
+import { type Hearing, type Held, hearAll, nothingHeld, type Wrote } from './translate/observe.ts'
 import { factsOf, readWords } from './translate/words.ts'
 
 /** How long an entry's event may wait for the event that brings its record, before a person is told. */
 const orphanPatience = 8
 
 export async function understand(running: Running, claimed: readonly InboxRow[]): Promise<void> {
-  const all = await ofTheErased(running, claimed)
+  const all = await ofTheLiving(running, claimed, async rows => (await lookAgain(running, rows)).ready)
   const rows = await soundRows(running, all)
   const { ready, postponed } = await lookAgain(running, rows)
   for (const { row, reason, inMs = 1_000 * Math.min(30, 2 ** row.tries) } of postponed)
@@ -37,22 +38,6 @@ export async function understand(running: Running, claimed: readonly InboxRow[])
     concerned,
     sure.filter(row => !concerned.includes(row)),
   )
-}
-
-/** What was on its way in when somebody was erased is not understood any more; answers the rest. */
-async function ofTheErased(running: Running, rows: readonly InboxRow[]): Promise<readonly InboxRow[]> {
-  const { sealing } = running.db
-  const erased = await sealing.erased(rows.flatMap(row => sealing.subjectOf(row) ?? []))
-  if (erased.size === 0) return rows
-  const isErased = (row: InboxRow): boolean => erased.has(sealing.subjectOf(row) ?? '')
-  await running.db.transaction(async tx => {
-    const mine = await held(tx, claimables.inbox, running.lease.worker, rows.filter(isErased))
-    await finishInbox(
-      tx,
-      rows.filter(row => mine.has(keyOf(claimables.inbox, row))),
-    )
-  })
-  return rows.filter(row => !isErased(row))
 }
 
 /** Rows that a mapping can at least be asked about. An author's code that fails on one parks that one alone. */
@@ -250,16 +235,11 @@ async function translateAndDecide(
   const all = placed.map(group => {
     const key = holdingKey({ ref: group.ref, system: group.system.name })
     const before: Held | undefined = now.get(key) ?? holdings.get(key)
-    const made: Record<string, unknown> = {}
-    const heard = group.row.changes
-      .filter(change => !isHint(change))
-      .reduce((held, { observation }) => {
-        if (isOfOurs(group.system, observation)) Object.assign(made, observation.fields)
-        return hear(held, group.mapping, observation, wroteTo(group, holdings.get(key)))
-      }, before ?? nothingHeld)
-    const after = group.row.reading ? reread(heard, group.row.reading.heard.observation) : heard
-    now.set(key, after)
-    return { group, before, after, made: standing(made, after), known: holdings.get(key) }
+    const known = holdings.get(key)
+    const isOurs = (one: Observation): boolean => isOfOurs(group.system, one)
+    const hearing = hearAll(before ?? nothingHeld, group.mapping, group.row, wroteTo(group, known), isOurs)
+    now.set(key, hearing.after)
+    return { group, before, ...hearing, known }
   })
   const {
     refs,
@@ -306,13 +286,12 @@ async function translateAndDecide(
 
   const seen = observed
     .filter(({ before, after }) => before !== after)
-    .map(({ group, before, after, made, known }) =>
+    .map(({ group, before, known, ...hearing }) =>
       seenOf(
         running.build,
         group,
         before,
-        after,
-        made,
+        hearing,
         known,
         records.get(group.ref) as StoredRecord,
         places.heldIn(group.ref),
@@ -345,12 +324,9 @@ async function translateAndDecide(
       parked: false,
       inMs: Math.min(1_000, 50 * 2 ** row.tries),
     })
-  // History without its record is history that the load tells.
-  await finishInbox(
-    tx,
-    orphans.filter(row => !row.changes.some(change => change.live)),
-  )
-  for (const row of orphans.filter(row => row.changes.some(change => change.live)))
+  const isOver = (row: InboxRow): boolean => leavesNothing(running, row)
+  await finishInbox(tx, orphans.filter(isOver))
+  for (const row of orphans.filter(row => !isOver(row)))
     await postponeInbox(tx, running.lease.worker, row, orphanReason(row))
   for (const { row, reason, todo } of ambiguous)
     await postponeInbox(tx, running.lease.worker, row, { reason, todo, parked: true, inMs: 0 })
@@ -366,10 +342,6 @@ async function translateAndDecide(
 const isOfOurs = ({ signsAs }: SystemPlan, { by }: Observation): boolean =>
   by === answered || (signsAs !== undefined && by === signsAs)
 
-/** Of what was shown, what stands. */
-const standing = (shown: Native, after: Held): Native =>
-  Object.fromEntries(Object.entries(shown).filter(([name, value]) => equal(after.native[name], value)))
-
 /** What we wrote to the record, and under which name, for what is heard of it. */
 const wroteTo = ({ system }: Group, known: StoredHolding | undefined): Wrote | undefined =>
   known && { fields: Object.keys(known.accepted), signedAs: system.signsAs }
@@ -378,8 +350,7 @@ function seenOf(
   build: number,
   group: Group,
   before: Held | undefined,
-  after: Held,
-  made: Native,
+  { after, told, made }: Hearing,
   known: StoredHolding | undefined,
   record: StoredRecord,
   homes: readonly string[],
@@ -389,13 +360,15 @@ function seenOf(
   const { system, mapping, contract, row } = group
   const refOf = (contractName: string, id: string): string | undefined =>
     refs.get(pointerKey(system.name, contractName, id))
+  const inContract = (native: Native): Record<string, unknown> =>
+    toContract(mapping, contract, system, native, refOf, vocabulary)
   const last = row.reading?.heard ?? (row.changes.at(-1) as Heard)
   return {
     system,
     contract,
     record,
-    before: before && toContract(mapping, contract, system, before.native, refOf, vocabulary),
-    after: toContract(mapping, contract, system, after.native, refOf, vocabulary),
+    before: before && inContract(before.native),
+    after: inContract(after.native),
     known,
     holding: {
       ref: group.ref,
@@ -406,13 +379,13 @@ function seenOf(
       position: after.position,
       field_positions: after.field_positions,
       token: after.token,
-      accepted: known?.accepted ?? {},
+      accepted: withoutShown(known?.accepted ?? {}, inContract(told)),
       gone: after.gone,
       answered: true,
     },
     live: row.changes.some(change => change.live) || row.reading?.heard.live === true,
     ours: (!row.reading || after.gone) && row.changes.every(({ observation }) => isOfOurs(system, observation)),
-    made: Object.keys(made).length > 0 ? toContract(mapping, contract, system, made, refOf, vocabulary) : undefined,
+    made: Object.keys(made).length > 0 ? inContract(made) : undefined,
     extras: extrasIn(group, [before?.native ?? {}, after.native]),
     gone: after.gone,
     source: {
@@ -436,6 +409,19 @@ function pointersOf(group: Group, ...natives: (Native | undefined)[]): Pointer[]
           row: group.row,
         }))
       : [],
+  )
+}
+
+/**
+ * History without its record is history that the load tells. An entry that is gone, and that no record is known to have, leaves
+ * nothing to be done: at once where we took it away ourselves, else when its record has had time to come.
+ */
+function leavesNothing({ plan }: Running, { system, changes, tries }: InboxRow): boolean {
+  const from = plan.systems.get(system)
+  const isOurs = (heard: Observation): boolean => from !== undefined && isOfOurs(from, heard)
+  return changes.every(
+    ({ live, observation }) =>
+      !live || (observation.kind === 'gone' && (isOurs(observation) || tries >= orphanPatience)),
   )
 }
 

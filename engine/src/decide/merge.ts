@@ -44,7 +44,6 @@ export function merge(
   for (const [name, field] of inOrderOfTaking(contract)) {
     if (after[name] === undefined) continue
     const same = (a: unknown, b: unknown): boolean => isSame(field, a, b)
-    if (same(after[name], record[name])) nowAccepted = shown(nowAccepted, name)
     const owned = ownedIn(contract, role, record, fields, ours)
     const isOwnForm = same(accepted[name]?.became, after[name])
     const isUntouched = before !== undefined && same(before[name], after[name])
@@ -115,12 +114,16 @@ function forget(accepted: Accepted, name: string): Accepted {
   return { ...accepted, [name]: rest }
 }
 
-/** The system shows what it was sent: it was not sent in vain. */
-function shown(accepted: Accepted, name: string): Accepted {
-  const known = accepted[name]
-  if (known?.times === undefined) return accepted
-  const { times: _, ...rest } = known
-  return { ...accepted, [name]: rest }
+/** What the system has told to be as it was sent: that was not sent in vain. That we hold it to be so, since we sent it, says nothing. */
+export function withoutShown(accepted: Accepted, told: Fields): Accepted {
+  const isShown = (name: string): boolean => told[name] !== undefined && equal(told[name], accepted[name]?.sent)
+  const shown = Object.keys(accepted).filter(name => accepted[name]?.times !== undefined && isShown(name))
+  if (shown.length === 0) return accepted
+  const settled = shown.map(name => {
+    const { times: _, ...rest } = accepted[name] as Accepted[string]
+    return [name, rest]
+  })
+  return { ...accepted, ...Object.fromEntries(settled) }
 }
 
 /**

@@ -41,32 +41,48 @@ type Recorded = {
   readonly woken: number
 }
 
-async function recordPatiently(running: Running, system: SystemPlan, ends: readonly End[]): Promise<Recorded> {
+async function recordPatiently(running: Running, system: SystemPlan, all: readonly End[]): Promise<Recorded> {
+  let ends = all
   for (let tries = 0; ; tries++) {
     try {
       return await running.db.transaction(tx => record(tx, running, system, ends))
     } catch (error) {
-      if (!running.isAway(error) || tries > 240) throw error
-      await running.host.sleep(500)
+      if (error instanceof TakenOver) ends = error.stillOurs
+      else {
+        if (!running.isAway(error) || tries > 240) throw error
+        await running.host.sleep(500)
+      }
     }
   }
 }
 
-async function record(tx: Tx, running: Running, system: SystemPlan, all: readonly End[]): Promise<Recorded> {
-  const written = all.filter(isWritten)
+/** What a stale worker wrote is found by its key by whoever owns the row now; its word on the row does not count. */
+class TakenOver extends Error {
+  readonly stillOurs: readonly End[]
+  constructor(stillOurs: readonly End[]) {
+    super('Another worker has taken over what was written')
+    this.stillOurs = stillOurs
+  }
+}
+
+async function record(tx: Tx, running: Running, system: SystemPlan, ends: readonly End[]): Promise<Recorded> {
+  const done = ends.filter(isWritten)
+  const answers = done.flatMap(one => answerOf(running, system, one))
+  const arrivals = [...answers, ...ends.flatMap(one => hintOf(running, system, one))]
+  // The inbox before the records, as whoever understands takes them: the other order would be a deadlock.
+  await storeArrivals(tx, arrivals, 0)
   await lockRecords(
     tx,
-    written.map(({ need }) => ({ ref: need.row.ref, contract: need.record.contract, contractVersion: 1 })),
+    done.map(({ need }) => ({ ref: need.row.ref, contract: need.record.contract, contractVersion: 1 })),
   )
   const mine = await held(
     tx,
     claimables.delivery,
     running.lease.worker,
-    all.map(({ need }) => need.row),
+    ends.map(({ need }) => need.row),
   )
-  // What a stale worker wrote is found by its key by whoever owns the row now; its word on the row does not count.
-  const ends = planted.has('no-fence') ? all : all.filter(({ need }) => mine.has(keyOf(claimables.delivery, need.row)))
-  const done = ends.filter(isWritten)
+  const stillOurs = ends.filter(({ need }) => mine.has(keyOf(claimables.delivery, need.row)))
+  if (stillOurs.length < ends.length && !planted.has('no-fence')) throw new TakenOver(stillOurs)
   const holdings = await holdingsOf(
     tx,
     done.map(({ need }) => need.row),
@@ -105,9 +121,6 @@ async function record(tx: Tx, running: Running, system: SystemPlan, all: readonl
     tx,
     created.map(({ need }) => need.row.ref),
   )
-  const answers = done.flatMap(one => answerOf(running, system, one))
-  const arrivals = [...answers, ...ends.flatMap(one => hintOf(running, system, one))]
-  await storeArrivals(tx, arrivals, 0)
   const isUnanswered = answers.length < done.length
   const woken = isUnanswered
     ? await wakeJourneys(
@@ -255,13 +268,23 @@ function holdingAfter(system: SystemPlan, { need, end }: Written, latest: Stored
     latest !== undefined &&
     (comparePositions(latest.field_positions[name] ?? latest.position, end.position) ?? 0) < 0
   const isUntouched = (name: string): boolean => equal(before[name], need.holding?.native[name]) || isOlder(name)
-  const fields = Object.fromEntries(Object.entries(need.write.fields as Native).filter(([name]) => isUntouched(name)))
+  // The event of this very write was faster than its answer, which then tells as news what the system made of what we sent.
+  const isItsEvent = (name: string): boolean =>
+    end.position !== undefined &&
+    end.native !== undefined &&
+    equal(before[name], end.native[name]) &&
+    comparePositions(latest?.field_positions[name] ?? latest?.position ?? end.position, end.position) === 0
+  const fields = Object.fromEntries(
+    Object.entries(need.write.fields as Native).filter(([name]) => isUntouched(name) || isItsEvent(name)),
+  )
   const lists = Object.fromEntries(
     Object.entries(need.write.lists).map(([name, change]) => [
       name,
       isUntouched(name) ? change : unheardOf(need.mapping, name, change, before),
     ]),
   )
+  const { position } = end
+  const sent = [...Object.keys(fields), ...Object.keys(lists).filter(isUntouched)]
   return {
     ref: need.row.ref,
     system: system.name,
@@ -270,14 +293,18 @@ function holdingAfter(system: SystemPlan, { need, end }: Written, latest: Stored
     // An answer without a position cannot be placed among what is heard: it only completes what we sent (entries' ids).
     native: {
       ...afterWrite(need.mapping, before, { fields, lists }),
-      ...(end.position === undefined ? onlyKeys(end.native, isUntouched) : {}),
+      ...(position === undefined ? onlyKeys(end.native, isUntouched) : {}),
     },
     position: latest?.position ?? { at: 0 },
-    field_positions: latest?.field_positions ?? {},
+    // What is older than this write is no news of what it wrote: the answer to an earlier one, say, that is understood after it.
+    field_positions: {
+      ...latest?.field_positions,
+      ...(position && Object.fromEntries(sent.map(name => [name, position]))),
+    },
     token: end.token ?? latest?.token ?? null,
     accepted: { ...latest?.accepted, ...sentFields(need, latest?.accepted ?? {}) },
     gone: need.kind === 'close' ? (latest?.gone ?? false) : false,
-    answered: latest?.answered ?? !(end.native && end.position),
+    answered: latest?.answered ?? !(end.native && position),
   }
 }
 

@@ -3,7 +3,7 @@
 import type { AnyRule, Mapping, Native, Observation, Position } from '@plumbline/sdk'
 import { equal } from '../kernel/equal.ts'
 import { comparePositions } from '../kernel/positions.ts'
-import { answered } from '../kernel/rows.ts'
+import { answered, type InboxRow } from '../kernel/rows.ts'
 import { isEach } from './native.ts'
 
 export type Held = {
@@ -17,6 +17,34 @@ export type Held = {
 }
 
 export const nothingHeld: Held = { native: {}, position: { at: 0 }, field_positions: {}, token: null, gone: false }
+
+/** What was heard of a record at once. Of what was told, `told` and `made` have what stands. */
+export type Hearing = {
+  readonly after: Held
+  readonly told: Native
+  /** What the answers and echoes of our own writes told. */
+  readonly made: Native
+}
+
+/** Everything heard of a record in its order, and the reading that it made necessary. */
+export function hearAll(
+  before: Held,
+  mapping: Mapping,
+  { changes, reading }: Pick<InboxRow, 'changes' | 'reading'>,
+  wrote: Wrote | undefined,
+  isOfOurs: (observation: Observation) => boolean,
+): Hearing {
+  const told = changes.map(change => change.observation).filter(({ kind }) => kind !== 'look again')
+  const read = reading ? [reading.heard.observation] : []
+  const heard = told.reduce((held, observation) => hear(held, mapping, observation, wrote), before)
+  const after = read.reduce(reread, heard)
+  const ofRecord = [...told, ...read].filter(one => !one.entryOf)
+  const standing = (all: readonly Observation[]): Native =>
+    Object.fromEntries(
+      all.flatMap(({ fields }) => Object.entries(fields).filter(([name, value]) => equal(after.native[name], value))),
+    )
+  return { after, told: standing(ofRecord), made: standing(ofRecord.filter(isOfOurs)) }
+}
 
 /** Neither is known to be the older: they are of one instant, or cannot be compared. */
 const isUndecided = (heard: Position, known: Position): boolean => (comparePositions(heard, known) ?? 0) === 0
@@ -93,7 +121,10 @@ export function hear(held: Held, mapping: Mapping, heard: Observation, wrote: Wr
   if (!wrote || isAnswer || !mayBeOlder) return observe(held, mapping, heard)
   const written = new Set(wrote.fields.flatMap(name => nativeNameOf(mapping.rules[name]) ?? []))
   const isDoubtful = (name: string): boolean =>
-    written.has(name) && name in held.native && !equal(held.native[name], heard.fields[name])
+    written.has(name) &&
+    name in held.native &&
+    !equal(held.native[name], heard.fields[name]) &&
+    isNotOlder(heard.position, held.field_positions[name] ?? held.position)
   if (heard.mask === 'all')
     return [...written].some(isDoubtful) ? { ...held, unsure: true } : observe(held, mapping, heard)
   const mask = heard.mask.filter(name => !isDoubtful(name))
