@@ -83,7 +83,9 @@ test('no statement of the stages reads a table whole', async () => {
   await placesOf(tx, [row])
   await readRecords(tx, ['r'])
   await writeVersions(tx, [changed])
-  await lockRecords({ query: older, today: newer, sealing: nothingPersonal } as Tx, [{ ref: 'r', contract: 'item', contractVersion: 2 }])
+  await lockRecords({ query: older, today: newer, sealing: nothingPersonal } as Tx, [
+    { ref: 'r', contract: 'item', contractVersion: 2 },
+  ])
   const holding = { ...row, native: {}, field_positions: {}, accepted: {} } as unknown as StoredHolding
   await writeHoldings(tx, [
     { before: undefined, after: holding },

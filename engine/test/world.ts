@@ -19,6 +19,8 @@ type Entry = { n: number; kind: string; object: string; id: string; by: string; 
 
 export type WorldOptions = {
   readonly before?: (org: Connection) => Promise<void>
+  /** Hears what the engine writes into its log. */
+  readonly log?: (sentence: string, facts?: Record<string, unknown>) => void
   /** With the consent service, whose clock and limit may be a test's own. */
   readonly consent?: { readonly now?: () => number; readonly requestsPerSecond?: number }
 }
@@ -48,7 +50,11 @@ export async function startWorld(options: WorldOptions = {}) {
   for (const { role, connector } of example.systems)
     if (role === 'consent') Object.assign(connector.limits, { longestCallMs: 3_000 })
   const project = consent ? example : { ...example, systems: example.systems.filter(({ role }) => role !== 'consent') }
-  const engine: Engine = await startEngine({ project, databaseUrl: database.url })
+  const engine: Engine = await startEngine({
+    project,
+    databaseUrl: database.url,
+    ...(options.log && { log: options.log }),
+  })
   const api = await serve(engine, { port: 0 })
   await until(async () => (await engine.ready()).ready)
   return {

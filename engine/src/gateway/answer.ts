@@ -1,5 +1,6 @@
 // A person's answer to a question of a journey, or about somebody's wish: the answer, what it sets going and the event are one
 // transaction.
+import { audit } from '../store/audit.ts'
 import type { Db, Query } from '../store/db.ts'
 import { tellWorkers } from '../store/notify.ts'
 import { problem } from './problems.ts'
@@ -88,13 +89,16 @@ export async function answerTask(db: Db, task: string, given: Answer): Promise<A
     if (!row) throw problem('not-found', `There is no task "${task}".`, 'GET /api/tasks lists the open ones.')
     refuseSecond(row)
     refuseOther(row, answer)
-    const [written] = await tx.query<{ at: Date }>(writeAnswer, [task, answer, by, comment])
+    const [said] = await tx.sealing.about([{ ref: row.ref, comment }], 'comment')
+    const [written] = await tx.query<{ at: Date }>(writeAnswer, [task, answer, by, said?.comment])
     if (row.dispute !== undefined)
       await tx.query(decideWish, [row.dispute, ['apply', 'take'].includes(answer) ? 'granted' : 'declined', by])
     else await tx.query(wakeJourney, [row.journey])
     const { journey, workflow, title, desk, question } = row
     const event = { ...(journey !== null && { journey, workflow }), title, task, desk, question, answer, by, comment }
-    await tx.query(announceAnswer, [row.ref, JSON.stringify(event)])
+    const [told] = await tx.sealing.events([{ subject: row.ref, data: event }])
+    await tx.query(announceAnswer, [row.ref, JSON.stringify(told?.data)])
+    await audit(tx, { by, what: 'answered', about: row.ref, why: comment, facts: { task, desk, question, answer } })
     return { task, journey, question, answer, by, at: written?.at ?? new Date(0), comment }
   })
   // After the commit, and never waited for: without it the journey is found a moment later.

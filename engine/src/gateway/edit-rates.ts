@@ -4,6 +4,7 @@ import { isDay } from '@plumbline/sdk'
 import type { Plan } from '../kernel/plan.ts'
 import { type Missing, missingOf, rateAsked } from '../kernel/vocabulary.ts'
 import { valuesHeld } from '../observe/missing.ts'
+import { audit } from '../store/audit.ts'
 import type { Db, Query, Tx } from '../store/db.ts'
 import { tellWorkers } from '../store/notify.ts'
 import { awaitedValues, releaseWaiting, writeHistory } from '../store/tables.ts'
@@ -91,6 +92,8 @@ async function set(tx: Tx, plan: Plan, table: string, request: RateRequest): Pro
     rate === null ? [] : (await awaitedValues(tx)).map(missingOf).filter(one => isFound(one, table, request))
   const waiting = found.length === 0 ? [] : await valuesHeld(tx, plan, found)
   await releaseWaiting(tx, found)
+  if (!dryRun)
+    await audit(tx, { ...who, what: 'edited', about: `table:${table}`, facts: { from, to, since, was, is: rate } })
   return { table, from, to, since, rate, was, dryRun, releases: releasedBy(waiting) }
 }
 

@@ -4,6 +4,7 @@ import type { Plan } from '../kernel/plan.ts'
 import type { Missing } from '../kernel/vocabulary.ts'
 import { type Amount, sumsOf } from '../observe/facets.ts'
 import { type MissingValue, valuesHeld } from '../observe/missing.ts'
+import { audit } from '../store/audit.ts'
 import type { Db, Query, Tx } from '../store/db.ts'
 import { tellWorkers } from '../store/notify.ts'
 import { type EntryRow, releaseWaiting, type Used, type Word, writeHistory } from '../store/tables.ts'
@@ -113,6 +114,8 @@ async function set(tx: Tx, plan: Plan, table: string, wish: WordRequest): Promis
   const found = wordsFound({ table, value, system }, is)
   const waiting = await valuesHeld(tx, plan, found)
   await releaseWaiting(tx, found)
+  if (!wish.dryRun)
+    await audit(tx, { by, what: 'edited', about: `table:${table}`, why, facts: { value, system, was, is } })
   return { ...answer, releases: releasedBy(waiting) }
 }
 

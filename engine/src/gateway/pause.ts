@@ -2,6 +2,7 @@
 import { pauseWords } from '../kernel/lanes.ts'
 import type { Plan, SystemPlan } from '../kernel/plan.ts'
 import type { Paused } from '../observe/systems.ts'
+import { audit } from '../store/audit.ts'
 import type { Db, Query, Tx } from '../store/db.ts'
 import { wakeWhoWaitsForSystem } from '../store/follow-up.ts'
 import { tellWorkers } from '../store/notify.ts'
@@ -43,6 +44,7 @@ export async function pauseSystem(db: Db, plan: Plan, system: string, request: P
   const paused = await db.transaction(async tx => {
     const [row] = await tx.query<Paused>(pause, [name, concurrency, perSecond ?? null, by, reason])
     await tell(tx, 'system.paused', name, { by, reason, sentence: pauseWords(name, by, reason) })
+    await audit(tx, { by, what: 'paused', about: name, why: reason })
     return row ?? null
   })
   tellWorkers(db, 'lanes', 'announce')
@@ -59,6 +61,7 @@ export async function resumeSystem(db: Db, plan: Plan, system: string, request: 
     await wakeWhoWaitsForSystem(tx, name, mostWoken)
     await tx.query(wakeChanges, [name])
     await tell(tx, 'system.resumed', name, { by, sentence: `${name} is resumed by ${by}` })
+    await audit(tx, { by, what: 'resumed', about: name })
   })
   tellWorkers(db, 'lanes', 'understand', 'deliver', 'journeys', 'announce')
   return { system: name, paused: null }

@@ -3,6 +3,7 @@ import type { Plan } from '../kernel/plan.ts'
 import { castOf } from '../observe/cast.ts'
 import { journeysByName } from '../observe/journeys.ts'
 import { resolve } from '../observe/resolve.ts'
+import { type Act, audit } from '../store/audit.ts'
 import type { Db, Query, Tx } from '../store/db.ts'
 import { tellWorkers } from '../store/notify.ts'
 import { problem } from './problems.ts'
@@ -16,6 +17,8 @@ export type RetryRequest = {
   readonly system?: string
   readonly all?: boolean
   readonly dryRun?: boolean
+  /** Who asks; the audit says so. */
+  readonly by?: string
 }
 
 export type Released = {
@@ -102,7 +105,10 @@ export async function retry(db: Db, plan: Plan, request: RetryRequest): Promise<
   try {
     const released = await db.transaction(async tx => {
       const released = await release(tx, await scopeOf(tx, plan, request), dryRun)
-      if (!dryRun) return released
+      if (!dryRun) {
+        await audit(tx, actOf(request, released))
+        return released
+      }
       preview = released
       throw new TakenBack()
     })
@@ -112,6 +118,13 @@ export async function retry(db: Db, plan: Plan, request: RetryRequest): Promise<
     if (error instanceof TakenBack && preview) return preview
     throw error
   }
+}
+
+/** What was asked for may be anybody's name: the audit says what that was found to be. */
+function actOf({ by, ref, system, all }: RetryRequest, { journeys, deliveries, changes }: Released): Act {
+  const refs = deliveries.map(one => one.ref)
+  const about = all ? 'everything' : (system ?? ref ?? journeys[0] ?? refs[0] ?? 'nothing')
+  return { by: by?.trim() || 'not said', what: 'retried', about, facts: { journeys, refs, changes: changes.length } }
 }
 
 class TakenBack extends Error {}

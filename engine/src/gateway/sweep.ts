@@ -1,6 +1,7 @@
 // Somebody asks for a sweep: all that a system has, or one of its objects, is compared with what we hold.
 import type { Plan } from '../kernel/plan.ts'
 import { type ComparisonLine, comparisonLines } from '../observe/comparisons.ts'
+import { audit } from '../store/audit.ts'
 import { openSweep } from '../store/comparisons.ts'
 import type { Db } from '../store/db.ts'
 import { problem } from './problems.ts'
@@ -31,13 +32,16 @@ export async function askSweep(
     )
   const comparison = `c-${uuid()}`
   const what = object === undefined ? `All of ${name}` : `${object} of ${name}`
-  await openSweep(db, {
-    comparison,
-    system: name,
-    objects: object === undefined ? system.objects : [object],
-    reason: `${what} is compared${preview ? ', to see what would be found' : ''}, because ${by} asked`,
-    by,
-    preview,
+  await db.transaction(async tx => {
+    await openSweep(tx, {
+      comparison,
+      system: name,
+      objects: object === undefined ? system.objects : [object],
+      reason: `${what} is compared${preview ? ', to see what would be found' : ''}, because ${by} asked`,
+      by,
+      preview,
+    })
+    await audit(tx, { by, what: 'swept', about: name, facts: { object: object ?? 'all', preview } })
   })
   return comparisonNamed(db, comparison)
 }

@@ -1,5 +1,6 @@
 // The admin API's answers as they arrive over the wire, for those who ask: the command line and the console.
 
+import type * as audits from '../observe/audit.ts'
 import type * as comparisons from '../observe/comparisons.ts'
 import type * as disputes from '../observe/disputes.ts'
 import type * as explain from '../observe/explain.ts'
@@ -20,6 +21,7 @@ import type { Wire } from '../observe/words.ts'
 import type * as answer from './answer.ts'
 import type * as editRates from './edit-rates.ts'
 import type * as editTable from './edit-table.ts'
+import type * as erase from './erase.ts'
 import type * as pause from './pause.ts'
 import type * as retry from './retry.ts'
 import type * as events from './routes/events.ts'
@@ -54,7 +56,7 @@ export type TaskLine = Tasks['tasks'][number]
 /** POST /api/tasks/:id/answer */
 export type Answer = answer.Answer
 export type Answered = Wire<answer.Answered>
-/** GET /api/disputes?about=&limit=&after= */
+/** GET /api/disputes?about=&contract=&field=&system=&by=&limit=&after= */
 export type DisputePage = Wire<disputes.DisputePage>
 /** GET /api/disputes/counts?by=user|field&days=&limit= */
 export type DisputeCounts = Wire<disputes.DisputeCounts>
@@ -66,6 +68,20 @@ export type QuestionAnswered = questions.QuestionAnswered
 /** POST /api/retry */
 export type RetryRequest = retry.RetryRequest
 export type Released = Wire<retry.Released>
+/** POST /api/persons/erase */
+export type EraseRequest = erase.EraseRequest
+export type EraseAnswer = Wire<erase.EraseAnswer>
+/** GET /api/audit?before=&limit= */
+export type AuditPage = Wire<audits.AuditPage>
+/** GET /api/audit/head: to be kept elsewhere. */
+export type AuditHead = { readonly head: string }
+/** GET /api/audit/verify?head= */
+export type AuditVerified = {
+  readonly stands: boolean
+  readonly finding: string | null
+  readonly entries: number
+  readonly head: string
+}
 /** GET /api/comparisons?system=&limit= */
 export type Comparisons = { readonly comparisons: readonly ComparisonLine[] }
 /** GET /api/comparisons/:comparison; POST /api/systems/:system/sweep { object?, preview?, by } answers it too */

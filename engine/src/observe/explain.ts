@@ -1,7 +1,6 @@
 // Why a field has its value: the value's way from the person and the system that changed it, what it replaced, what each system
 // holds of it now, and who else proposed what. It reads rows that the work left; nothing is written for it.
 import type { AnyContract } from '@plumbline/sdk'
-import { folded } from '../kernel/naming.ts'
 import { ownerOf, type Plan } from '../kernel/plan.ts'
 import type { Query, Tx } from '../store/db.ts'
 import { asToday } from '../store/records.ts'
@@ -14,7 +13,7 @@ import { type Proposal, proposalsOf } from './field-proposals.ts'
 import { spanOf } from './field-told.ts'
 import { type FieldOwner, refsInValues, valueWords } from './field-words.ts'
 import { ownedBy } from './owner-words.ts'
-import { placesOf } from './resolve.ts'
+import { calledSo, placesOf } from './resolve.ts'
 import { namesOf, titleOf } from './words.ts'
 
 /** A value, and how people write it. */
@@ -98,7 +97,7 @@ const recordsCalled: Query = {
     from (
       select ref from record where ref = $1
       union all
-      select ref from name where name = $2 and whole and starts_with(ref, $3)
+      select ref from name where name = any($2) and whole and starts_with(ref, $3)
       union all
       select ref from link where system = any($4::text[]) and object = any($5::text[]) and native_id = $1 and starts_with(ref, $3)
     ) meant
@@ -119,7 +118,7 @@ export async function recordsMeant(
   const { systems, objects } = placesOf(plan)
   const text = asked.trim()
   const name = contract.contract
-  const meant = [text, folded(text), `${name}-`, systems, objects, name]
+  const meant = [text, calledSo(tx, text), `${name}-`, systems, objects, name]
   const rows = await tx.query<ExplainedRecord>(recordsCalled, meant)
   return rows.map(row => asToday(tx, row))
 }

@@ -6,10 +6,11 @@ import { type ComparisonLine, openGaps } from './comparisons.ts'
 import type { Amount } from './facets.ts'
 import { type Fight, fightsOf } from './fights.ts'
 import { type MissingValue, missingValues } from './missing.ts'
+import { type StillHeld, stillHeldOf } from './still-held.ts'
 import { namesOf } from './words.ts'
 
 type Problem = {
-  readonly kind: 'journey' | 'delivery' | 'change' | 'value' | 'feed' | 'gap' | 'fight' | 'lane'
+  readonly kind: 'journey' | 'delivery' | 'change' | 'value' | 'feed' | 'gap' | 'fight' | 'lane' | 'person'
   /** Which record, journey or system. */
   readonly what: string
   readonly state: string
@@ -179,6 +180,7 @@ export async function problemsOf(tx: Tx, plan: Plan, limit = 100): Promise<Probl
   const tried = await tx.query<DeliveryRow>(triedDeliveries, [limit])
   const changes = await tx.query<ChangeRow>(heldChanges, [limit])
   const values = await missingValues(tx, plan)
+  const persons = await stillHeldOf(tx, limit)
   const deliveries = [...held, ...tried]
   const titles = await titlesOf(tx, plan, deliveries)
   const heldBack = await heldBackOf(tx, deliveries)
@@ -197,6 +199,7 @@ export async function problemsOf(tx: Tx, plan: Plan, limit = 100): Promise<Probl
         blocks: blocked.get(`${row.ref}@${row.system}`) ?? nothing,
       })),
       ...changes.map(changeProblem),
+      ...persons.map(personProblem),
     ],
     counts: {
       lane: lanes.length,
@@ -206,6 +209,7 @@ export async function problemsOf(tx: Tx, plan: Plan, limit = 100): Promise<Probl
       journey: journeys[0]?.count ?? 0,
       delivery: (held[0]?.count ?? 0) + (tried[0]?.count ?? 0),
       change: changes[0]?.count ?? 0,
+      person: persons.length,
       value: values.filter(one => one.records > 0).length,
     },
   }
@@ -378,4 +382,17 @@ const changeProblem = ({ system, object, nativeId, parked, reason, todo, since, 
   since,
   system,
   tries,
+})
+
+/** Nothing of it is kept; it ends when that system says that it is gone there. */
+const personProblem = ({ system, object, nativeId, times, since, erasedAt }: StillHeld): Problem => ({
+  ...nowhere,
+  kind: 'person',
+  what: `${object} ${nativeId} of ${system}`,
+  state: 'still held',
+  reason: `The person was erased here on ${erasedAt.toISOString().slice(0, 10)}; ${system} still holds it, and told of it ${times} ${times === 1 ? 'time' : 'times'} since. Nothing of that was kept.`,
+  todo: `Delete it in ${system}.`,
+  since,
+  system,
+  tries: times,
 })

@@ -40,7 +40,7 @@ export async function resolve(tx: Tx, plan: Plan, asked: string): Promise<Resolv
 }
 
 /** A name as it is stored: as it reads, or as a word that nobody can read. */
-const calledSo = (tx: Tx, asked: string): readonly string[] => {
+export const calledSo = (tx: Tx, asked: string): readonly string[] => {
   const name = folded(asked)
   return [name, ...tx.sealing.wordsFor(name).slice(0, 1)]
 }

@@ -28,25 +28,24 @@ export async function withoutErased<T extends Told>(tx: Tx, told: readonly T[]):
   if (personal.length === 0) return told
   const erased = await tx.sealing.erased(personal.map(subjectOf))
   if (erased.size === 0) return told
-  const dropped = personal.filter(one => erased.has(subjectOf(one)))
-  await noteStillHeld(tx, dropped, subjectOf)
+  // What only hints says nothing of them: whether they are there still is read.
+  const dropped = personal.filter(one => erased.has(subjectOf(one)) && kindOf(one) !== 'look again')
+  await noteStillHeld(tx, dropped)
   return told.filter(one => !dropped.includes(one))
 }
 
-async function noteStillHeld<T extends Told>(
-  tx: Tx,
-  dropped: readonly T[],
-  subjectOf: (one: T) => string,
-): Promise<void> {
+const kindOf = ({ heard }: Told): string => heard.observation.kind
+
+/** What systems said of the erased: that they are there, or gone. */
+export async function noteStillHeld(tx: Tx, dropped: readonly Told[]): Promise<void> {
   const same = [...Map.groupBy(dropped, one => `${one.system}\u0000${one.object}\u0000${one.native_id}`).values()]
-  const last = ({ heard }: T): string => heard.observation.kind
-  const gone = same.flatMap(all => all.at(-1) ?? []).filter(one => last(one) === 'gone')
+  const gone = same.flatMap(all => all.at(-1) ?? []).filter(one => kindOf(one) === 'gone')
   const held = same.flatMap(all => {
     const [one] = all
-    const times = all.filter(each => last(each) === 'seen').length
-    if (!one || times === 0 || gone.includes(all.at(-1) as T)) return []
+    const times = all.filter(each => kindOf(each) === 'seen').length
+    if (!one || times === 0 || gone.some(last => all.includes(last))) return []
     const { system, object, native_id } = one
-    return [{ system, object, native_id, subject: subjectOf(one), times }]
+    return [{ system, object, native_id, subject: tx.sealing.subjectOf(one), times }]
   })
   if (held.length > 0) await tx.query(note, [JSON.stringify(held)])
   if (gone.length > 0)

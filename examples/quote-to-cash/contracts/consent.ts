@@ -8,11 +8,12 @@ const told = { others: 'refuse' } as const
 export const Consent = contract(
   'consent',
   {
-    contact: ref(Contact).ownedBy('consent', told),
+    // Whose it is: erased with them.
+    contact: ref(Contact).ownedBy('consent', told).personal(),
     purpose: oneOf('Purpose', 'newsletter', 'profiling', 'phone').ownedBy('consent', told),
     status: oneOf('Status', 'pending', 'granted', 'withdrawn').ownedBy('consent', told),
     legalBasis: oneOf('Legal basis', 'consent', 'contract', 'legitimate interest').ownedBy('consent', told).optional(),
-    source: text('Source').ownedBy('consent', told).optional(),
+    source: text('Source').ownedBy('consent', told).personal().optional(),
     decided: instant('Decided at').ownedBy('consent', told).optional(),
   },
   {

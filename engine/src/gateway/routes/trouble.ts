@@ -8,7 +8,7 @@ import { closed, flag, limit, name, type Served } from './shared.ts'
 const journeys = { type: 'array', minItems: 1, maxItems: limit.maximum, items: name } as const
 const retryRequest = {
   ...closed,
-  properties: { journey: name, journeys, ref: name, system: name, all: flag, dryRun: flag },
+  properties: { journey: name, journeys, ref: name, system: name, all: flag, dryRun: flag, by: name },
 } as const
 const listed = { ...closed, properties: { limit } } as const
 
