@@ -7,6 +7,7 @@ import { addDisputesCommand } from './commands/disputes.ts'
 import { addExplainCommand } from './commands/explain.ts'
 import { addJourneyCommands } from './commands/journeys.ts'
 import { addOwnersCommand } from './commands/owners.ts'
+import { addPersonCommands } from './commands/persons.ts'
 import { addProblemsCommand } from './commands/problems.ts'
 import { addRetryCommand } from './commands/retry.ts'
 import { addRunningCommands } from './commands/run.ts'
@@ -45,6 +46,7 @@ function program(): Command {
   addTableCommands(plumb)
   addAskCommand(plumb)
   addRetryCommand(plumb)
+  addPersonCommands(plumb)
   for (const command of [plumb, ...plumb.commands]) command.exitOverride()
   return plumb
 }

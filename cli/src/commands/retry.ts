@@ -3,7 +3,7 @@ import type { Released, RetryRequest, Systems } from '@plumbline/engine'
 import type { Command } from 'commander'
 import { Admin } from '../admin.ts'
 import { count, json, line } from '../print.ts'
-import { type Asking, asking } from './options.ts'
+import { type Asking, asking, byOption } from './options.ts'
 
 export function addRetryCommand(program: Command): void {
   asking(program.command('retry'), [
@@ -16,15 +16,20 @@ export function addRetryCommand(program: Command): void {
     .description('Releases what was parked, stuck or put off: of a journey or number, of a system, or all.')
     .argument('<what...>', 'journeys or numbers; or a system; or "all"')
     .option('--dry-run', 'only say what would be released')
+    .addOption(byOption('who asks'))
     .action(retry)
 }
 
 async function retry(
   what: readonly string[],
-  { url, json: asJson, dryRun }: Asking & { dryRun?: boolean },
+  { url, json: asJson, dryRun, by }: Asking & { dryRun?: boolean; by?: string },
 ): Promise<void> {
   const admin = new Admin(url)
-  const released = await admin.post<Released>('/api/retry', { ...(await meant(admin, what)), dryRun: dryRun ?? false })
+  const released = await admin.post<Released>('/api/retry', {
+    ...(await meant(admin, what)),
+    dryRun: dryRun ?? false,
+    ...(by !== undefined && { by }),
+  })
   if (asJson) return json(released)
   line(releasedWords(released))
 }

@@ -301,9 +301,11 @@ async function waiting(
   missing: string,
   names: Map<string, string>,
 ): Promise<Prepared> {
-  const name = names.get(missing) ?? (await nameOf(tx, missing))
-  names.set(missing, name)
   const kind = contractOfRef(plan, missing)
+  // A person is not named in what is said of another record.
+  const isPerson = tx.sealing.personal.fieldsOf(kind) !== undefined
+  const name = names.get(missing) ?? (isPerson ? missing : await nameOf(tx, missing))
+  names.set(missing, name)
   const contract = plan.contracts.get(kind)
   const match = contract?.fields[contract.options.match ?? '']?.label
   const willCome =

@@ -77,7 +77,8 @@ function answerProblems(app: FastifyInstance, log: NonNullable<ServeOptions['log
   app.setErrorHandler<FastifyError | Error>((error, request, reply) => {
     const said = asProblem(error)
     const { status } = PROBLEMS[said.code]
-    if (said.code === 'defect') log('A request met a defect', { url: request.url, error: error.stack ?? error.message })
+    if (said.code === 'defect')
+      log('A request met a defect', { url: request.routeOptions.url, error: error.stack ?? error.message })
     const wait = said.code === 'database-away' ? 1 : said.facts.retryAfterSeconds
     if (typeof wait === 'number') reply.header('retry-after', String(wait))
     return reply
