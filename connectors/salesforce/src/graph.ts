@@ -27,9 +27,10 @@ type Done = { readonly ids: ReadonlyMap<string, string> }
 export async function writeGraphs(api: SalesforceApi, shape: Shape, writes: readonly Write[]): Promise<WriteEnd[]> {
   const plans = await planOf(api, shape, writes)
   const outcomes = await run(api, shape, plans)
-  const ends = await Promise.all(
-    plans.map((plan, at) => ending(api, shape, plan, outcomes[at] ?? { failed: unanswered(shape) })),
-  )
+  const ends: WriteEnd[] = []
+  // One after the other: who writes has one of the calls that Salesforce takes at once.
+  for (const [at, plan] of plans.entries())
+    ends.push(await ending(api, shape, plan, outcomes[at] ?? { failed: unanswered(shape) }))
   await readBack(api, shape, plans, ends)
   return ends
 }
