@@ -21,11 +21,10 @@ const TODO =
 
 const fingerprintOf = (key: Buffer): string => keyedHash(key, 'fingerprint').slice(0, 22)
 
-/** The key by which this database is sealed; a new one is only made as long as nothing is. */
+/** The key by which this database is sealed; a new one is only made as long as nothing is, and nobody else has one. */
 export async function masterKey(db: Db, at: MasterKeyAt, chance: Chance, name: string): Promise<Buffer> {
-  const [sealed] = await db.query('select from personal_key where wrapped is not null limit 1')
   const given = at.key === undefined ? await fromFile(at.file) : parsed(at.key, 'PLUMBLINE_MASTER_KEY')
-  if (!given && sealed)
+  if (!given && (await isNeeded(db)))
     throw new NoMasterKey(
       `The master key that seals what is personal is not in ${at.file}, and this database needs it.`,
       TODO,
@@ -34,8 +33,7 @@ export async function masterKey(db: Db, at: MasterKeyAt, chance: Chance, name: s
   const fingerprint = fingerprintOf(key)
   await db.query(
     `insert into master_key (fingerprint) values ($1) on conflict (one) do update set fingerprint = excluded.fingerprint
-     where not exists (select from personal_key where wrapped is not null)
-       and not exists (select from worker where lease_until > clock_timestamp())`,
+     where not (${NEEDED})`,
     [fingerprint],
   )
   const [known] = await db.query<{ fingerprint: string }>('select fingerprint from master_key')
@@ -43,6 +41,11 @@ export async function masterKey(db: Db, at: MasterKeyAt, chance: Chance, name: s
   const from = at.key === undefined ? `in ${at.file}` : 'given as PLUMBLINE_MASTER_KEY'
   throw new NoMasterKey(`The master key ${from} is not the one that this database was sealed with.`, TODO)
 }
+
+/** Something is sealed with it, or another process may be about to. */
+const NEEDED = `exists (select from personal_key where wrapped is not null) or exists (select from worker where lease_until > clock_timestamp())`
+const isNeeded = async (db: Db): Promise<boolean> =>
+  (await db.query(`select from master_key where ${NEEDED}`)).length > 0
 
 async function fromFile(file: string): Promise<Buffer | undefined> {
   try {
