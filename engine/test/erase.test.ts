@@ -1,20 +1,15 @@
 // A person is erased: nothing of them can be read any more in any table, in the log or in an answer; the audit stands, and so do the
 // orders of their customer. The person has names that stand nowhere else, so that they can be looked for everywhere.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import type {
-  AuditHead,
-  AuditPage,
-  AuditVerified,
-  EraseAnswer,
-  JourneyPage,
-  Problems,
-  SearchHits,
-  Tasks,
-} from '../src/index.ts'
+import type { AuditPage, AuditVerified, EraseAnswer, JourneyPage, Problems, SearchHits, Tasks } from '../src/index.ts'
 import { newAccount, newProduct, newQuote, startWorld, type World, until as within } from './world.ts'
 
-const patienceMs = 15_000
+const patienceMs = 60_000
 vi.setConfig({ testTimeout: 4 * patienceMs })
 const until = <T>(what: () => Promise<T | undefined | false>): Promise<T> => within(what, patienceMs)
 
@@ -269,4 +264,86 @@ test('nothing readable of an erased person is left anywhere, and the orders of t
       'i',
     ),
   )
+})
+
+/** `plumb`, as a process of its own. */
+const main = fileURLToPath(new URL('../../cli/src/main.ts', import.meta.url))
+const plumb = (...args: string[]) =>
+  spawn(process.execPath, ['--conditions=plumbline-source', '--disable-warning=ExperimentalWarning', main, ...args], {
+    env: { ...process.env, DATABASE_URL: world.engine.db.url },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+async function said(...args: string[]): Promise<{ code: number | null; out: string }> {
+  const child = plumb(...args, '--url', world.url)
+  let out = ''
+  child.stdout.on('data', text => {
+    out += text
+  })
+  const [code] = (await once(child, 'close')) as [number | null]
+  return { code, out }
+}
+
+test('an erasure that is killed midway is none, and done again it is whole', async () => {
+  // Given a person, and a process that is about to erase them when somebody else holds one of their keys.
+  const email = 'heronfeather.two@example.test'
+  await world.org.sobject('Contact').create({ FirstName: HER.first, LastName: HER.last, Email: email })
+  const [ref = ''] = await until(async () => ((await hits(email)).length === 1 ? hits(email) : undefined))
+  await until(() => subject(email))
+  await atRest()
+  const server = plumb('serve', '--no-work', '--port', '0', '--json')
+  const url = await new Promise<string>((resolve, reject) => {
+    createInterface({ input: server.stdout }).on('line', line => {
+      const { ready, url } = JSON.parse(line) as { ready?: boolean; url?: string }
+      if (ready && url) resolve(url)
+    })
+    server.once('exit', code => reject(new Error(`It ended with ${code}`)))
+  })
+  await raw.query('begin')
+  await raw.query('select from personal_key where subject = $1 for update', [ref])
+  const cut = fetch(`${url}/api/persons/erase`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ person: email, by: 'Kim', reason: 'asked us to' }),
+  }).catch((error: Error) => error)
+  // By another connection: within a transaction, what others do is seen as it was.
+  const waiting = () =>
+    world.engine.db.query(
+      "select from pg_stat_activity where wait_event_type = 'Lock' and query like 'insert into personal_key%'",
+    )
+  await until(async () => (await waiting()).length === 1)
+
+  // When it is killed right then.
+  server.removeAllListeners('exit')
+  server.kill('SIGKILL')
+  await once(server, 'close')
+  expect(await cut).toBeInstanceOf(Error)
+  await raw.query('rollback')
+  await until(async () => (await waiting()).length === 0)
+
+  // Then nothing was erased.
+  expect(await hits(email)).toEqual([ref])
+  expect((await raw.query('select from erasure where ref = $1', [ref])).rowCount).toBe(0)
+  const field = async () => (await world.get<{ words: string }>(`/api/explain/contact/${ref}/lastName`)).words
+  expect(await field()).toBe(HER.last)
+
+  // And done again, by hand, it is whole.
+  const preview = await said('erase', email, '--preview', '--reason', 'asked us to')
+  expect(preview.out).toContain(`Contact ${email} (${ref}) would be erased: 1 record`)
+  const done = await said('erase', email, '--by', 'Lee', '--reason', `${HER.last} asked us to`)
+  expect(done.out).toContain(`${ref} was erased on`)
+  expect(done.out).toContain('sales still holds Contact')
+  expect(await field()).toMatch(/^erased on/)
+  expect(await hits(email)).toEqual([])
+  expect(await tablesThatTell(canaries())).toEqual([])
+  const head = (await said('audit', 'head')).out.trim()
+  expect(await said('audit', 'verify', '--head', head)).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('stand as they were written'),
+  })
+  expect((await said('audit')).out).toMatch(new RegExp(`Lee erased person:${ref}: erased on [\\d-]+ asked us to`))
+  await raw.query("update audit set entry = replace(entry, 'Lee', 'Kim')")
+  expect(await said('audit', 'verify')).toMatchObject({
+    code: 1,
+    out: expect.stringContaining('is not what was written'),
+  })
 })
