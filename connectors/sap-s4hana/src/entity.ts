@@ -29,7 +29,13 @@ export type Entity = {
   readonly set: string
   readonly keys: readonly string[]
   /** The list below the header, where there is one. */
-  readonly items?: { readonly name: string; readonly fields?: Fields; readonly columns: readonly string[] }
+  readonly items?: {
+    readonly name: string
+    readonly fields?: Fields
+    readonly columns: readonly string[]
+    /** Fields of an item that are not columns of it under the same name. */
+    readonly read?: Readonly<Record<string, (item: Row) => unknown>>
+  }
   /** Further navigations whose columns `read` names. */
   readonly expand?: readonly string[]
   readonly stamp: Stamp
@@ -83,15 +89,21 @@ export const glanceOf = (entity: Entity): string =>
 function nativeOf(entity: Entity, row: Row): Native {
   const native: Record<string, unknown> = {}
   for (const [name, field] of Object.entries(entity.fields)) {
-    if (field.kind === 'list') native[name] = rowsIn(row[name]).map(item => itemOf(field.of ?? {}, item))
+    if (field.kind === 'list') native[name] = rowsIn(row[name]).map(item => itemOf(entity, field.of ?? {}, item))
     else
       native[name] = decodeValue(field, row, entity.read?.[name]?.of(row) ?? (entity.read?.[name] ? null : row[name]))
   }
   return native
 }
 
-const itemOf = (fields: Fields, row: Row): Native =>
-  Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, decodeValue(field, row, row[name])]))
+const itemOf = ({ items }: Entity, fields: Fields, row: Row): Native =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, field]) => [
+      name,
+      decodeValue(field, row, (items?.read?.[name] ?? own(name))(row)),
+    ]),
+  )
+const own = (name: string) => (row: Row) => row[name]
 
 export function observationOf(entity: Entity, row: Row): Observation {
   const token = isRow(row.__metadata) && typeof row.__metadata.etag === 'string' ? row.__metadata.etag : undefined

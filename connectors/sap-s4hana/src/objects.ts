@@ -30,7 +30,29 @@ export const salesOrderItem = {
   NetPriceAmount: money('Net Price'),
   NetAmount: money('Net Amount'),
   SalesDocumentRjcnReason: text('Reason for Rejection'),
+  MaterialByCustomer: text('Customer Material'),
+  /** The item that this one is a part of. */
+  HigherLevelItem: text('Higher-Level Item'),
+  /** `TAN` for goods; no delivery is made for a `TAX`, such as freight. */
+  SalesOrderItemCategory: text('Item Category'),
+  /** What of it has left the house, in all its schedule lines. */
+  DeliveredQtyInOrderQtyUnit: count('Delivered'),
 }
+
+/** What SAP says of an item and nobody tells it. */
+export const toldOfItem: readonly (keyof typeof salesOrderItem)[] = [
+  'SalesOrderItem',
+  'NetAmount',
+  'HigherLevelItem',
+  'SalesOrderItemCategory',
+  'DeliveredQtyInOrderQtyUnit',
+]
+/** SAP keeps it for each schedule line. The answer to a create tells none: nothing has left yet. */
+const delivered = (item: Row): number =>
+  rowsIn(item.to_ScheduleLine).reduce(
+    (sum, { DeliveredQtyInOrderQtyUnit: part }) => Number((sum + Number(part ?? 0)).toPrecision(15)),
+    0,
+  )
 
 const salesOrder = {
   SalesOrder: text('Sales Order'),
@@ -126,8 +148,16 @@ export const entities = {
     service: 'API_SALES_ORDER_SRV',
     set: 'A_SalesOrder',
     keys: ['SalesOrder'],
-    items: { name: 'to_Item', columns: [...Object.keys(salesOrderItem), 'TransactionCurrency'] },
-    expand: ['to_Partner'],
+    items: {
+      name: 'to_Item',
+      columns: [
+        ...Object.keys(salesOrderItem).filter(name => name !== 'DeliveredQtyInOrderQtyUnit'),
+        'TransactionCurrency',
+        'to_ScheduleLine/DeliveredQtyInOrderQtyUnit',
+      ],
+      read: { DeliveredQtyInOrderQtyUnit: delivered },
+    },
+    expand: ['to_Partner', 'to_Item/to_ScheduleLine'],
     read: {
       ShipToParty: {
         columns: ['to_Partner/PartnerFunction', 'to_Partner/Customer'],

@@ -12,7 +12,7 @@ import {
 import type { S4Api } from './api.ts'
 import type { Step } from './changeset.ts'
 import { observationOf, wholeOf } from './entity.ts'
-import { entities, salesOrderItem, shipTo } from './objects.ts'
+import { entities, salesOrderItem, shipTo, toldOfItem } from './objects.ts'
 import { amountOf, encodeValue, isRow, quoted, type Row, rowsIn } from './odata.ts'
 import { entityIn, pages, queryOf } from './read.ts'
 import { addressOf, encodeFields, patchHeader, refusedHere, writtenNow } from './write.ts'
@@ -78,14 +78,14 @@ function newItem(item: Native): Native {
   const { NetPriceAmount: price, ...rest } = item
   const fields: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(rest)) {
-    if (value === undefined || value === null || name === 'id' || name === 'SalesOrderItem' || name === 'NetAmount')
-      continue
+    if (value === undefined || value === null || name === 'id' || isTold(name)) continue
     fields[name] = encodeValue(fieldOf(name), value)
   }
   const amount = amountOf(price)
   return { ...fields, ...(amount && { to_PricingElement: [{ ConditionType: manualPrice, ...rateOf(amount) }] }) }
 }
 
+const isTold = (name: string): boolean => toldOfItem.some(told => told === name)
 const fieldOf = (name: string) => Object.entries(salesOrderItem).find(([known]) => known === name)?.[1]
 const rateOf = ({ amount, currency }: { amount: string; currency: string }) => ({
   ConditionRateValue: amount,
@@ -220,11 +220,11 @@ const changedMeanwhile: NotWritten = {
 
 /** A change of an item, and of its price, which SAP keeps as a condition below it. */
 function itemSteps(order: NativeId, item: Native & { readonly id: NativeId }, present: readonly Row[]): Step[] {
-  const { id, NetPriceAmount: price, SalesOrderItem: _number, NetAmount: _net, ...rest } = item
+  const { id, NetPriceAmount: price, ...rest } = item
   const key = { SalesOrder: order, SalesOrderItem: id }
   const fields = Object.fromEntries(
     Object.entries(rest)
-      .filter(([, value]) => value !== undefined)
+      .filter(([name, value]) => value !== undefined && !isTold(name))
       .map(([name, value]) => [name, encodeValue(fieldOf(name), value)]),
   )
   const amount = amountOf(price)

@@ -93,7 +93,7 @@ function named(mapping: Mapping, fields: Fields, entries: Readonly<Record<string
   const lists = Object.values(rules).flatMap((rule): Native[] => {
     if (typeof rule === 'string' || !('each' in rule)) return []
     const of = (fields[rule.each]?.of ?? {}) as Fields
-    const inner = Object.values(rule.fields).filter(one => typeof one === 'string')
+    const inner = Object.values(rule.fields).flatMap(namesIn)
     return [
       {
         object: entries[rule.each] ?? rule.each,

@@ -12,15 +12,19 @@ type Said = {
   readonly origin: Origin | null
   readonly owner: FieldOwner
   readonly held: readonly (Held & { readonly words: string })[]
+  /** What the splitting of its line says of it. */
+  readonly split: readonly string[]
 }
 
 /** "Quantity of line 1 is 12, because kim.sales changed it in sales on …; before it was 10. s4 was told at 10:14 and confirmed it." */
-export function sentenceOf({ label, words, formerly, origin, owner, held }: Said): string {
+export function sentenceOf({ label, words, formerly, origin, owner, held, split }: Said): string {
   if (!origin && words !== EMPTY)
     return `${label} is ${words}: it stood in the record under an older version of its contract.`
   if (!origin) return `${label} is ${words}: nobody has given it a value yet${ownerWords(owner)}.`
   const first = origin.changedAt ?? origin.takenAt
-  const before = formerly === null ? '' : `; before it was ${formerly}`
+  const before = [...(formerly === null ? [] : [`before it was ${formerly}`]), ...split]
+    .map(part => `; ${part}`)
+    .join('')
   const rest = held.flatMap(one =>
     one.system === origin.system && one.state === 'agrees' ? [] : heldWords(one, first),
   )

@@ -10,6 +10,7 @@ import { currentOf, historyOf, type Taken } from './field-history.ts'
 import { knownOf, type Origin, originFollowed, originOf } from './field-origin.ts'
 import { type FieldPath, pathsOf, valueAt } from './field-path.ts'
 import { type Proposal, proposalsOf } from './field-proposals.ts'
+import { splitWords } from './field-split.ts'
 import { spanOf } from './field-told.ts'
 import { type FieldOwner, refsInValues, valueWords } from './field-words.ts'
 import { ownedBy } from './owner-words.ts'
@@ -141,10 +142,11 @@ export async function explainField(
   // One more than is shown: the value before the last one says where that began.
   const history = await historyOf(tx, record.ref, path, limit + 2)
   const [current] = history.taken
-  const [known, held, proposed] = await Promise.all([
+  const [known, held, proposed, split] = await Promise.all([
     knownOf(tx, plan, contract, record, [path], history.taken),
     heldOf(tx, plan, contract, record, path, current),
     proposalsOf(tx, plan, contract, record.ref, path),
+    splitWords(tx, contract, record, path, current),
   ])
   const value = valueAt(record.fields, path) ?? null
   const origin = current ? await originFollowed(tx, plan, known, path, current, history.taken[1]) : null
@@ -183,6 +185,7 @@ export async function explainField(
       origin,
       owner,
       held: heldShown,
+      split,
     }),
     owner,
     origin,

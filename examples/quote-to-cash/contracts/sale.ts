@@ -5,6 +5,7 @@ import {
   contract,
   count,
   derive,
+  line,
   linesOf,
   money,
   oneOf,
@@ -61,9 +62,16 @@ export const Order = contract(
     paymentTerms: text('Payment terms').ownedBy('crm', untilBooked).optional(),
     lines: linesOf(
       'Products',
-      { keyedBy: 'line', extras: 'erp' },
+      { keyedBy: 'line', standBy: 'product', extras: 'erp' },
       {
         product: ref(Product).ownedBy('crm', untilBooked),
+        /** What the customer calls the product. */
+        customerMaterial: text('Customer part number').ownedBy('crm').optional(),
+        /** What has left the house, and what is still to. */
+        shipped: count('Shipped').ownedBy('erp').optional(),
+        open: count('Still to ship').ownedBy('erp').optional(),
+        /** The line that the ERP split this one from. */
+        splitFrom: line('Split from').ownedBy('erp').optional(),
         quantity: count('Quantity').ownedBy('crm', untilBooked),
         price: money('Unit price').ownedBy('crm', untilBooked),
       },

@@ -47,7 +47,15 @@ export const orderInSalesforce = mapping(
       each: 'OrderItems',
       id: 'Id',
       key: 'Plumbline_Line__c',
-      fields: { product: 'Product2Id', quantity: 'Quantity', price: 'UnitPrice' },
+      fields: {
+        product: 'Product2Id',
+        customerMaterial: 'Customer_Material__c',
+        shipped: 'Shipped_Quantity__c',
+        open: 'Open_Quantity__c',
+        splitFrom: 'Split_From__c',
+        quantity: 'Quantity',
+        price: 'UnitPrice',
+      },
     },
   },
   { key: 'Plumbline_Ref__c', says: 'Plumbline_Note__c' },
@@ -78,7 +86,23 @@ export const orderInS4 = mapping(
       each: 'to_Item',
       id: 'SalesOrderItem',
       key: 'UnderlyingPurchaseOrderItem',
-      fields: { product: 'Material', quantity: 'RequestedQuantity', price: 'NetPriceAmount' },
+      fields: {
+        product: 'Material',
+        customerMaterial: 'MaterialByCustomer',
+        shipped: 'DeliveredQtyInOrderQtyUnit',
+        open: {
+          from: [
+            'RequestedQuantity',
+            'DeliveredQtyInOrderQtyUnit',
+            'SalesDocumentRjcnReason',
+            'SalesOrderItemCategory',
+          ],
+          read: openIn,
+        },
+        splitFrom: 'HigherLevelItem',
+        quantity: 'RequestedQuantity',
+        price: 'NetPriceAmount',
+      },
     },
   },
   {
@@ -90,3 +114,17 @@ export const orderInS4 = mapping(
     },
   },
 )
+
+type Item = {
+  readonly RequestedQuantity?: number
+  readonly DeliveredQtyInOrderQtyUnit?: number
+  readonly SalesDocumentRjcnReason?: string
+  readonly SalesOrderItemCategory?: string
+}
+/** Nothing more is to come of what was rejected, and nothing ever of what is not delivered, such as freight. */
+function openIn(item: Item): number | undefined {
+  const { RequestedQuantity: wanted, DeliveredQtyInOrderQtyUnit: delivered } = item
+  if (wanted === undefined || delivered === undefined) return undefined
+  const isOver = Boolean(item.SalesDocumentRjcnReason) || item.SalesOrderItemCategory === 'TAX'
+  return isOver ? 0 : Number((wanted - delivered).toPrecision(15))
+}

@@ -101,6 +101,10 @@ export const org = salesforce
         OrderItems: listOf('Order Products', {
           Id: id(),
           Plumbline_Line__c: text('Plumbline Line'),
+          Customer_Material__c: text('Customer Part Number'),
+          Shipped_Quantity__c: count('Shipped'),
+          Open_Quantity__c: count('Still To Ship'),
+          Split_From__c: text('Split From'),
           Product2Id: lookup('Product2'),
           Quantity: count('Quantity'),
           UnitPrice: money('Unit Price'),

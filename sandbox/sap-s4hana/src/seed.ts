@@ -1,4 +1,4 @@
-// What a fresh system holds: twelve materials, six customers of sales area 1010 / 10 / 00, and their prices.
+// What a fresh system holds: thirteen materials, six customers of sales area 1010 / 10 / 00, and their prices.
 import type { Call } from './business/call.ts'
 import { createCondition, LONG_AGO, type NewCondition, type Scale } from './business/conditions.ts'
 import { type NewCustomer, setUpCustomer } from './business/customers.ts'
@@ -12,6 +12,7 @@ interface SeededMaterial {
   readonly scales: readonly Scale[]
   readonly taxClass?: string
   readonly stock?: string
+  readonly type?: string
 }
 
 const MATERIALS: readonly SeededMaterial[] = [
@@ -40,6 +41,7 @@ const MATERIALS: readonly SeededMaterial[] = [
   { id: 'FG228', text: 'Finished good 228', scales: [{ from: '1', rate: '12.34' }] },
   { id: 'RM16', text: 'Granulate', unit: 'KG', scales: [{ from: '0.001', rate: '3.33' }] },
   { id: 'SM01', text: 'Installation hour', unit: 'H', scales: [{ from: '0.25', rate: '120.00' }] },
+  { id: 'FREIGHT', text: 'Freight', type: 'DIEN', scales: [{ from: '1', rate: '9.90' }] },
   { id: 'MZ-FG-M500', text: 'Motor M500', scales: [{ from: '1', rate: '10450.00' }] },
 ]
 
@@ -94,7 +96,8 @@ export function seed(world: World, at: number): void {
     for (const material of MATERIALS) {
       const text = [{ Language: 'EN', ProductDescription: material.text }]
       const unit = material.unit ?? 'PC'
-      const named = { Product: material.id, BaseUnit: unit, ProductGroup: 'L001', to_Description: text }
+      const type = material.type && { ProductType: material.type }
+      const named = { Product: material.id, BaseUnit: unit, ...type, ProductGroup: 'L001', to_Description: text }
       createProduct(world, named, call)
       setStock(world, material.id, material.stock ?? '100000000')
     }

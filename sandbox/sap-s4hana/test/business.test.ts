@@ -392,9 +392,46 @@ describe('business partners and materials', () => {
     )
   })
 
-  it('seeds twelve materials, takes new ones, and refuses a blocked customer', () =>
+  it('takes freight that no delivery is made for, and bills it with the first goods', () =>
     withSandbox(async ({ call, url }) => {
-      expect((await call.get('API_PRODUCT_SRV/A_Product/$count')).text).toBe('12')
+      const { d } = await call.post(orders, anOrder())
+      await door(url, 'clerk/freight', { salesOrder: d.SalesOrder, amount: '12.34' })
+      const items = (await call.get(`${orders}('${d.SalesOrder}')/to_Item`)).d.results
+      expect(items.at(-1)).toMatchObject({ SalesOrderItemCategory: 'TAX', NetAmount: '12.34', Material: 'FREIGHT' })
+      const shipped = (await door(url, 'warehouse/ship', { salesOrder: d.SalesOrder })).answer.salesOrder
+      expect(shipped).toMatchObject({ OverallDeliveryStatus: 'C' })
+      const invoiced = (await door(url, 'clerk/invoice', { salesOrder: d.SalesOrder })).answer
+      expect(invoiced.billingDocument.TotalNetAmount).toBe(shipped.TotalNetAmount)
+      expect(invoiced.salesOrder).toMatchObject({ OverallSDProcessStatus: 'C' })
+    }))
+
+  it('splits an item, tells what of it was delivered by schedule line, and sorts items', () =>
+    withSandbox(async ({ call, url }) => {
+      const item = { Material: 'TG11', RequestedQuantity: '10', UnderlyingPurchaseOrderItem: 'our line' }
+      const { d } = await call.post(orders, anOrder({ to_Item: [item] }))
+      const items = async () =>
+        (await call.get(`${orders}('${d.SalesOrder}')?$expand=to_Item/to_ScheduleLine`)).d.to_Item.results
+      const split = { salesOrder: d.SalesOrder, item: '10', quantity: '4', keepsReference: true }
+      await door(url, 'clerk/split', split)
+      const [left, part] = await items()
+      expect(left).toMatchObject({ SalesOrderItem: '10', RequestedQuantity: '6.000' })
+      expect(part).toMatchObject({
+        SalesOrderItem: '20',
+        HigherLevelItem: '10',
+        RequestedQuantity: '4.000',
+        UnderlyingPurchaseOrderItem: 'our line',
+      })
+      expect((await door(url, 'clerk/split', { ...split, quantity: '6' })).status).toBe(400)
+      await door(url, 'warehouse/ship', { salesOrder: d.SalesOrder, items: [{ item: '10', quantity: '2' }] })
+      const [sent] = await items()
+      expect(sent.to_ScheduleLine.results[0]).toMatchObject({ DeliveredQtyInOrderQtyUnit: '2.000' })
+      await door(url, 'clerk/sort', { salesOrder: d.SalesOrder, items: ['20', '10'] })
+      expect((await items()).map((one: { SalesOrderItem: string }) => one.SalesOrderItem)).toEqual(['20', '10'])
+    }))
+
+  it('seeds thirteen materials, takes new ones, and refuses a blocked customer', () =>
+    withSandbox(async ({ call, url }) => {
+      expect((await call.get('API_PRODUCT_SRV/A_Product/$count')).text).toBe('13')
       const product = {
         Product: 'NEW1',
         ProductType: 'FERT',

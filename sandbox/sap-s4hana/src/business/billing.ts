@@ -9,7 +9,7 @@ import {
   billingItem,
 } from '../documents/billing.ts'
 import type { Delivery } from '../documents/delivery.ts'
-import type { Order } from '../documents/order.ts'
+import type { Order, OrderItem } from '../documents/order.ts'
 import { notFound, refused } from '../odata/errors.ts'
 import { blank } from '../odata/model.ts'
 import { type Call, dayOf, stamped } from './call.ts'
@@ -17,7 +17,7 @@ import { saveDelivery, withItem } from './deliveries.ts'
 import { count, digitsOf, money, sumOf } from './money.ts'
 import { itemOf, orderOf, saveOrder, shareOf } from './orders.ts'
 import { salesAreaOfOrganisation } from './organisation.ts'
-import { openInvoice, type World } from './world.ts'
+import { isDelivered, openInvoice, type World } from './world.ts'
 
 /** Bills what of an order has left the house and is not billed yet. */
 export function invoiceOrder(world: World, number: string, call: Call): BillingDocument {
@@ -32,27 +32,14 @@ export function invoiceOrder(world: World, number: string, call: Call): BillingD
   const items: BillingItem[] = []
   let order = former
   for (const delivery of deliveries) {
-    const billed = billableItems(delivery, number)
-    if (billed.length === 0) continue
-    for (const each of billed) {
+    const goods = billableItems(delivery, number)
+    if (goods.length === 0) continue
+    for (const each of goods) {
       const quantity = new Big(each.ActualDeliveryQuantity)
       const item = itemOf(order, each.ReferenceSDDocumentItem)
       const share = shareOf(item, quantity)
-      const currency = item.TransactionCurrency
       items.push({
-        ...blank(billingItem),
-        BillingDocument: id,
-        BillingDocumentItem: String((items.length + 1) * 10),
-        BillingDocumentItemText: item.SalesOrderItemText,
-        Material: item.Material,
-        BillingQuantity: count(quantity),
-        BillingQuantityUnit: item.RequestedQuantityUnit,
-        NetAmount: share.net,
-        TaxAmount: share.tax,
-        GrossAmount: sumOf([share.net, share.tax], currency),
-        TransactionCurrency: currency,
-        SalesDocument: number,
-        SalesDocumentItem: item.SalesOrderItem,
+        ...billed(id, items.length, number, item, quantity, share),
         ReferenceSDDocument: delivery.DeliveryDocument,
         ReferenceSDDocumentItem: each.DeliveryDocumentItem,
         ReferenceSDDocumentCategory: 'J',
@@ -61,10 +48,44 @@ export function invoiceOrder(world: World, number: string, call: Call): BillingD
     }
     markBilled(world, delivery, number, 'C', call)
   }
+  // What is not delivered (freight) goes with the first goods.
+  const others = items.length === 0 ? [] : order.to_Item.filter(isBilledWithGoods)
+  for (const item of others) {
+    const quantity = new Big(item.RequestedQuantity).minus(item.BilledQuantity)
+    const share = shareOf(item, quantity)
+    items.push({ ...billed(id, items.length, number, item, quantity, share), ReferenceSDDocumentCategory: 'C' })
+    order = withBilled(order, item.SalesOrderItem, quantity, share, 1)
+  }
   if (items.length === 0) throw refused('VF/016', `Sales order ${number}: nothing is delivered that is not billed yet`)
   saveOrder(world, former, order, call)
   return post(world, order, id, items, { type: 'F2', category: 'M', cancels: '' }, call)
 }
+
+const isBilledWithGoods = (item: OrderItem): boolean =>
+  !isDelivered(item) && item.SalesDocumentRjcnReason === '' && new Big(item.BilledQuantity).lt(item.RequestedQuantity)
+
+const billed = (
+  id: string,
+  at: number,
+  order: string,
+  item: OrderItem,
+  quantity: Big,
+  share: { readonly net: string; readonly tax: string },
+): BillingItem => ({
+  ...blank(billingItem),
+  BillingDocument: id,
+  BillingDocumentItem: String((at + 1) * 10),
+  BillingDocumentItemText: item.SalesOrderItemText,
+  Material: item.Material,
+  BillingQuantity: count(quantity),
+  BillingQuantityUnit: item.RequestedQuantityUnit,
+  NetAmount: share.net,
+  TaxAmount: share.tax,
+  GrossAmount: sumOf([share.net, share.tax], item.TransactionCurrency),
+  TransactionCurrency: item.TransactionCurrency,
+  SalesDocument: order,
+  SalesDocumentItem: item.SalesOrderItem,
+})
 
 const billableItems = (delivery: Delivery, order: string) =>
   delivery.to_DeliveryDocumentItem.filter(

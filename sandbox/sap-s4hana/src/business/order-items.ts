@@ -10,7 +10,7 @@ import { refuseLocked } from './locks.ts'
 import { count } from './money.ts'
 import { internalUnit, isoUnit, PLANTS, salesAreaOfOrganisation } from './organisation.ts'
 import { type ManualPrice, manualPrice, manualPriceOf, pricedItem } from './pricing.ts'
-import { openQuantity, stockKey, type World } from './world.ts'
+import { isDelivered, NOT_DELIVERED, openQuantity, stockKey, type World } from './world.ts'
 
 /** The order with new items behind those it has. `call.warn` hears what is odd but allowed. */
 export function withNewItems(world: World, order: Order, inputs: readonly OrderItemInput[], call: Call): Order {
@@ -38,7 +38,7 @@ function newItem(
   const unit = unitOf(input, product)
   const item: OrderItem = {
     ...blank(orderItem),
-    SalesOrderItemCategory: 'TAN',
+    SalesOrderItemCategory: product.ProductType === SERVICE ? NOT_DELIVERED : 'TAN',
     CustomerPaymentTerms: order.CustomerPaymentTerms,
     IncotermsClassification: order.IncotermsClassification,
     SalesOrderItemText: descriptionOf(product),
@@ -55,13 +55,18 @@ function newItem(
   }
   const manual = manualPrice(input.to_PricingElement, order.TransactionCurrency)
   inPlant(item)
-  return scheduled(world, pricedItem(world, order, item, product, manual, call), {
+  const priced = pricedItem(world, order, item, product, manual, call)
+  if (!isDelivered(priced)) return priced
+  return scheduled(world, priced, {
     requested: order.RequestedDeliveryDate ?? dayOf(call.at),
     today: dayOf(call.at),
     own: new Big(0),
     others: taken.get(stockKey(item.Material, item.ProductionPlant)) ?? new Big(0),
   })
 }
+
+/** Materials that are no goods: freight, an insurance. */
+const SERVICE = 'DIEN'
 
 function inPlant({ ProductionPlant: plant, SalesOrderItem: item }: OrderItem): void {
   if (PLANTS.includes(plant)) return
@@ -146,6 +151,7 @@ export function changedItem(
   if (sameMatter && !price) return withUnit
   const manual = price ?? (withUnit.Material === item.Material ? manualPriceOf(item) : undefined)
   const repriced = pricedItem(world, order, withUnit, product, manual, call)
+  if (!isDelivered(repriced)) return repriced
   const samePlace = withUnit.Material === item.Material && withUnit.ProductionPlant === item.ProductionPlant
   return scheduled(world, repriced, {
     requested: order.RequestedDeliveryDate ?? dayOf(call.at),
@@ -168,5 +174,48 @@ function refuseWhatIsDelivered(item: OrderItem, input: OrderItemInput): void {
       `${name}: ${delivered.toFixed()} ${item.RequestedQuantityUnit} are already delivered, the quantity cannot be less`,
       'RequestedQuantity',
     )
+  }
+}
+
+/**
+ * What somebody splits off an item is an item of its own, below the one that it was taken from, at the same price. As when a document is
+ * copied, the customer's reference may go with it.
+ */
+export function splitItem(
+  world: World,
+  order: Order,
+  item: OrderItem,
+  { quantity, keepsReference }: { readonly quantity: string; readonly keepsReference: boolean },
+  call: Call,
+): Order {
+  const rest = new Big(item.RequestedQuantity).minus(quantity)
+  if (new Big(quantity).lte(0) || rest.lte(0))
+    throw refused('V1/371', `Item ${item.SalesOrderItem}: ${quantity} of ${item.RequestedQuantity} cannot be split off`)
+  const left = changedItem(world, order, item, { RequestedQuantity: count(rest) }, call)
+  const kept = { ...order, to_Item: order.to_Item.map(each => (each === item ? left : each)) }
+  const price = manualPriceOf(item)
+  const input: OrderItemInput = {
+    Material: item.Material,
+    RequestedQuantity: count(quantity),
+    ProductionPlant: item.ProductionPlant,
+    ...(keepsReference && { UnderlyingPurchaseOrderItem: item.UnderlyingPurchaseOrderItem }),
+    ...(price && {
+      to_PricingElement: [
+        {
+          ConditionType: price.type,
+          ConditionRateValue: price.rate.toFixed(),
+          ConditionCurrency: item.TransactionCurrency,
+          ConditionQuantity: price.per.toFixed(0),
+        },
+      ],
+    }),
+  }
+  const known = new Set(kept.to_Item.map(each => each.SalesOrderItem))
+  const split = withNewItems(world, kept, [input], call)
+  return {
+    ...split,
+    to_Item: split.to_Item.map(each =>
+      known.has(each.SalesOrderItem) ? each : { ...each, HigherLevelItem: item.SalesOrderItem },
+    ),
   }
 }

@@ -1,9 +1,10 @@
 // The statuses and totals of an order, worked out from its items; nobody sets them.
 import Big from 'big.js'
-import type { Order, OrderItem } from '../documents/order.ts'
+import type { Order, OrderItem, ScheduleLine } from '../documents/order.ts'
 import { headerPriceElement } from '../documents/order.ts'
 import { blank } from '../odata/model.ts'
-import { sumOf } from './money.ts'
+import { count, sumOf } from './money.ts'
+import { isDelivered } from './world.ts'
 
 type Progress = 'A' | 'B' | 'C'
 
@@ -37,22 +38,36 @@ export function withStatuses(order: Order): Order {
 function itemWithStatuses(item: OrderItem): OrderItem {
   const rejected = item.SalesDocumentRjcnReason !== ''
   const due = rejected ? item.DeliveredQuantity : item.RequestedQuantity
-  const delivery = rejected ? 'C' : progress(item.DeliveredQuantity, due)
+  const delivery = !isDelivered(item) ? '' : rejected ? 'C' : progress(item.DeliveredQuantity, due)
   const billing = rejected && new Big(due).eq(0) ? 'C' : progress(item.BilledQuantity, due)
   return {
     ...item,
     DeliveryStatus: delivery,
     OrderRelatedBillingStatus: billing,
     SDDocumentRejectionStatus: rejected ? 'C' : 'A',
-    SDProcessStatus: delivery === 'C' && billing === 'C' ? 'C' : delivery === 'A' && billing === 'A' ? 'A' : 'B',
+    SDProcessStatus: overall([delivery, billing]),
+    to_ScheduleLine: withDelivered(item),
   }
+}
+
+/** What has left the house, taken from the schedule lines in their order. */
+function withDelivered({ to_ScheduleLine: lines, DeliveredQuantity }: OrderItem): ScheduleLine[] {
+  let left = new Big(DeliveredQuantity)
+  return lines.map((line, at) => {
+    const room = new Big(line.ConfdOrderQtyByMatlAvailCheck)
+    const delivered = at === lines.length - 1 || left.lt(room) ? left : room
+    left = left.minus(delivered)
+    const quantity = count(delivered)
+    return line.DeliveredQtyInOrderQtyUnit === quantity ? line : { ...line, DeliveredQtyInOrderQtyUnit: quantity }
+  })
 }
 
 const progress = (done: string, due: string): Progress =>
   new Big(done).lte(0) ? 'A' : new Big(done).lt(due) ? 'B' : 'C'
 
-/** All alike: that one; else under way. An order without items is open. */
-function overall(statuses: readonly string[]): string {
+/** All alike: that one; else under way. What does not apply does not count; an order without items is open. */
+function overall(all: readonly string[]): string {
+  const statuses = all.filter(status => status !== '')
   const [first] = statuses
   if (first === undefined) return 'A'
   return statuses.every(status => status === first) ? first : 'B'

@@ -14,7 +14,7 @@ import { type Call, dayOf, stamped } from './call.ts'
 import { checkCredit, openValueOf, refuseOverLimit } from './credit.ts'
 import { refuseLocked } from './locks.ts'
 import { digitsOf, money } from './money.ts'
-import { changedItem, withNewItems } from './order-items.ts'
+import { changedItem, splitItem, withNewItems } from './order-items.ts'
 import { orderingCustomer, partnersOf, withPartner } from './order-parties.ts'
 import { refuseComplete, refuseDelivered, refuseLate, refuseRerouting } from './order-stages.ts'
 import { withStatuses } from './order-status.ts'
@@ -181,6 +181,28 @@ export function changePrice(
 function replaceItem(world: World, former: Order, changed: OrderItem, call: Call): void {
   const items = former.to_Item.map(item => (item.SalesOrderItem === changed.SalesOrderItem ? changed : item))
   saveOrder(world, former, { ...former, to_Item: items }, call)
+}
+
+/** Takes a part of an item out into one of its own. */
+export function splitOrderItem(
+  world: World,
+  number: string,
+  itemNumber: string,
+  part: { readonly quantity: string; readonly keepsReference: boolean },
+  call: Call,
+): Order {
+  const former = orderOf(world, number)
+  refuseDelivered(former)
+  return saveOrder(world, former, splitItem(world, former, itemOf(former, itemNumber), part, call), call)
+}
+
+/** The order in which items are told: people sort them as they like. */
+export function sortItems(world: World, number: string, wanted: readonly string[], call: Call): Order {
+  const former = orderOf(world, number)
+  const place = (item: OrderItem): number =>
+    (wanted.indexOf(item.SalesOrderItem) + wanted.length + 1) % (wanted.length + 1)
+  const items = former.to_Item.toSorted((a, b) => place(a) - place(b))
+  return saveOrder(world, former, { ...former, to_Item: items }, call)
 }
 
 export function removeItem(world: World, number: string, itemNumber: string, call: Call): void {

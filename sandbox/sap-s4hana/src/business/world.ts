@@ -170,8 +170,14 @@ export function openValue(item: OrderItem): Big {
 }
 
 /** What of an order item has not left the warehouse's promise yet. */
+/** The category of an item that no delivery is made for. */
+export const NOT_DELIVERED = 'TAX'
+export const isDelivered = (item: OrderItem): boolean => item.SalesOrderItemCategory !== NOT_DELIVERED
+
 export const openQuantity = (item: OrderItem): Big =>
-  item.SalesDocumentRjcnReason === '' ? new Big(item.RequestedQuantity).minus(item.DeliveredQuantity) : new Big(0)
+  item.SalesDocumentRjcnReason === '' && isDelivered(item)
+    ? new Big(item.RequestedQuantity).minus(item.DeliveredQuantity)
+    : new Big(0)
 
 export const openInvoice = (invoice: BillingDocument): Big =>
   invoice.BillingDocumentIsCancelled || invoice.CancelledBillingDocument !== ''

@@ -5,7 +5,7 @@ import type { Call } from '../business/call.ts'
 import type { Scale } from '../business/conditions.ts'
 import { type NewCustomer, setCreditLimit, setUpCustomer } from '../business/customers.ts'
 import { ship } from '../business/deliveries.ts'
-import { orderOf, rejectOrder, releaseCredit } from '../business/orders.ts'
+import { addItem, orderOf, rejectOrder, releaseCredit, sortItems, splitOrderItem } from '../business/orders.ts'
 import { createProduct, listProduct, setStock } from '../business/products.ts'
 import { lockKey, type World } from '../business/world.ts'
 import { malformed } from '../odata/errors.ts'
@@ -130,6 +130,39 @@ export function peopleDoors(world: World): Readonly<Record<string, Door>> {
         const fields = fieldsOf(body, ['salesOrder', 'reason'])
         const reason = (optionalText(fields, 'reason') ?? '00').slice(0, 2)
         return { salesOrder: plain(world.orders, rejectOrder(world, textIn(fields, 'salesOrder'), reason, call)) }
+      },
+    },
+    'clerk/freight': {
+      by: 'clerk',
+      act(body, call) {
+        const fields = fieldsOf(body, ['salesOrder', 'amount', 'material'])
+        const number = textIn(fields, 'salesOrder')
+        const price = { ConditionType: 'PMP0', ConditionRateValue: decimalIn(fields, 'amount') }
+        const input = {
+          SalesOrder: number,
+          Material: optionalText(fields, 'material') ?? 'FREIGHT',
+          RequestedQuantity: '1',
+          to_PricingElement: [price],
+        }
+        addItem(world, number, input, call)
+        return { salesOrder: plain(world.orders, orderOf(world, number)) }
+      },
+    },
+    'clerk/split': {
+      by: 'clerk',
+      act(body, call) {
+        const fields = fieldsOf(body, ['salesOrder', 'item', 'quantity', 'keepsReference'])
+        const part = { quantity: decimalIn(fields, 'quantity'), keepsReference: flagIn(fields, 'keepsReference') }
+        const order = splitOrderItem(world, textIn(fields, 'salesOrder'), textIn(fields, 'item'), part, call)
+        return { salesOrder: plain(world.orders, order) }
+      },
+    },
+    'clerk/sort': {
+      by: 'clerk',
+      act(body, call) {
+        const fields = fieldsOf(body, ['salesOrder', 'items'])
+        const wanted = Array.isArray(fields.items) ? fields.items.map(String) : []
+        return { salesOrder: plain(world.orders, sortItems(world, textIn(fields, 'salesOrder'), wanted, call)) }
       },
     },
     'clerk/archive': {
