@@ -1,10 +1,14 @@
 // Tests run from the sources of all workspaces, against one real PostgreSQL per run (test/support).
 import { defineConfig } from 'vitest/config'
+import { missingTryton, trytonTests } from './test/support/tryton/packages.ts'
 
 /** Minutes rather than seconds, and the network: only where they are asked for, as `.ci/run` does. */
 const slow = process.env.PLUMBLINE_SLOW_TESTS
   ? []
   : ['test/pack.test.ts', 'sandbox/salesforce/cli-suite/**', 'engine/test/sf-cli.test.ts']
+
+/** Where Tryton is not installed; test/support/global-setup.ts says so. A suite that is asked for fails without it. */
+const withoutTryton = missingTryton() && !process.env.PLUMBLINE_SLOW_TESTS ? trytonTests : []
 
 // Vite's own, with the one that leads to our sources.
 const conditions = ['plumbline-source', 'module', 'node', 'development|production']
@@ -13,9 +17,12 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    include: ['{sdk,engine,console,cli,test,chaos,bench}/**/*.test.ts', '{connectors,sandbox,examples}/*/**/*.test.ts'],
+    include: [
+      '{sdk,conformance,engine,console,cli,test,chaos,bench}/**/*.test.ts',
+      '{connectors,sandbox,examples}/*/**/*.test.ts',
+    ],
     // Those in a real browser have their own configuration, and one product for all of them.
-    exclude: ['**/node_modules/**', '**/dist/**', '**/*.browser.test.ts', ...slow],
+    exclude: ['**/node_modules/**', '**/dist/**', '**/*.browser.test.ts', ...slow, ...withoutTryton],
     globalSetup: ['test/support/global-setup.ts'],
     execArgv: ['--conditions=plumbline-source', '--disable-warning=ExperimentalWarning'],
     testTimeout: 60_000,

@@ -5,8 +5,12 @@ import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { startPostgres } from '../../cli/src/postgres/index.ts'
 import type {} from './postgres.ts'
+import { missingTryton } from './tryton/packages.ts'
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const missing = missingTryton()
+  if (missing && !process.env.PLUMBLINE_SLOW_TESTS)
+    console.log(`Not run, as Tryton is not installed here: the tests with a real Tryton. For them: ${missing}`)
   const folder = await mkdtemp(join(tmpdir(), 'plumbline-test-'))
   const postgres = await startPostgres({ folder: join(folder, 'postgres'), port: 0 })
   project.provide('postgresUrl', postgres.url)

@@ -1,10 +1,10 @@
 /** The unmodified sf command line of Salesforce, installed once for a machine, with a home of its own for each user. */
 import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { onceForAll } from './once.ts'
 
 const VERSION = '2.150.6'
 const place = join(tmpdir(), `plumbline-sf-cli-${VERSION}`)
@@ -86,42 +86,13 @@ async function node(
   }
 }
 
-/** Installs it beside nothing of ours; whoever comes second waits. */
-async function install(): Promise<void> {
-  const lock = `${place}.lock`
-  while (!existsSync(program(place))) {
-    if (!taken(lock)) {
-      await sleep(500)
-      continue
-    }
-    try {
-      if (!existsSync(program(place))) await installInto(mkdtempSync(`${place}.new-`))
-    } finally {
-      rmSync(lock, { force: true })
-    }
-  }
-}
-
-/** The lock names its holder, so that one who was killed does not keep the next one waiting. */
-function taken(lock: string): boolean {
-  try {
-    writeFileSync(lock, String(process.pid), { flag: 'wx' })
-    return true
-  } catch {
-    if (isAbandoned(lock)) rmSync(lock, { force: true })
-    return false
-  }
-}
-
-function isAbandoned(lock: string): boolean {
-  try {
-    const holder = Number(readFileSync(lock, 'utf8'))
-    process.kill(holder, 0)
-    return false
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ESRCH'
-  }
-}
+/** Installs it beside nothing of ours. */
+const install = (): Promise<void> =>
+  onceForAll(
+    place,
+    () => existsSync(program(place)),
+    () => installInto(mkdtempSync(`${place}.new-`)),
+  )
 
 async function installInto(folder: string): Promise<void> {
   writeFileSync(join(folder, 'package.json'), '{ "name": "sf", "private": true }')
