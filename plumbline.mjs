@@ -28,15 +28,16 @@ const HELP = `Plumbline keeps Salesforce and the ERPs behind it true to each oth
 
   node plumbline.mjs <command> [arguments]        (or: npm run <command> -- [arguments])
 
-  start     start everything: database, engine, sandboxes, console
-  plumb     the operator's command line (plumb --help)
-  test      run the tests                         [file or name …]
-  verify    every gate before a commit           [lint types tests unused]
-  format    format and fix what can be fixed
-  build     build the packages for publishing       [package …]
-  chaos     break things on purpose and check that nothing is lost
-  soak      edit at random in three systems, and check who owns what
-  bench     measure
+  start        start everything: database, engine, sandboxes, console
+  plumb        the operator's command line (plumb --help)
+  test         run the tests                         [file or name …]
+  verify       every gate before a commit           [lint types tests unused]
+  format       format and fix what can be fixed
+  build        build the packages for publishing       [package …]
+  chaos        break things on purpose and check that nothing is lost
+  soak         edit at random in three systems, and check who owns what
+  bench        measure
+  conformance  prove a connector against a live system
 
 The first command installs what package-lock.json names (about 30 s).`
 
@@ -46,6 +47,7 @@ const COMMANDS = {
   chaos: args => source('chaos/run.ts', args),
   soak: args => source('chaos/soak/run.ts', args),
   bench: args => source('bench/run.ts', args),
+  conformance: args => source('conformance/src/main.ts', args),
   test: args => tool('vitest', ['run', ...args]),
   format: args => tool('biome', ['check', '--write', ...(args.length > 0 ? args : ['.'])]),
   verify,

@@ -19,7 +19,19 @@ import {
   workspaces,
 } from './support/sources.ts'
 
-const SOURCES = ['sdk', 'connectors', 'engine', 'console', 'cli', 'sandbox', 'examples', 'chaos', 'bench', 'test']
+const SOURCES = [
+  'sdk',
+  'connectors',
+  'conformance',
+  'engine',
+  'console',
+  'cli',
+  'sandbox',
+  'examples',
+  'chaos',
+  'bench',
+  'test',
+]
   .filter(folder => existsSync(join(root, folder)))
   .flatMap(folder => filesIn(folder, '.ts', '.tsx', '.mjs'))
 const IMPORTS = SOURCES.flatMap(importsOf)
@@ -44,6 +56,10 @@ describe('Who may import whom', () => {
 
   test.each(foldersIn('connectors'))('the connector %s imports the sdk only', name => {
     expect(strangers(`connectors/${name}`, ['@plumbline/sdk'])).toEqual([])
+  })
+
+  test('the conformance kit imports the sdk only: anyone may use it', () => {
+    expect(strangers('conformance', ['@plumbline/sdk'])).toEqual([])
   })
 
   test('the engine imports the sdk only: connectors arrive as values', () => {

@@ -7,7 +7,13 @@ import { filesIn } from './support/sources.ts'
 
 const PAGES = ['README.md', ...filesIn('docs', '.md')]
 /** Read in this order: what one page started, the next one looks at. */
-const IN_ORDER = ['docs/getting-started.md', 'docs/operate.md', 'docs/concepts.md', 'docs/first-workflow.md']
+const IN_ORDER = [
+  'docs/getting-started.md',
+  'docs/operate.md',
+  'docs/concepts.md',
+  'docs/first-workflow.md',
+  'docs/connectors.md',
+]
 
 describe('the pages', () => {
   let clone: Clone

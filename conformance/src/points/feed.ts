@@ -1,0 +1,137 @@
+// The feed: everything that happens is told, also over a restart, also what is committed late, also what is deleted.
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { NativeId } from '@plumbline/sdk'
+import { Absent, given, has, must, same, type Trial, told } from '../trial.ts'
+
+const feedOf = (trial: Trial): void => {
+  has(trial.connector.spec.follow, 'The connector has no feed')
+}
+const page = '<!doctype html><title>Planned maintenance</title>'
+
+export const feed = [
+  {
+    point: 'feed-tells',
+    says: 'What is created and changed is told, as it is then',
+    run: async (trial: Trial) => {
+      feedOf(trial)
+      await trial.listening(async ear => {
+        const id = await trial.record()
+        if (trial.creates) await ear.until(() => ear.of(id).length > 0, 'A record that was created is not told')
+        if (typeof trial.sample.change !== 'function') return
+        const fields = trial.sample.change(4)
+        await trial.written({ key: trial.ref(), id, fields, lists: {} })
+        const tells = () =>
+          ear
+            .of(id)
+            .some(
+              one =>
+                one.kind === 'look again' ||
+                Object.entries(fields).every(([name, value]) => same(one.fields[name], value)),
+            )
+        await ear.until(tells, `A change is not told: ${told(fields)}`)
+        must(ear.unreadable.length === 0, `The feed could not read ${told(ear.unreadable[0])}`)
+      })
+    },
+  },
+  {
+    point: 'feed-resumes',
+    says: 'What happens while nobody listens is told when the feed goes on from its cursor',
+    run: async (trial: Trial) => {
+      feedOf(trial)
+      trial.newRecord()
+      const ear = trial.listen()
+      await ear.ready().finally(() => ear.stop())
+      const cursor = await ear.stop()
+      const ids: NativeId[] = []
+      for (let n = 0; n < 3; n++) ids.push(await trial.ensure(trial.newCreate()))
+      await trial.listening(async second => {
+        for (const id of ids)
+          await second.until(() => second.of(id).length > 0, 'A record that was created meanwhile is not told')
+      }, cursor)
+    },
+  },
+  {
+    point: 'feed-late-commit',
+    says: 'A change that shows only after later ones, because it was committed late, is told all the same',
+    run: async (trial: Trial) => {
+      feedOf(trial)
+      const lateMs = given(trial.system.lateMs)
+      const [late, quick] = [trial.newCreate(), trial.newCreate()]
+      await trial.listening(async ear => {
+        let id: NativeId | undefined
+        const hide = (row: Readonly<Record<string, unknown>>) =>
+          JSON.stringify(row).includes(late.ref) || (id !== undefined && Object.values(row).includes(id))
+        await trial.during({ fault: { hide } }, () =>
+          trial.at(trial.system.url, async elsewhere => {
+            const began = performance.now()
+            id = await elsewhere.ensure(late)
+            const next = await elsewhere.ensure(quick)
+            await ear.until(() => ear.of(next).length > 0, 'A record that was created is not told')
+            must(id !== undefined && ear.of(id).length === 0, 'The kit hid a record, and it was told')
+            await sleep(Math.max(0, lateMs - (performance.now() - began)))
+          }),
+        )
+        await ear.until(() => id !== undefined && ear.of(id).length > 0, 'A record that showed late is not told')
+      })
+    },
+  },
+  {
+    point: 'feed-deleted',
+    says: 'What is deleted is told',
+    run: async (trial: Trial) => {
+      feedOf(trial)
+      if (!trial.connector.spec.changeFeed?.tellsDeleted)
+        throw new Absent('The feed is not declared to tell of what is deleted')
+      const remove = given(trial.sample.remove)
+      const id = await trial.record()
+      await trial.listening(async ear => {
+        await remove(id)
+        const tells = () => ear.of(id).some(one => one.kind === 'gone' || one.kind === 'look again')
+        await ear.until(tells, 'A record that was deleted is not told as gone')
+        const read = await trial.spec.read?.(trial.api, [id])
+        must(read?.every(one => one.kind === 'gone') ?? true, 'A record that was deleted is read as if it were there')
+      })
+    },
+  },
+  {
+    point: 'feed-breaks',
+    says: 'A feed whose system does not answer breaks and says so, instead of telling nothing for ever',
+    once: true,
+    run: async (trial: Trial) => {
+      feedOf(trial)
+      if (trial.connector.spec.changeFeed?.by === 'events')
+        throw new Absent('The feed is a stream of events beside HTTP, which the fault proxy does not reach')
+      const ear = trial.listen()
+      await ear.ready()
+      const error = await trial
+        .during({ fault: { answer: { status: 503, body: page } } }, () =>
+          ear.untilBroken('The system was down, and the feed did not break'),
+        )
+        .finally(() => ear.stop())
+      must(
+        error instanceof Error && error.name === 'Unavailable',
+        `It broke with ${told(String(error))}, and not with Unavailable`,
+      )
+    },
+  },
+  {
+    point: 'flag-feed',
+    says: 'What the connector declares of its feed is true: events come by themselves, a poll asks again and again',
+    once: true,
+    run: async (trial: Trial) => {
+      feedOf(trial)
+      const { changeFeed } = trial.connector.spec
+      must(changeFeed, 'The connector has a feed and declares nothing of it (changeFeed)')
+      await trial.listening(async ear => {
+        const from = trial.proxy.seen.length
+        const asks = () => trial.proxy.seen.length - from
+        if (changeFeed.by === 'polling') await ear.until(() => asks() >= 2, 'It is declared to poll, and asked nothing')
+        else {
+          await sleep(1_500)
+          must(asks() === 0, `Events are declared, and the feed asked ${asks()} times while nothing happened`)
+        }
+      })
+    },
+  },
+] as const
