@@ -21,6 +21,7 @@ import { masterKey } from './store/master-key.ts'
 import { makePartitions, migrate } from './store/migrate.ts'
 import { Notifier } from './store/notify.ts'
 import { PersonalKeys } from './store/personal-keys.ts'
+import { sealStored } from './store/seal-stored.ts'
 import { Sealing } from './store/sealing.ts'
 import { seedTables, Tables } from './store/tables.ts'
 
@@ -76,6 +77,8 @@ export async function startEngine({
     const sealing = await sealingOf(keys, plan, host)
     const db = opened(databaseUrl, work ? lookers : connections, '', today, sealing && { sealing, erased: 'in words' })
     await seedTables(db, plan.tables.values())
+    const sealed = work ? await sealStored(db, plan) : 0
+    if (sealed > 0) log(`What is personal of ${sealed} records was sealed: the project marks it now`)
     const stages = work
       ? opened(databaseUrl, connections, byIndex, today, sealing && { sealing, erased: 'absent' })
       : undefined

@@ -34,25 +34,31 @@ import {
 import { Shelf, shelfConnector } from './shelf.ts'
 import { until } from './world.ts'
 
-const Guest = contract(
-  'guest',
-  {
-    number: text('Number').ownedBy('hotel'),
-    name: text('Name').ownedBy('hotel').personal(),
-    note: text('Note').ownedBy('hotel').personal().optional(),
-    status: oneOf('Status', 'expected', 'arrived').ownedBy('hotel'),
-  },
-  { match: 'number', knownBy: ['name', 'number'], livesIn: { hotel: whereFound(), kitchen: whereFound() } },
-)
-const hotel = role('hotel', { holds: [Guest] })
-const kitchen = role('kitchen', { holds: [Guest] })
+/** `marked`: whether the project says that a name is personal. */
+function guestContract(marked: boolean) {
+  const name = text('Name').ownedBy('hotel')
+  const note = text('Note').ownedBy('hotel').optional()
+  return contract(
+    'guest',
+    {
+      number: text('Number').ownedBy('hotel'),
+      name: marked ? name.personal() : name,
+      note: marked ? note.personal() : note,
+      status: oneOf('Status', 'expected', 'arrived').ownedBy('hotel'),
+    },
+    { match: 'name', knownBy: ['name', 'number'], livesIn: { hotel: whereFound(), kitchen: whereFound() } },
+  )
+}
 
 /** She stands nowhere else. */
 const HER = 'Zerubine'
 const NOTE = 'quorvany, no nuts'
 const SECRET = /zerubine|quorvany/i
 
-function hotelOf(shelves: { hotel: Shelf; kitchen: Shelf }): Project {
+function hotelOf(shelves: { hotel: Shelf; kitchen: Shelf }, marked = true): Project {
+  const Guest = guestContract(marked)
+  const hotel = role('hotel', { holds: [Guest] })
+  const kitchen = role('kitchen', { holds: [Guest] })
   const inHotel = shelfConnector(shelves.hotel)
   const inKitchen = shelfConnector(shelves.kitchen)
   const shared = { number: 'Number', name: 'Name', note: 'Note' } as const
@@ -142,13 +148,13 @@ const hits = async (asked: string, at = api): Promise<string[]> =>
   (await get<SearchHits>(`/api/search?q=${encodeURIComponent(asked)}`, at)).hits.map(hit => hit.ref)
 
 /** Every row of every table that says something of her. */
-async function rowsThatTell(): Promise<string[]> {
-  const { rows: tables } = await raw.query<{ name: string }>(
+async function rowsThatTell(db = raw): Promise<string[]> {
+  const { rows: tables } = await db.query<{ name: string }>(
     `select format('%I', table_name) as name from information_schema.tables where table_schema = 'plumbline' and table_type = 'BASE TABLE'`,
   )
   const found: string[] = []
   for (const { name } of tables) {
-    const { rows } = await raw.query<{ text: string }>(`select t::text as text from ${name} t`)
+    const { rows } = await db.query<{ text: string }>(`select t::text as text from ${name} t`)
     found.push(...rows.filter(row => SECRET.test(row.text)).map(row => `${name}: ${row.text}`))
   }
   return found
@@ -156,8 +162,8 @@ async function rowsThatTell(): Promise<string[]> {
 
 test('what a journey makes of a name is sealed wherever it is written, and cannot be read once she is erased', async () => {
   // Given a guest whose number the kitchen knows, and a kitchen that says no in her own words.
-  shelves.kitchen.refuses = write => `There is no plate for ${String(write.fields.Name)}`
-  shelves.kitchen.put('k1', { Number: 'G-1' })
+  shelves.kitchen.refuses = write => `There is no plate for ${String(write.fields.Note)}`
+  shelves.kitchen.put('k1', { Number: 'G-9', Name: HER })
   shelves.hotel.put('h1', { Number: 'G-1', Name: HER, Note: NOTE, State: 'arrived' })
   const task = await until(async () => (await get<Tasks>('/api/tasks')).tasks[0])
   expect(task).toMatchObject({ title: `Guest ${HER}`, facts: { name: HER, number: 'G-1' } })
@@ -171,7 +177,7 @@ test('what a journey makes of a name is sealed wherever it is written, and canno
     return JSON.stringify(found).includes('cannot be greeted') ? found : undefined
   })
   expect(JSON.stringify(story)).toContain(`${HER} cannot be greeted by a machine`)
-  expect(JSON.stringify(await get('/api/problems'))).toContain(`There is no plate for ${HER}`)
+  expect(JSON.stringify(await get('/api/problems'))).toContain(`There is no plate for ${NOTE}`)
   expect(JSON.stringify(await get('/api/audit'))).toContain(`${HER} is new here`)
   expect(await rowsThatTell()).toEqual([])
   expect(await hits('zerubine', otherApi)).toHaveLength(1)
@@ -206,6 +212,51 @@ test('what a journey makes of a name is sealed wherever it is written, and canno
   await until(async () => JSON.stringify(await get('/api/problems')).includes('rooms still holds it'))
   expect(shelves.kitchen.writes).toHaveLength(written)
   expect(await rowsThatTell()).toEqual([])
+})
+
+test('what was stored before a field was marked is sealed at the next start, and erased like the rest', async () => {
+  // Given guests of a project that did not say that a name is personal.
+  const before = { hotel: new Shelf(), kitchen: new Shelf() }
+  const old = await freshDatabase()
+  const first = await startEngine({ project: hotelOf(before, false), databaseUrl: old.url })
+  const db = new pg.Client({ connectionString: old.url, options: '-c search_path=plumbline' })
+  await db.connect()
+  const count = async (sql: string): Promise<number> => (await db.query(sql)).rowCount ?? 0
+  before.kitchen.refuses = write => `There is no plate for ${String(write.fields.Note)}`
+  before.kitchen.put('k1', { Number: 'G-9', Name: HER })
+  before.hotel.put('h1', { Number: 'G-1', Name: HER, Note: NOTE, State: 'arrived' })
+  await until(async () => (await count('select from task')) === 1)
+  await until(async () => (await count("select from delivery where state = 'parked'")) === 1)
+  expect((await rowsThatTell(db)).map(row => row.split(':')[0])).toEqual(
+    expect.arrayContaining(['record', 'name', 'match', 'holding', 'task', 'delivery', 'event', 'step', 'journey']),
+  )
+  await first.close()
+
+  // When it says so from now on.
+  const second = await startEngine({ project: hotelOf(before), databaseUrl: old.url, work: true })
+  expect(await rowsThatTell(db)).toEqual([])
+  const gateway = await serve(second, { port: 0 })
+  const [ref = ''] = await hits('zerubine', gateway)
+  expect(ref).toMatch(/^guest-/)
+  const task = (await get<Tasks>('/api/tasks', gateway)).tasks[0]
+  expect(task?.question).toBe(`Is ${HER} a regular? Dear ${HER.toUpperCase()} (${NOTE}),`)
+  // The kitchen and the hotel mean the same guest still.
+  before.hotel.put('h1', { Note: 'likes it' })
+  await until(async () => JSON.stringify(await get(`/api/explain/guest/${ref}/note`, gateway)).includes('likes it'))
+
+  // Then she can be erased, with all that was known before.
+  const answer = await fetch(`${gateway.url}/api/persons/erase`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ person: HER, by: 'Kim', reason: 'asked us to' }),
+  })
+  expect(((await answer.json()) as EraseAnswer).heldBy).toHaveLength(2)
+  expect(JSON.stringify(await get('/api/tasks?state=all', gateway))).not.toMatch(SECRET)
+  expect(JSON.stringify(await get(`/api/explain/guest/${ref}`, gateway))).not.toMatch(SECRET)
+  await gateway.close()
+  await second.close()
+  await db.end()
+  await old.drop()
 })
 
 describe('The audit', () => {

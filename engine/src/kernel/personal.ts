@@ -1,4 +1,5 @@
 // What of a project's data tells of a person: the fields that contracts mark, and what systems show of those records. Pure.
+import { createHash } from 'node:crypto'
 import type { AnyContract, AnyRule, Field, Mapping } from '@plumbline/sdk'
 import { refOfNative } from './ids.ts'
 import type { Plan } from './plan.ts'
@@ -10,6 +11,8 @@ export type Covers = {
 }
 
 export type Personal = {
+  /** All that is covered, in one word: another one, once a field is marked or mapped otherwise. */
+  readonly covers: string
   /** The personal fields of a contract; nothing for one without. */
   fieldsOf(contract: string): Covers | undefined
   /** What of a system's object is sealed: all but what is mapped to a field that is not personal. Nothing for one that tells of no person. */
@@ -49,6 +52,7 @@ export function personalIn(plan: Plan): Personal | undefined {
   )
   const pointing = [...contracts.keys()].filter(name => pointsToPerson(plan.contracts.get(name) as AnyContract))
   return {
+    covers: coveredIn(plan, [...contracts.keys()]),
     fieldsOf: contract => contracts.get(contract),
     nativeOf: (system, object) => objects.get(`${system}/${object}`),
     subjectOf: (system, object, nativeId) =>
@@ -56,6 +60,25 @@ export function personalIn(plan: Plan): Personal | undefined {
     people: [...contracts.keys()].filter(name => !pointing.includes(name)),
     belonging: pointing,
   }
+}
+
+function coveredIn(plan: Plan, names: readonly string[]): string {
+  const marked = names.map(name => {
+    const fields = fieldsOf(plan.contracts.get(name) as AnyContract)
+    return [name, fields.map(([field, of]) => [field, of.isPersonal, partsOf(of)])]
+  })
+  const mapped = [...plan.systems.values()].flatMap(system =>
+    [...system.byObject.values()]
+      .filter(one => names.includes(one.contract))
+      .map(one => [
+        system.name,
+        one.object,
+        Object.entries(one.rules).map(([name, rule]) => [name, nativeNamesOf(rule)]),
+      ]),
+  )
+  return createHash('sha256')
+    .update(JSON.stringify([marked, mapped]))
+    .digest('base64url')
 }
 
 const fieldsOf = (contract: AnyContract): [string, Field<unknown>][] => Object.entries<Field<unknown>>(contract.fields)

@@ -263,7 +263,7 @@ export class Sealing {
 
 /** For a database whose project knows no person, or is not known. */
 export const nothingPersonal = new Sealing(
-  { fieldsOf: () => undefined, nativeOf: () => undefined, subjectOf: () => '', people: [], belonging: [] },
+  { covers: '', fieldsOf: () => undefined, nativeOf: () => undefined, subjectOf: () => '', people: [], belonging: [] },
   undefined,
 )
 
