@@ -1,8 +1,21 @@
 // The patch is desired minus holding: what is written makes them equal, and then nothing is left to write.
-import { connector, contract, count, id, linesOf, listOf, mapping, type Native, objectOf, text } from '@plumbline/sdk'
+import {
+  connector,
+  contract,
+  count,
+  id,
+  line,
+  linesOf,
+  listOf,
+  mapping,
+  type Native,
+  objectOf,
+  text,
+} from '@plumbline/sdk'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { afterWrite, isEmpty, patchOf } from '../src/deliver/patch.ts'
+import { lineKeysIn } from '../src/kernel/line-keys.ts'
 
 const Order = contract('order', {
   name: text('Name').ownedBy('crm'),
@@ -80,4 +93,66 @@ test('only what differs is written', () => {
     fields: { Name: 'new' },
     lists: { Items: { add: [], change: [{ id: '20', Quantity: 3 }], remove: [] } },
   })
+})
+
+test('but they go where it was decided that the line goes', () => {
+  const held = { Name: 'x', Items: [{ Id: '30', Key: '', Quantity: 1 }] }
+  const away = new Set(lineKeysIn({ each: 'Items', id: 'Id', key: 'Key' }, inErp, 'works', held.Items))
+  const wanted = { fields: { Name: 'x' }, lists: { Items: [] } }
+  expect(patchOf(inErp, wanted, held, { system: 'works', away }).lists.Items?.remove).toEqual(['30'])
+})
+
+test('an entry that was copied with our key gets its own, and the first keeps it', () => {
+  const copied = [
+    { Id: '20', Key: 'a', Quantity: 1 },
+    { Id: '10', Key: 'a', Quantity: 2 },
+  ]
+  const [copy, first] = lineKeysIn({ each: 'Items', id: 'Id', key: 'Key' }, inErp, 'works', copied)
+  expect(first).toBe('a')
+  const items = [
+    { Key: copy, Quantity: 1 },
+    { Key: 'a', Quantity: 2 },
+  ]
+  const patch = patchOf(inErp, { fields: {}, lists: { Items: items } }, { Items: copied }, { system: 'works' })
+  expect(patch.lists.Items).toEqual({ add: [], change: [{ id: '20', Key: copy }], remove: [] })
+})
+
+test('a line that the system has split is written without what its parts have', () => {
+  const Split = contract('order', {
+    lines: linesOf(
+      'Lines',
+      { keyedBy: 'line', parts: { of: 'from', summed: ['quantity'] } },
+      { quantity: count('Quantity').ownedBy('crm'), from: line('Split from').ownedBy('erp') },
+    ),
+  })
+  const parted = connector(
+    'erp',
+    { settings: {}, connect: () => ({}), test: async () => true, clock: async () => '' },
+    { concurrency: 1, longestCallMs: 1 },
+  ).object('Order', {
+    fields: {
+      Id: id(),
+      Items: listOf('Items', { Id: id(), Key: text('Key'), Quantity: count('Quantity'), Up: text('Up') }),
+    },
+  })
+  const inParted = mapping(Split, objectOf(parted, 'Order'), {
+    lines: { each: 'Items', id: 'Id', key: 'Key', fields: { quantity: 'Quantity', from: 'Up' } },
+  })
+  const Items = [
+    { Id: '10', Key: 'a', Quantity: 6, Up: null },
+    { Id: '20', Key: '', Quantity: 3, Up: '10' },
+    { Id: '30', Key: '', Quantity: 1, Up: '20' },
+  ]
+  const written = (quantity: number) =>
+    patchOf(
+      inParted,
+      { fields: {}, lists: { Items: [{ Key: 'a', Quantity: quantity }] } },
+      { Items },
+      {
+        system: 'works',
+        contract: Split,
+      },
+    ).lists.Items
+  expect(written(10)).toBeUndefined()
+  expect(written(12.5)).toEqual({ add: [], change: [{ id: '10', Quantity: 8.5 }], remove: [] })
 })

@@ -19,8 +19,12 @@ type Entry = { n: number; kind: string; object: string; id: string; by: string; 
 
 export type WorldOptions = {
   readonly before?: (org: Connection) => Promise<void>
+  /** Of another org than the example's. */
+  readonly metadata?: string
   /** Hears what the engine writes into its log. */
   readonly log?: (sentence: string, facts?: Record<string, unknown>) => void
+  /** Another project, made of the example. */
+  readonly project?: (example: Project) => Project
   /** With the consent service, whose clock and limit may be a test's own. */
   readonly consent?: { readonly now?: () => number; readonly requestsPerSecond?: number }
 }
@@ -28,7 +32,12 @@ export type WorldOptions = {
 export async function startWorld(options: WorldOptions = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'plumbline-world-'))
   const database = await freshDatabase()
-  const salesforce = await startSalesforceSandbox({ port: 0, pubsubPort: 0, dataFolder: join(folder, 'sf'), metadata })
+  const salesforce = await startSalesforceSandbox({
+    port: 0,
+    pubsubPort: 0,
+    dataFolder: join(folder, 'sf'),
+    metadata: options.metadata ?? metadata,
+  })
   const s4 = await startS4Sandbox({ port: 0, dataFolder: join(folder, 's4') })
   const consent = options.consent
     ? await startConsentSandbox({ port: 0, dataFolder: join(folder, 'consent'), ...options.consent })
@@ -49,7 +58,8 @@ export async function startWorld(options: WorldOptions = {}) {
   // A real service is given 20 s to carry out what it did not answer.
   for (const { role, connector } of example.systems)
     if (role === 'consent') Object.assign(connector.limits, { longestCallMs: 3_000 })
-  const project = consent ? example : { ...example, systems: example.systems.filter(({ role }) => role !== 'consent') }
+  const asked = consent ? example : { ...example, systems: example.systems.filter(({ role }) => role !== 'consent') }
+  const project = options.project?.(asked) ?? asked
   const engine: Engine = await startEngine({
     project,
     databaseUrl: database.url,

@@ -126,7 +126,7 @@ export type ObjectSpec<Api, F extends Fields> = {
   readonly find?: (api: Api, writes: readonly Write<F>[]) => Promise<readonly (readonly Observation[])[]>
   /** How many writes one call takes at most. */
   readonly batch?: number
-  /** Which object each list's entries are: `{ QuoteLineItems: 'QuoteLineItem' }`. */
+  /** Which object each list's entries are: `{ QuoteLineItems: 'QuoteLineItem' }`. Not where they are only numbered within their record. */
   readonly entries?: Readonly<Record<string, string>>
   readonly createIdempotency?: CreateIdempotency
   /** True when what is read carries a token, and a change with an older one is not carried out. Else the last one wins. */

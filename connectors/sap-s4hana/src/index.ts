@@ -54,7 +54,6 @@ export const sapS4 = connector(
     ...readable(entities.SalesOrder),
     write: (api, writes) => Promise.all(writes.map(write => writeOrder(api, write))),
     find: findOrders,
-    entries: { to_Item: 'SalesOrderItem' },
     createIdempotency: 'searchThenCreate',
     isVersioned: true,
   })

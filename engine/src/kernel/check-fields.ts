@@ -98,7 +98,7 @@ function reachable(project: Project, about: { contract: string; field: string },
   return systems
     .filter(system => {
       const mapping = mappingIn(system, contract)
-      return !mapping || !isHeard(ruleFor(mapping, field))
+      return !mapping || !(isHeard(ruleFor(mapping, field)) || isSumOfLines(project, contract, field, role))
     })
     .map(system =>
       finding(
@@ -109,6 +109,13 @@ function reachable(project: Project, about: { contract: string; field: string },
       ),
     )
 }
+
+/** What the systems of a role add to lines by themselves, and the contract keeps as one amount. */
+const isSumOfLines = ({ contracts }: Project, contract: string, field: string, role: string): boolean =>
+  Object.values<Field<unknown>>(contracts.find(one => one.contract === contract)?.fields ?? {}).some(({ lines }) => {
+    const extras = lines?.extras
+    return typeof extras === 'object' && extras.by === role && extras.into === field
+  })
 
 // ---- the others
 
