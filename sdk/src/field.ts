@@ -102,7 +102,10 @@ export interface Field<T, Owner extends string = string, Reads = unknown> {
   ): Field<T, N, Reads>
   /** The value may be absent: an order has no number before it is booked. */
   optional(): Field<T | undefined, Owner, Reads>
-  /** The value tells of a person: it is sealed with that person's key and can be erased. */
+  /**
+   * The value tells of a person: it is sealed with that person's key and can be erased. A ref that is personal says whose the record
+   * is: it stays as it is, and what is personal of the record goes with that person.
+   */
   personal(): Field<T, Owner, Reads>
 }
 

@@ -1,9 +1,13 @@
 // The keys of persons: made when something is first sealed for one, kept in memory for a moment, gone for good once erased.
 import { decrypt, encrypt, IV_BYTES, KEY_BYTES, type Key, type KeyOf, keyedHash } from '../kernel/seal.ts'
-import type { Db } from './db.ts'
 
 /** Outside of any transaction, so that a key is never used that a rollback takes back. */
-type Ask = Pick<Db, 'query'>
+type Ask = {
+  query<R extends object>(
+    query: { readonly name: string; readonly text: string },
+    values: readonly unknown[],
+  ): Promise<R[]>
+}
 export type Chance = (bytes: number) => Buffer
 
 const find = {
