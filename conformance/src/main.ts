@@ -5,24 +5,35 @@ import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { Subject } from './index.ts'
+import { points } from './points/index.ts'
 import { prove } from './prove.ts'
 import { absences, headline, json, line, summary } from './report.ts'
 
-const help = `Usage: npm run conformance -- <connector> [--short] [--json]
+const help = `Usage: npm run conformance -- <connector> [--short] [--point <name>]… [--json]
 
 Tries what the engine relies on against a live system, and says of each point: proved, failed, or absent and why.
 
   <connector>  one of ours (salesforce, sap-s4hana, …), or the path of a file that exports a subject:
                export const subject: Subject = { connector, start, lacks }
   --short      leaves out the points that take many seconds
+  --point      this point alone; may be given more than once
   --json       one line for CI, at the end`
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { short: { type: 'boolean' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+  options: {
+    short: { type: 'boolean' },
+    point: { type: 'string', multiple: true },
+    json: { type: 'boolean' },
+    help: { type: 'boolean', short: 'h' },
+  },
 })
 
-process.exitCode = await main(positionals[0])
+process.exitCode = await main(positionals[0]).catch((error: unknown) => {
+  // The system did not come up, or the file cannot be loaded.
+  console.error(error instanceof Error ? error.message : String(error))
+  return 1
+})
 
 async function main(name: string | undefined): Promise<number> {
   if (values.help || name === undefined) {
@@ -36,6 +47,12 @@ async function main(name: string | undefined): Promise<number> {
     )
     return 2
   }
+  const only = points.map(({ point }) => point).filter(point => values.point?.includes(point))
+  const unknown = (values.point ?? []).filter(name => !points.some(({ point }) => point === name))
+  if (unknown.length > 0) {
+    console.error(`There is no point ${unknown.join(', ')}. There are: ${points.map(({ point }) => point).join(', ')}.`)
+    return 2
+  }
   const { subject } = (await import(pathToFileURL(resolve(file)).href)) as { subject?: Subject }
   if (!subject) {
     console.error(`${file} exports no subject: export const subject: Subject = { connector, start }`)
@@ -44,6 +61,7 @@ async function main(name: string | undefined): Promise<number> {
   if (!values.json) console.log(headline(subject.connector.name))
   const report = await prove(subject, {
     short: values.short === true,
+    ...(only.length > 0 && { only }),
     onResult: result => {
       if (!values.json && result.result !== 'absent') console.log(line(result))
     },

@@ -29,8 +29,8 @@ type Fault =
   | { readonly cut: 'reply' }
   /** The system does it; its answer comes so much later. */
   | { readonly holdMs: number }
-  /** These rows of a list are not there yet, as if their transaction had not been committed. */
-  | { readonly hide: (row: Row) => boolean }
+  /** These rows of a list are not there yet, as if their transaction had not been committed. Answers wait until it is known which. */
+  | { readonly hide: (row: Row) => boolean; readonly known: Promise<unknown> }
 
 export type Strike = {
   readonly fault: Fault
@@ -149,7 +149,10 @@ export class FaultProxy {
     for (const fault of all) {
       if ('lose' in fault) return undefined
       if ('holdMs' in fault) await sleep(fault.holdMs, undefined, { ref: false })
-      if ('hide' in fault) reply = without(reply, fault.hide)
+      if ('hide' in fault) {
+        await fault.known
+        reply = without(reply, fault.hide)
+      }
       if ('cut' in fault) reply = { ...reply, body: reply.body.subarray(0, Math.floor(reply.body.length / 2)) }
     }
     return reply

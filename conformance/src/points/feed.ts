@@ -58,17 +58,18 @@ export const feed = [
       feedOf(trial)
       const lateMs = given(trial.system.lateMs)
       const [late, quick] = [trial.newCreate(), trial.newCreate()]
+      const created = Promise.withResolvers<void>()
+      let id: NativeId | undefined
+      const hide = (row: Readonly<Record<string, unknown>>) =>
+        JSON.stringify(row).includes(late.ref) || String(row.id ?? row.Id ?? row[trial.sample.object]) === id
       await trial.listening(async ear => {
-        let id: NativeId | undefined
-        const hide = (row: Readonly<Record<string, unknown>>) =>
-          JSON.stringify(row).includes(late.ref) || (id !== undefined && Object.values(row).includes(id))
-        await trial.during({ fault: { hide } }, () =>
+        await trial.during({ fault: { hide, known: created.promise } }, () =>
           trial.at(trial.system.url, async elsewhere => {
             const began = performance.now()
-            id = await elsewhere.ensure(late)
+            id = await elsewhere.ensure(late).finally(() => created.resolve())
             const next = await elsewhere.ensure(quick)
             await ear.until(() => ear.of(next).length > 0, 'A record that was created is not told')
-            must(id !== undefined && ear.of(id).length === 0, 'The kit hid a record, and it was told')
+            must(ear.of(id).length === 0, 'The kit hid a record, and it was told')
             await sleep(Math.max(0, lateMs - (performance.now() - began)))
           }),
         )

@@ -17,8 +17,12 @@ export const limits = [
         const { atOnce } = await trial.proxy.watching(act)
         must(atOnce <= 1, `To ${what}, ${atOnce} calls were under way at once`)
       }
-      if (trial.creates) await trial.write(...Array.from({ length: many }, () => trial.newCreate()))
-      const ids = ((await spec.list?.(api))?.records ?? []).map(one => one.id)
+      const idsOf = async () => ((await spec.list?.(api))?.records ?? []).map(one => one.id)
+      const more = many - (await idsOf()).length
+      // Once for the connector: there are systems that take a second for a record.
+      if (trial.creates && trial.sample === trial.system.samples[0] && more > 0)
+        await trial.write(...Array.from({ length: more }, () => trial.newCreate()))
+      const ids = await idsOf()
       await atOnce(`read ${ids.length} records`, async () => spec.read?.(api, ids))
       await atOnce('list records', async () => spec.list?.(api))
       if (!trial.creates) return
