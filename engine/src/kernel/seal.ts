@@ -56,7 +56,7 @@ export function subjectsIn(value: unknown, found = new Set<string>()): Set<strin
 /** How an erased value is seen: by people in words, by the stages not at all, so that nobody takes the words for a value. */
 export type Erased = 'in words' | 'absent'
 
-export const erasedWords = (at: Date): string => `erased on ${at.toISOString().slice(0, 10)}`
+const erasedWords = (at: Date): string => `erased on ${at.toISOString().slice(0, 10)}`
 
 /** Opens every seal in a value, in its place; what has another's mark and is no seal of ours stays as it is. `told` hears of each. */
 export function open(

@@ -1,7 +1,7 @@
 // What people did, the newest first.
 import type { Query, Tx } from '../store/db.ts'
 
-export type AuditEntry = {
+type AuditEntry = {
   readonly n: number
   readonly at: string
   readonly by: string

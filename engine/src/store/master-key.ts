@@ -9,7 +9,7 @@ import type { Chance } from './personal-keys.ts'
 /** Where it is looked for: a key, or else a file. */
 export type MasterKeyAt = { readonly key: string | undefined; readonly file: string }
 
-export class NoMasterKey extends Error {
+class NoMasterKey extends Error {
   readonly todo: string
   constructor(sentence: string, todo: string) {
     super(sentence)
