@@ -66,7 +66,10 @@ const sale = {
   shipping_date: day('Shipping Date'),
   state: text('State'),
   shipment_state: text('Shipment State'),
+  /** `waiting` as soon as there is an invoice, a draft too; then `paid`. */
   invoice_state: text('Invoice State'),
+  /** Whether it has invoices, and each is posted: Tryton tells that of the invoices alone. */
+  invoices_posted: yesNo('Invoices Posted'),
   untaxed_amount: money('Untaxed'),
   tax_amount: money('Tax'),
   total_amount: money('Total'),
@@ -173,6 +176,7 @@ const Sale: Entity = {
     ...['number', 'reference', 'description', 'comment', 'party', 'shipment_party', 'sale_date', 'shipping_date'],
     ...['warehouse.code', 'payment_term.name', 'price_list.name', 'currency.code'],
     ...['state', 'shipment_state', 'invoice_state', 'untaxed_amount', 'tax_amount', 'total_amount'],
+    'invoices.state',
     ...['type', 'product', 'quantity', 'unit.symbol', 'unit_price', 'amount', 'description', 'note'].map(
       name => `lines.${name}`,
     ),
@@ -186,6 +190,7 @@ const Sale: Entity = {
       warehouse: textIn(related(row, 'warehouse')?.code),
       payment_term: textIn(related(row, 'payment_term')?.name),
       price_list: textIn(related(row, 'price_list')?.name),
+      invoices_posted: areAllPosted(listed(row, 'invoices')),
       sale_date: dayIn(row.sale_date),
       shipping_date: dayIn(row.shipping_date),
       ...money_(row, currency, 'untaxed_amount', 'tax_amount', 'total_amount'),
@@ -203,9 +208,15 @@ const Sale: Entity = {
     }
   },
   only: [],
-  parts: [{ model: 'sale.line', of: 'sale', list: 'lines' }],
+  parts: [
+    { model: 'sale.line', of: 'sale', list: 'lines' },
+    { model: 'account.invoice', of: 'sales', list: 'invoices' },
+  ],
   everyRounds: 1,
 }
+
+const areAllPosted = (invoices: readonly Row[]): boolean =>
+  invoices.length > 0 && invoices.every(({ state }) => state === 'posted' || state === 'paid')
 
 const Shipment: Entity = {
   object: 'Shipment',

@@ -10,7 +10,7 @@ import { entities } from './objects.ts'
 import { rowsWhere } from './read.ts'
 import { changedLine, headerOf, lineKey, newLine, newSale } from './sale-values.ts'
 import { listed, type Row, textIn } from './values.ts'
-import { act, attempt, notThere, refusedHere, standing, writtenNow } from './write.ts'
+import { act, attempt, notThere, refusedHere, standing, written, writtenNow } from './write.ts'
 
 const entity = entities.Sale
 const keyField = 'reference'
@@ -64,7 +64,7 @@ async function goOn(api: TrytonApi, write: Write, row: Row): Promise<WriteEnd> {
     )
   if (!unfinished.has(row.state)) return writtenNow(api, entity, id)
   if (row.state === 'confirmed') return process(api, write, id, 'confirmed')
-  const failed = await press(api, write, id, 'draft')
+  const failed = await bring(api, write, id, 'draft', 'draft')
   if (failed) return failed
   const { lines, ...header } = await newSale(api, write)
   const old = listed(row, 'lines').map(line => line.id)
@@ -77,56 +77,54 @@ async function goOn(api: TrytonApi, write: Write, row: Row): Promise<WriteEnd> {
   return outcome.ok ? process(api, write, id, 'draft') : outcome.end
 }
 
-/** The way of a sale, and where each button leads. */
-const way = [
-  { from: 'draft', press: 'quote' },
-  { from: 'quotation', press: 'confirm' },
-  { from: 'confirmed', press: 'process' },
-] as const
-type Button = (typeof way)[number]['press'] | 'draft' | 'cancel'
-const leadsTo: Readonly<Record<Button, readonly string[]>> = {
-  draft: ['draft'],
-  cancel: ['cancelled'],
-  quote: ['quotation'],
-  // Where Tryton processes at once, confirmed is passed.
-  confirm: ['confirmed', 'processing', 'done'],
-  process: ['processing', 'done'],
-}
-
-async function process(api: TrytonApi, write: Write, id: NativeId, from: string): Promise<WriteEnd> {
-  const steps = way.slice(way.findIndex(step => step.from === from))
-  for (const step of steps) {
-    const failed = await press(api, write, id, step.press)
-    if (failed) return failed
-  }
-  return writtenNow(api, entity, id)
-}
+type Button = 'draft' | 'quote' | 'confirm' | 'process' | 'cancel'
 
 /**
- * A button answers nothing, in the wrong state too: only the state says whether it did something. A confirmation may fail behind
- * the answer, in what Tryton does after it, and says so only when it is pressed on to be processed.
+ * Presses on until it is processed. A button answers nothing, in the wrong state too: only the state says what became of it. A
+ * confirmation may fail behind its answer, in what Tryton does after it, and says so only when it is pressed on.
  */
+async function process(api: TrytonApi, write: Write, id: NativeId, from: 'draft' | 'confirmed'): Promise<WriteEnd> {
+  const failed =
+    from === 'draft'
+      ? ((await press(api, write, id, 'quote')) ?? (await press(api, write, id, 'confirm')))
+      : await press(api, write, id, 'process')
+  if (failed) return failed
+  const now = await standing(api, entity, id, undefined)
+  if (!now) return notThere('Sale', id)
+  if (!unfinished.has(now.row.state) && now.row.state !== 'cancelled') return written(now.seen)
+  if (from === 'draft' && now.row.state === 'confirmed') return process(api, write, id, 'confirmed')
+  return didNothing(nameOf(now.row), from === 'draft' ? 'confirm' : 'process', now.row.state)
+}
+
+/** Presses a button that leads to one state. */
+async function bring(
+  api: TrytonApi,
+  write: Write,
+  id: NativeId,
+  button: Button,
+  to: string,
+): Promise<NotWritten | undefined> {
+  const failed = await press(api, write, id, button)
+  if (failed) return failed
+  const now = await standing(api, entity, id, undefined)
+  if (!now) return notThere('Sale', id)
+  return now.row.state === to ? undefined : didNothing(nameOf(now.row), button, now.row.state)
+}
+
+const didNothing = (of: string, button: Button, state: unknown): NotWritten =>
+  refusedHere(
+    of,
+    `Tryton took "${button}" and did nothing: the sale is ${String(state)}`,
+    'Look at the sale in Tryton: somebody has it in another state. Then retry.',
+  )
+
 async function press(api: TrytonApi, write: Write, id: NativeId, button: Button): Promise<NotWritten | undefined> {
   const of = `Sale ${textIn(write.fields[keyField]) ?? id}`
   const pressed = () =>
     act(api, { model: 'sale.sale', method: button, params: [[Number(id)]], of, mayStillSend: write.mayStillSend })
   // A confirmation locks the books for its credit check, and fails when another one has them.
   const outcome = await (button === 'confirm' ? api.confirming.take(pressed) : pressed())
-  if (!outcome.ok) return outcome.end
-  const state = await stateOf(api, id)
-  if (leadsTo[button].includes(state)) return undefined
-  return refusedHere(
-    of,
-    `Tryton took "${button}" and did nothing: the sale is ${state}`,
-    'Look at the sale in Tryton: somebody has it in another state. Then retry.',
-  )
-}
-
-async function stateOf(api: TrytonApi, id: NativeId): Promise<string> {
-  const { context } = await api.company.books()
-  const { result } = await api.rpc.ask('sale.sale', 'read', [[Number(id)], ['state']], 'Sale', context)
-  const [row] = Array.isArray(result) ? result : []
-  return String(row?.state)
+  return outcome.ok ? undefined : outcome.end
 }
 
 const withKey = (api: TrytonApi, keys: readonly string[], { fields }: Pick<Write, 'fields'>) =>
@@ -180,7 +178,7 @@ async function change(api: TrytonApi, write: Write, id: NativeId): Promise<Write
     )
   const wasQuoted = row.state === 'quotation' && agreed.length > 0
   if (wasQuoted) {
-    const failed = await press(api, write, id, 'draft')
+    const failed = await bring(api, write, id, 'draft', 'draft')
     if (failed) return failed
   }
   const values = { ...(await headerOf(api, write.fields)), ...(operations.length > 0 && { lines: operations }) }
@@ -192,7 +190,7 @@ async function change(api: TrytonApi, write: Write, id: NativeId): Promise<Write
     ...(!wasQuoted && { stamps }),
   })
   if (!outcome.ok) return outcome.end
-  const failed = wasQuoted ? await press(api, write, id, 'quote') : undefined
+  const failed = wasQuoted ? await bring(api, write, id, 'quote', 'quotation') : undefined
   return failed ?? writtenNow(api, entity, id)
 }
 
@@ -229,7 +227,7 @@ async function cancel(api: TrytonApi, write: Write): Promise<WriteEnd> {
       'Cancel its shipments and invoices in Tryton first, and say there what becomes of the sale.',
     )
   const failed =
-    (row.state === 'confirmed' ? await press(api, write, id, 'draft') : undefined) ??
-    (await press(api, write, id, 'cancel'))
+    (row.state === 'confirmed' ? await bring(api, write, id, 'draft', 'draft') : undefined) ??
+    (await bring(api, write, id, 'cancel', 'cancelled'))
   return failed ?? writtenNow(api, entity, id)
 }

@@ -1,5 +1,13 @@
 // What all writes to Tryton have in common.
-import { type NativeId, type NotWritten, Refused, Unavailable, type Write, type WriteEnd } from '@plumbline/sdk'
+import {
+  type NativeId,
+  type NotWritten,
+  type Observation,
+  Refused,
+  Unavailable,
+  type Write,
+  type WriteEnd,
+} from '@plumbline/sdk'
 import type { TrytonApi } from './api.ts'
 import { type Entity, observationOf, stampsOf } from './entity.ts'
 import { readByIds, rowsWhere } from './read.ts'
@@ -51,22 +59,36 @@ export async function act(api: TrytonApi, { model, method, params, of, mayStillS
 export async function writtenNow(api: TrytonApi, entity: Entity, id: NativeId): Promise<WriteEnd> {
   // The write is done: a read that fails now must not make it look otherwise.
   const [now] = await readByIds(api, entity, [id]).catch(() => [])
-  if (!now) return { end: 'written', id }
-  return { end: 'written', id, position: now.position, native: now.fields, ...(now.token && { token: now.token }) }
+  return now ? written(now) : { end: 'written', id }
 }
 
-/** A record as it stands, and whether it is still the one that the write was made for. */
+export const written = ({ id, position, fields, token }: Observation): WriteEnd => ({
+  end: 'written',
+  id,
+  position,
+  native: fields,
+  ...(token !== undefined && { token }),
+})
+
+type Standing = {
+  readonly row: Row
+  readonly seen: Observation
+  readonly stamps: ReadonlyMap<string, string>
+  readonly isStale: boolean
+}
+
+/** A record as it stands, and whether it is no longer the one that the write was made for. */
 export async function standing(
   api: TrytonApi,
   entity: Entity,
   id: NativeId,
   token: string | undefined,
-): Promise<{ readonly row: Row; readonly stamps: ReadonlyMap<string, string>; readonly isStale: boolean } | undefined> {
+): Promise<Standing | undefined> {
   const books = await api.company.books()
   const [row] = await rowsWhere(api, entity, [['id', '=', Number(id)]], 1)
   if (!row) return undefined
-  const now = observationOf(entity, row, books).token
-  return { row, stamps: stampsOf(entity, row), isStale: token !== undefined && token !== now }
+  const seen = observationOf(entity, row, books)
+  return { row, seen, stamps: stampsOf(entity, row), isStale: token !== undefined && token !== seen.token }
 }
 
 export const refusedHere = (of: string, why: string, todo: string): NotWritten => ({

@@ -20,7 +20,7 @@ const packages = [
 ]
 
 /** The tests that need it. */
-export const trytonTests = ['connectors/tryton/test/real/**']
+export const trytonTests = ['connectors/tryton/test/real/**', 'engine/test/tryton.test.ts']
 
 /** What to do to have Tryton here, or nothing where it is. */
 export function missingTryton(): string | undefined {

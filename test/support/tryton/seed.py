@@ -12,8 +12,6 @@ D = Decimal
 today = datetime.date.today()
 config = pconfig.set_trytond(DB, user='admin', config_file=CONFIGURATION)
 
-# The module test tools (trytond.modules.*.tests.tools) do the same, but importing them runs
-# trytond.tests.test_tryton, which demands $DB_NAME and sets Pool.test=True.  So: own copies.
 def create_company(party, currency):
     w = Wizard('company.company.config')
     w.execute('company')

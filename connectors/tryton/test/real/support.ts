@@ -122,7 +122,7 @@ export async function listen(
   const feed = tryton.spec.follow?.(api, {
     ...from,
     specs: tryton.objects as never,
-    signal: AbortSignal.any([stopping.signal, AbortSignal.timeout(40_000)]),
+    signal: AbortSignal.any([stopping.signal, AbortSignal.timeout(120_000)]),
   }) as AsyncIterable<Heard>
   if (from.cursor !== undefined) acted = during()
   for await (const batch of feed) {
