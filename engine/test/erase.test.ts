@@ -79,6 +79,11 @@ async function tablesThatTell(words: readonly string[]): Promise<string[]> {
   return found
 }
 
+const answered = async (answer: Response): Promise<string> => {
+  expect([answer.url, answer.status]).toEqual([answer.url, 200])
+  return answer.text()
+}
+
 /** All that the admin API says, of her and of all. */
 async function answers(ref: string): Promise<string> {
   const lists = [
@@ -93,10 +98,17 @@ async function answers(ref: string): Promise<string> {
     'owners',
   ]
   const fields = ['firstName', 'lastName', 'email', 'customer']
-  const hers = [ref, ...fields.map(field => `${ref}/${field}`)].map(path => `explain/contact/${path}`)
-  const texts = await Promise.all(
-    [...lists, ...hers].map(path => fetch(`${world.url}/api/${path}`).then(one => one.text())),
-  )
+  const { rows: consents } = await raw.query<{ ref: string }>('select ref from record where contract = $1', ['consent'])
+  const hers = [
+    ...[ref, ...fields.map(field => `${ref}/${field}`)].map(path => `explain/contact/${path}`),
+    ...consents.flatMap(one => [
+      `explain/consent/${one.ref}`,
+      `explain/consent/${one.ref}/source`,
+      `records/${one.ref}`,
+    ]),
+    `records/${ref}`,
+  ]
+  const texts = await Promise.all([...lists, ...hers].map(path => fetch(`${world.url}/api/${path}`).then(answered)))
   return texts.join('\n')
 }
 
