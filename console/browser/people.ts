@@ -4,6 +4,8 @@ import type { Addresses } from './product.ts'
 
 /** Customers and products that `plumb start` brings along, under their numbers in the ERP. */
 const ADLER = '10100001'
+/** Of whom no test knows the name. */
+export const OTHERS = ['10100002', '10100003'] as const
 /** Whose credit limit is small. */
 export const KLEINKUNDE = '10100004'
 const SEAL_KIT = 'TG11'
@@ -38,6 +40,12 @@ export type People = {
   /** The orders that Salesforce holds of a quote, with the number that the ERP gave them. */
   ordersInSalesforce(quote: string): Promise<readonly Record<string, unknown>[]>
   quoteStatus(quote: string): Promise<string>
+  /** As sales people do it in Salesforce, whether it is theirs to change or not. */
+  editOrder(quote: string, fields: Readonly<Record<string, string>>): Promise<void>
+  /** How many edits of its order somebody made who does not own what they edited. */
+  disputesOn(quote: string): Promise<number>
+  /** Customers get another name while Salesforce tells of nothing; then it says that more changed than it can tell. */
+  changeUnheard(customers: readonly string[]): Promise<void>
   /** Whether the search finds it. */
   isKnown(number: string): Promise<boolean>
   /** Whether a question about this quote waits for an answer. */
@@ -90,10 +98,25 @@ export async function peopleOf({ console, salesforce, s4 }: Addresses): Promise<
     return String((await first(`select QuoteNumber from Quote where Id = '${QuoteId}'`)).QuoteNumber)
   }
 
+  const ordersInSalesforce = async (quote: string) =>
+    (
+      await org.query<{ Id: string; Status: string; ERP_Order_Number__c: string }>(
+        `select Id, Status, ERP_Order_Number__c from Order where Quote.QuoteNumber = '${quote}'`,
+      )
+    ).records
+
   async function journal(object: string): Promise<Entry[]> {
     const response = await fetch(`${s4}/_sandbox/journal?object=${object}&limit=100000`)
     const { entries } = (await response.json()) as { entries: Entry[] }
     return entries.filter(entry => entry.by !== 'seed')
+  }
+
+  async function inSalesforce(method: string, door: string, body?: object): Promise<void> {
+    const response = await fetch(`${salesforce}/_sandbox/${door}`, {
+      method,
+      ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    })
+    if (!response.ok) throw new Error(`Salesforce refuses ${door}: ${await response.text()}`)
   }
 
   async function inS4(door: string, body: object): Promise<Record<string, Record<string, unknown>>> {
@@ -112,10 +135,30 @@ export async function peopleOf({ console, salesforce, s4 }: Addresses): Promise<
       (await journal('A_SalesOrder')).filter(
         entry => entry.kind === 'create' && entry.fields.PurchaseOrderByCustomer === quote,
       ),
-    ordersInSalesforce: async quote =>
-      (await org.query<Record<string, unknown>>(`select Id, Status from Order where Quote.QuoteNumber = '${quote}'`))
-        .records,
+    ordersInSalesforce,
     quoteStatus: async quote => String((await first(`select Status from Quote where QuoteNumber = '${quote}'`)).Status),
+    editOrder: async (quote, fields) => {
+      const [order] = await ordersInSalesforce(quote)
+      await org.sobject('Order').update({ Id: order?.Id ?? '', ...fields })
+    },
+    disputesOn: async quote => {
+      const orders = await journal('A_SalesOrder')
+      const about = orders.find(one => one.kind === 'create' && one.fields.PurchaseOrderByCustomer === quote)?.id
+      const response = await fetch(`${console}/api/disputes?about=${about}`)
+      return ((await response.json()) as { disputes: unknown[] }).disputes.length
+    },
+    changeUnheard: async customers => {
+      await inSalesforce('PUT', 'faults', { events: { lostRate: 1 } })
+      try {
+        for (const customer of customers) {
+          const { Id } = await first(`select Id from Account where AccountNumber = '${customer}'`)
+          await org.sobject('Account').update({ Id: String(Id), Name: `Renamed ${customer}` })
+        }
+      } finally {
+        await inSalesforce('DELETE', 'faults')
+      }
+      await inSalesforce('POST', 'gap', { type: 'GAP_OVERFLOW', object: 'Account' })
+    },
     isKnown: async number => {
       const response = await fetch(`${console}/api/search?q=${encodeURIComponent(number)}`)
       return ((await response.json()) as { hits: unknown[] }).hits.length > 0

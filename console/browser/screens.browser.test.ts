@@ -43,6 +43,20 @@ const SCREENS: readonly Screen[] = [
   { name: 'tables', path: () => '/tables', ready: row },
   { name: 'owners', path: () => '/owners', ready: row },
   {
+    name: 'disputes',
+    path: () => '/disputes',
+    ready: page => page.getByRole('region', { name: 'The latest edits' }).waitFor(),
+  },
+  {
+    name: 'gaps',
+    path: () => '/gaps',
+    ready: page =>
+      page
+        .getByText(/no gap|brought in|compared yet/)
+        .first()
+        .waitFor(),
+  },
+  {
     name: 'sandbox',
     path: () => '/sandbox',
     ready: page => page.getByRole('switch', { name: 'Down' }).first().waitFor(),
@@ -50,7 +64,7 @@ const SCREENS: readonly Screen[] = [
   { name: 'not-found', path: () => '/nowhere', ready: page => page.getByRole('heading', { level: 1 }).waitFor() },
 ]
 /** Whose light picture is told by another test, with something to see on it. */
-const TOLD_ELSEWHERE = ['tables', 'problems', 'tasks', 'tasks-answered', 'not-found']
+const TOLD_ELSEWHERE = ['tables', 'disputes', 'gaps', 'problems', 'tasks', 'tasks-answered', 'not-found']
 
 describe.each<Scheme>(['light', 'dark'])('In %s', scheme => {
   test.each(SCREENS.map(screen => [screen.name, screen] as const))(

@@ -1,12 +1,9 @@
 // The console begins: theme, what was asked and is remembered, and the screens.
 import '@fontsource-variable/inter/wght.css'
-import '@mantine/core/styles.layer.css'
-import '@mantine/notifications/styles.layer.css'
-import '@mantine/spotlight/styles.layer.css'
+import 'virtual:mantine.css'
 import 'virtual:theme.css'
 import './theme/theme.css'
 import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core'
-import { Notifications } from '@mantine/notifications'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
@@ -14,6 +11,7 @@ import { createRoot } from 'react-dom/client'
 import { loadAhead } from './ahead.ts'
 import { Refusal } from './api/client.ts'
 import { keepFresh } from './api/live.ts'
+import { firstScreen } from './first.ts'
 import { makeRouter } from './router.tsx'
 import { theme } from './theme/theme.ts'
 
@@ -32,10 +30,10 @@ const client = new QueryClient({
 })
 keepFresh(client)
 const router = makeRouter(client)
-loadAhead(router)
 const root = document.getElementById('root')
 if (!root) throw new Error('The page has no place for the console')
 
+await firstScreen(router, client)
 createRoot(root).render(
   <StrictMode>
     <QueryClientProvider client={client}>
@@ -47,9 +45,9 @@ createRoot(root).render(
         withCssVariables={false}
         withGlobalClasses={false}
       >
-        <Notifications position="bottom-right" limit={3} />
         <RouterProvider router={router} />
       </MantineProvider>
     </QueryClientProvider>
   </StrictMode>,
 )
+loadAhead(router)

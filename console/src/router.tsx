@@ -2,6 +2,8 @@
 import type { QueryClient } from '@tanstack/react-query'
 import { createRoute, createRouter, redirect } from '@tanstack/react-router'
 import { Failure } from './parts/failure.tsx'
+import { disputesRoute } from './screens/disputes/route.tsx'
+import { gapsRoute } from './screens/gaps/route.tsx'
 import { journeysRoute } from './screens/journeys/route.tsx'
 import { ownersRoute } from './screens/owners/route.tsx'
 import { problemsRoute } from './screens/problems/route.tsx'
@@ -30,6 +32,8 @@ const tree = rootRoute.addChildren([
   tablesRoute,
   systemsRoute,
   ownersRoute,
+  disputesRoute,
+  gapsRoute,
   problemsRoute,
   sandboxRoute,
 ])

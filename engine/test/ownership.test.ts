@@ -1,7 +1,7 @@
 // What becomes of an edit by somebody who does not own the field, from the edit to the answer. Every write that a system got is
 // counted.
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { DisputeCounts, EventPage, Problems, Tasks } from '../src/index.ts'
+import type { DisputeCounts, DisputePage, EventPage, Problems, Tasks } from '../src/index.ts'
 import { type Deals, startDeals } from './deals.ts'
 import { until } from './world.ts'
 
@@ -109,6 +109,12 @@ test('edits are counted by person and field, and by field', async () => {
     [null, 'Price', 3],
     [null, 'Name', 1],
   ])
+  const wanted = async (choice: string): Promise<unknown[]> =>
+    (await get<DisputePage>(`/api/disputes?${choice}`)).disputes.map(one => one.wanted)
+  expect(await wanted('by=kim')).toEqual(['80', '90'])
+  expect(await wanted('contract=deal&field=price&system=sales&limit=2')).toEqual(['70', '80'])
+  expect(await wanted('system=works')).toEqual(['Other'])
+  expect(await wanted('field=price&system=works')).toEqual([])
 })
 
 test('until the deal is booked sales says when; afterwards a wish of sales is a question to the desk, and is put right meanwhile', async () => {

@@ -22,12 +22,31 @@ const LONGEST_MS = 30_000
 export type Params = Readonly<Record<string, string | number | boolean | undefined>>
 
 export const getJson = <T>(path: string, params: Params = {}, signal?: AbortSignal): Promise<T> =>
-  ask<T>(withParams(path, params), {
-    signal: AbortSignal.any([AbortSignal.timeout(LONGEST_MS), ...(signal ? [signal] : [])]),
-  })
+  answerOf<T>(asked(withParams(path, params), signal))
 
 export const sendJson = <T>(method: 'POST' | 'PUT', path: string, body: unknown): Promise<T> =>
-  ask<T>(path, { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+  answerOf<T>(
+    fetch(path, {
+      method,
+      headers: { ...ACCEPT, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    }),
+  )
+
+const ACCEPT = { accept: 'application/json' } as const
+
+declare global {
+  /** What public/first.js asked while this was on its way. */
+  var plumblineAsked: Map<string, Promise<Response>> | undefined
+}
+
+function asked(address: string, signal?: AbortSignal): Promise<Response> {
+  const already = globalThis.plumblineAsked?.get(address)
+  // The second time, a new answer is wanted.
+  globalThis.plumblineAsked?.delete(address)
+  const limits = [AbortSignal.timeout(LONGEST_MS), ...(signal ? [signal] : [])]
+  return already ?? fetch(address, { headers: ACCEPT, signal: AbortSignal.any(limits) })
+}
 
 function withParams(path: string, params: Params): string {
   const given = Object.entries(params).filter(([, value]) => value !== undefined && value !== '')
@@ -35,18 +54,16 @@ function withParams(path: string, params: Params): string {
   return query === '' ? path : `${path}?${query}`
 }
 
-async function ask<T>(path: string, init: RequestInit): Promise<T> {
-  const response = await fetch(path, { ...init, headers: { accept: 'application/json', ...init.headers } }).catch(
-    (error: unknown) => {
-      if (error instanceof DOMException && error.name === 'AbortError') throw error
-      throw new Refusal({
-        code: 'not-reached',
-        status: 0,
-        detail: 'Plumbline does not answer.',
-        todo: 'See whether it still runs. This page goes on by itself as soon as it answers.',
-      })
-    },
-  )
+async function answerOf<T>(asking: Promise<Response>): Promise<T> {
+  const response = await asking.catch((error: unknown) => {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error
+    throw new Refusal({
+      code: 'not-reached',
+      status: 0,
+      detail: 'Plumbline does not answer.',
+      todo: 'See whether it still runs. This page goes on by itself as soon as it answers.',
+    })
+  })
   if (response.ok) return (await response.json()) as T
   throw new Refusal(await problemOf(response))
 }

@@ -8,6 +8,7 @@ export type Liveness = 'connecting' | 'live' | 'polling'
 const POLL_MS = 4_000
 /** Many changes are one: nobody reads faster. */
 const GATHER_MS = 900
+const LONGEST_REST_MS = 10_000
 const AGAIN_MS = 5_000
 /** The server says at least every 15 s that it is there. */
 const SILENT_MS = 40_000
@@ -39,7 +40,7 @@ export function keepFresh(client: QueryClient): void {
     const begun = performance.now()
     await client.invalidateQueries({ refetchType: 'active', predicate }, { cancelRefetch: false })
     // Who answers slowly is asked less often: looking on takes a third of the time at most.
-    rest = Math.max(GATHER_MS, 2 * (performance.now() - begun))
+    rest = Math.min(LONGEST_REST_MS, Math.max(GATHER_MS, 2 * (performance.now() - begun)))
     gathering = undefined
   }
   const refresh = (): void => {

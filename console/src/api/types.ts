@@ -2,6 +2,10 @@
 export type {
   Amount,
   Answered,
+  ComparisonLine,
+  Comparisons,
+  DisputeCounts,
+  DisputePage,
   Explained,
   FieldExplained,
   FieldLine,
@@ -26,6 +30,7 @@ export type {
   SearchHit,
   SearchHits,
   Story,
+  SweepRequest,
   Systems,
   Table as ValueTable,
   Tables,

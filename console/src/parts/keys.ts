@@ -34,6 +34,8 @@ function nameOf({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent): str
   return `${ctrlKey || metaKey ? 'mod+' : ''}${isLetter ? key.toLowerCase() : key}`
 }
 
+const FIELDS = 'input:not([type=checkbox], [type=radio]), textarea, select'
+
 /** Whoever writes into a field means the letter itself. */
 export const isWriting = ({ target }: KeyboardEvent): boolean =>
-  target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+  target instanceof HTMLElement && (target.isContentEditable || target.matches(FIELDS))

@@ -1,5 +1,4 @@
 // The bar at the top: the screens with what waits there, the search, how fresh all is, and the colours.
-import { Tooltip } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { type Liveness, useLiveness } from '../api/live.ts'
@@ -11,7 +10,7 @@ import { sandboxesQuery } from '../screens/sandbox/asked.ts'
 import { clock, count, span } from '../words/format.ts'
 import { ColourScheme } from './colour-scheme.tsx'
 import { PLACES, type Place } from './keys.ts'
-import { openSearch } from './search.tsx'
+import { openSearch } from './search-door.ts'
 import styles from './shell.module.css'
 
 export function Bar({ onHelp }: { onHelp: () => void }) {
@@ -44,11 +43,15 @@ export function Bar({ onHelp }: { onHelp: () => void }) {
       </button>
       <Fresh />
       <ColourScheme />
-      <Tooltip label="Keyboard (?)">
-        <button type="button" className={styles.quietButton} onClick={onHelp} aria-label="Keyboard help">
-          <Icon name="question" />
-        </button>
-      </Tooltip>
+      <button
+        type="button"
+        className={styles.quietButton}
+        onClick={onHelp}
+        aria-label="Keyboard help"
+        title="Keyboard (?)"
+      >
+        <Icon name="question" />
+      </button>
     </header>
   )
 }
@@ -94,11 +97,9 @@ function Fresh() {
   const away = failureCount > 0
   const { word, says } = away ? awayWords(dataUpdatedAt, now) : FRESH[liveness]
   return (
-    <Tooltip label={says} multiline maw={320}>
-      <span className={styles.fresh} data-liveness={away ? 'away' : liveness} role="status">
-        {word}
-      </span>
-    </Tooltip>
+    <span className={styles.fresh} data-liveness={away ? 'away' : liveness} role="status" title={says}>
+      {word}
+    </span>
   )
 }
 

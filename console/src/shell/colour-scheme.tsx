@@ -1,36 +1,33 @@
-// Light, dark, or as the system has it.
-import { Menu, useMantineColorScheme } from '@mantine/core'
-import { Icon, type IconName } from '../parts/icons.tsx'
+// Light, dark, or as the system has it: the button; its menu is large to load, and comes a moment later.
+import { useMantineColorScheme } from '@mantine/core'
+import { lazy, Suspense, useState } from 'react'
+import { useLater } from '../later.ts'
+import { Icon } from '../parts/icons.tsx'
+import { CHOICES } from './colours.ts'
 import styles from './shell.module.css'
 
-const CHOICES = [
-  { scheme: 'light', name: 'Light', icon: 'sun' },
-  { scheme: 'dark', name: 'Dark', icon: 'moon' },
-  { scheme: 'auto', name: 'As the system has it', icon: 'auto' },
-] as const satisfies readonly { scheme: string; name: string; icon: IconName }[]
+const ColourMenu = lazy(() => import('./colour-menu.tsx'))
 
 export function ColourScheme() {
-  const { colorScheme, setColorScheme } = useMantineColorScheme()
+  const [wanted, setWanted] = useState(false)
+  const isLater = useLater()
+  const { colorScheme } = useMantineColorScheme()
   const chosen = CHOICES.find(one => one.scheme === colorScheme) ?? CHOICES[2]
-  return (
-    <Menu position="bottom-end" width={200}>
-      <Menu.Target>
-        <button type="button" className={styles.quietButton} aria-label={`Colours: ${chosen.name}`}>
-          <Icon name={chosen.icon} />
-        </button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {CHOICES.map(({ scheme, name, icon }) => (
-          <Menu.Item
-            key={scheme}
-            leftSection={<Icon name={icon} />}
-            rightSection={scheme === colorScheme ? <Icon name="check" /> : undefined}
-            onClick={() => setColorScheme(scheme)}
-          >
-            {name}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
+  const button = (
+    <button
+      type="button"
+      className={styles.quietButton}
+      aria-label={`Colours: ${chosen.name}`}
+      onClick={() => setWanted(true)}
+    >
+      <Icon name={chosen.icon} />
+    </button>
+  )
+  return isLater || wanted ? (
+    <Suspense fallback={button}>
+      <ColourMenu begins={wanted}>{button}</ColourMenu>
+    </Suspense>
+  ) : (
+    button
   )
 }

@@ -9,6 +9,8 @@ export const PLACES = [
   { to: '/systems', name: 'Systems', letter: 's' },
   { to: '/tables', name: 'Tables', letter: 'v' },
   { to: '/owners', name: 'Owners', letter: 'o' },
+  { to: '/disputes', name: 'Disputes', letter: 'd' },
+  { to: '/gaps', name: 'Gaps', letter: 'a' },
   { to: '/sandbox', name: 'Sandbox', letter: 'b' },
 ] as const
 export type Place = (typeof PLACES)[number]['to']

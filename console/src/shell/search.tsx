@@ -1,10 +1,11 @@
 // Search by any business number or name, from everywhere: what is found, grouped; Enter opens the story.
 import { Kbd } from '@mantine/core'
+import '@mantine/spotlight/styles.layer.css'
 import { useDebouncedValue } from '@mantine/hooks'
 import { createSpotlight, Spotlight } from '@mantine/spotlight'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import { searchQuery } from '../api/queries.ts'
 import type { SearchHit } from '../api/types.ts'
 import { JourneyState } from '../parts/badge.tsx'
@@ -14,11 +15,13 @@ import { groupsOf } from './hits.ts'
 import styles from './search.module.css'
 
 const [store, search] = createSpotlight()
-export const openSearch = (): void => search.open()
 
 const WAIT_MS = 120
 
-export function Search() {
+export default function Search({ openings }: { openings: number }) {
+  useEffect(() => {
+    if (openings > 0) search.open()
+  }, [openings])
   const navigate = useNavigate()
   const [query, setQuery] = useState('')
   const [asked] = useDebouncedValue(query.trim(), WAIT_MS)

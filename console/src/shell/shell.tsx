@@ -1,6 +1,7 @@
 // What surrounds every screen: where one can go, what waits there, the search, and whether what one sees is fresh.
 import { Outlet, useNavigate } from '@tanstack/react-router'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
+import { useLater } from '../later.ts'
 import { useKeys } from '../parts/keys.ts'
 import { SandboxBanner } from '../screens/sandbox/banner.tsx'
 import { useMemoryOfLanes } from '../screens/systems/memory.ts'
@@ -8,12 +9,17 @@ import { AwayBanner } from './away.tsx'
 import { Bar } from './bar.tsx'
 import { KeyboardHelp } from './keyboard-help.tsx'
 import { useGoTo } from './keys.ts'
-import { openSearch, Search } from './search.tsx'
+import { openSearch, useOpenings } from './search-door.ts'
 import styles from './shell.module.css'
+
+const Search = lazy(() => import('./search.tsx'))
+const Notices = lazy(() => import('./notices.tsx'))
 
 export function Shell() {
   const [helping, setHelping] = useState(false)
   const navigate = useNavigate()
+  const isLater = useLater()
+  const openings = useOpenings()
   useKeys({ '/': openSearch, 'mod+k': openSearch, '?': () => setHelping(true) })
   useMemoryOfLanes()
   useGoTo(to => void navigate({ to }))
@@ -30,7 +36,8 @@ export function Shell() {
       <main id="content" className={styles.content} data-scroll-restoration-id="content" tabIndex={-1}>
         <Outlet />
       </main>
-      <Search />
+      <Suspense>{(isLater || openings > 0) && <Search openings={openings} />}</Suspense>
+      <Suspense>{isLater && <Notices />}</Suspense>
       <KeyboardHelp opened={helping} onClose={() => setHelping(false)} />
     </div>
   )

@@ -1,2 +1,3 @@
 // Written by vite.config.ts.
+declare module 'virtual:mantine.css'
 declare module 'virtual:theme.css'

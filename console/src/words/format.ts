@@ -29,18 +29,22 @@ export function span(ms: number): string {
   return days === 1 ? '1 day' : `${days} days`
 }
 
+const instants = kept(
+  locale =>
+    new Intl.DateTimeFormat(locale, {
+      day: '2-digit',
+      month: 'short',
+      year: 'numeric',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+      hour12: false,
+      timeZoneName: 'short',
+    }),
+)
+
 /** The whole instant with its zone, as an operator notes it. */
-export const absolute = (at: string | number | Date, locale?: string): string =>
-  new Intl.DateTimeFormat(locale, {
-    day: '2-digit',
-    month: 'short',
-    year: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    hour12: false,
-    timeZoneName: 'short',
-  }).format(new Date(at))
+export const absolute = (at: string | number | Date, locale?: string): string => instants(locale).format(new Date(at))
 
 export const clock = (at: string | number | Date): string => {
   const then = new Date(at)
@@ -48,15 +52,16 @@ export const clock = (at: string | number | Date): string => {
   return `${two(then.getHours())}:${two(then.getMinutes())}:${two(then.getSeconds())}`
 }
 
-export const day = (at: string | number | Date, locale?: string): string =>
-  new Intl.DateTimeFormat(locale, { day: '2-digit', month: 'short', year: 'numeric' }).format(new Date(at))
+const days = kept(locale => new Intl.DateTimeFormat(locale, { day: '2-digit', month: 'short', year: 'numeric' }))
+
+export const day = (at: string | number | Date, locale?: string): string => days(locale).format(new Date(at))
 
 export type Amount = { readonly amount: string; readonly currency: string | null }
 
 /** An amount is a decimal text and is formatted as one: no digit passes through a float. */
 export function money({ amount, currency }: Amount, locale?: string): string {
   if (!isDecimal(amount)) return currency ? `${amount} ${currency}` : amount
-  return formatOf(currency, {}, locale).format(amount)
+  return (isCurrency(currency) ? moneyIn(currency) : numbers)(locale).format(amount)
 }
 
 /** For headings: `€1.2M`. The exact one belongs beside it. */
@@ -64,7 +69,11 @@ export function shortMoney({ amount, currency }: Amount, locale?: string): strin
   if (!isDecimal(amount)) return money({ amount, currency }, locale)
   // `€258` and `€1.2M`: a decimal says something only of what was made short.
   const digits = Math.abs(Number(amount)) < 1_000 ? 0 : 1
-  return formatOf(currency, { notation: 'compact', maximumFractionDigits: digits }, locale).format(amount)
+  return new Intl.NumberFormat(locale, {
+    notation: 'compact',
+    maximumFractionDigits: digits,
+    ...(isCurrency(currency) && { style: 'currency', currency }),
+  }).format(amount)
 }
 
 export const moneys = (amounts: readonly Amount[], say: (one: Amount) => string = money): string =>
@@ -72,13 +81,31 @@ export const moneys = (amounts: readonly Amount[], say: (one: Amount) => string 
 
 const isDecimal = (text: string): text is `${number}` => /^-?\d+(\.\d+)?$/.test(text)
 
-function formatOf(currency: string | null, options: Intl.NumberFormatOptions, locale?: string): Intl.NumberFormat {
-  const asMoney = currency !== null && /^[A-Z]{3}$/.test(currency)
-  return new Intl.NumberFormat(locale, asMoney ? { ...options, style: 'currency', currency } : options)
+const isCurrency = (currency: string | null): currency is string => currency !== null && /^[A-Z]{3}$/.test(currency)
+
+const currencies = new Map<string, (locale?: string) => Intl.NumberFormat>()
+
+function moneyIn(currency: string): (locale?: string) => Intl.NumberFormat {
+  const known =
+    currencies.get(currency) ?? kept(locale => new Intl.NumberFormat(locale, { style: 'currency', currency }))
+  currencies.set(currency, known)
+  return known
 }
 
-export const count = (many: number, locale?: string): string => new Intl.NumberFormat(locale).format(many)
+const numbers = kept(locale => new Intl.NumberFormat(locale))
+
+export const count = (many: number, locale?: string): string => numbers(locale).format(many)
 
 /** `1 journey`, `3 journeys`. */
 export const counted = (many: number, one: string, more = `${one}s`): string =>
   `${count(many)} ${many === 1 ? one : more}`
+
+/** To make a format takes longer than to use it a hundred times. */
+function kept<Format>(make: (locale?: string) => Format): (locale?: string) => Format {
+  const made = new Map<string | undefined, Format>()
+  return locale => {
+    const format = made.get(locale) ?? make(locale)
+    made.set(locale, format)
+    return format
+  }
+}

@@ -11,6 +11,11 @@ import { resolve } from './resolve.ts'
 export type DisputeFilter = {
   /** A record, by any number or name that it has. */
   readonly about?: string
+  readonly contract?: string
+  readonly field?: string
+  /** In which system it was edited, and by whom, in that system's words. */
+  readonly system?: string
+  readonly by?: string
   readonly limit?: number
   /** `next` of the page before. */
   readonly after?: string
@@ -42,7 +47,7 @@ type DisputeLine = {
 }
 export type DisputePage = { readonly disputes: readonly DisputeLine[]; readonly next: string | null }
 
-/** Uses dispute_newest; of one record dispute_of. */
+/** Uses dispute_newest, which a rare choice reads further back; of one record dispute_of. */
 const newest: Query = {
   name: 'disputes-newest',
   text: `
@@ -53,6 +58,8 @@ const newest: Query = {
     left join record r on r.ref = d.ref
     left join task t on t.dispute = d.dispute
     where ($1::text[] is null or d.ref = any($1)) and ($2::timestamptz is null or (d.at, d.dispute) < ($2, $3))
+      and ($5::text is null or d.contract = $5) and ($6::text is null or d.field = $6)
+      and ($7::text is null or d.system = $7) and ($8::text is null or d.by = $8)
     order by d.at desc, d.dispute desc
     limit $4`,
 }
@@ -64,11 +71,12 @@ type Row = Omit<DisputeLine, 'title' | 'label' | 'says'> & {
 export async function disputesOf(
   tx: Tx,
   plan: Plan,
-  { about, limit = 100, after }: DisputeFilter,
+  { about, contract, field, system, by, limit = 100, after }: DisputeFilter,
 ): Promise<DisputePage> {
   const refs = about === undefined ? null : (await resolve(tx, plan, about)).refs
   const [position, dispute] = after === undefined ? [null, null] : fromCursor(after)
-  const rows = await tx.query<Row>(newest, [refs, position, dispute, limit + 1])
+  const chosen = [contract, field, system, by].map(one => one ?? null)
+  const rows = await tx.query<Row>(newest, [refs, position, dispute, limit + 1, ...chosen])
   const page = rows.slice(0, limit)
   const last = page.at(-1)
   return {

@@ -1,5 +1,5 @@
 // The list of journeys: how all stands, what can be chosen, and the journeys that the choice leaves.
-import { Button, Select } from '@mantine/core'
+import { Button, NativeSelect } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
@@ -65,15 +65,14 @@ export function Journeys() {
                 </Button>
               </div>
             )}
-            <Select
+            <NativeSelect
               aria-label="Order"
               size="xs"
               w={170}
-              allowDeselect={false}
               data={Object.entries(WORDS.sort).map(([value, label]) => ({ value, label }))}
               value={chosen.sort ?? 'newest'}
-              onChange={value => {
-                const sort = value as keyof typeof WORDS.sort
+              onChange={event => {
+                const sort = event.currentTarget.value as keyof typeof WORDS.sort
                 go(choose(chosen, { sort: sort === 'newest' ? undefined : sort }))
               }}
             />

@@ -1,8 +1,9 @@
 // The address of a story: a journey's id, or any number or name of one of its records; and what of it is shown.
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
+import { createRoute } from '@tanstack/react-router'
 import { storyQuery } from '../../api/queries.ts'
 import { rootRoute } from '../../shell/root.tsx'
 import type { Shown } from './lanes.ts'
+import { StoryScreen } from './story.tsx'
 
 type StorySearch = {
   readonly show?: Exclude<Shown, 'all'>
@@ -22,5 +23,5 @@ export const storyRoute = createRoute({
     ...(typeof search.field === 'string' && { field: search.field }),
   }),
   loader: ({ context: { client }, params }) => void client.prefetchQuery(storyQuery(params.asked)),
-  component: lazyRouteComponent(() => import('./story.tsx'), 'StoryScreen'),
+  component: StoryScreen,
 })

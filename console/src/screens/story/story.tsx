@@ -1,6 +1,7 @@
 // One journey's story: where it stands and what to do, what happened over both systems, and who took part.
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
+import { lazy, Suspense } from 'react'
 import { Refusal } from '../../api/client.ts'
 import { storyQuery, systemsQuery } from '../../api/queries.ts'
 import type { Story } from '../../api/types.ts'
@@ -8,16 +9,17 @@ import { JourneyState, Late } from '../../parts/badge.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { Failure } from '../../parts/failure.tsx'
 import { LoadingRows, LoadingText } from '../../parts/loading.tsx'
+import { useWanted } from '../../parts/opening.ts'
 import { Page, Panel } from '../../parts/page.tsx'
-import { openSearch } from '../../shell/search.tsx'
+import { openSearch } from '../../shell/search-door.ts'
 import { counted } from '../../words/format.ts'
 import { lanesOf } from './lanes.ts'
 import { Records } from './records.tsx'
 import { Situation } from './situation.tsx'
 import styles from './story.module.css'
 import { Timeline } from './timeline.tsx'
-import { Values } from './values.tsx'
 
+const Values = lazy(() => import('./values.tsx'))
 const route = getRouteApi('/journeys/$asked')
 
 export function StoryScreen() {
@@ -60,6 +62,7 @@ export function StoryScreen() {
 function Told({ story }: { story: Story }) {
   const { show, record, explain, field } = route.useSearch()
   const navigate = route.useNavigate()
+  const wantsValues = useWanted(explain !== undefined)
   const systems = useQuery(systemsQuery).data?.systems ?? []
   const lanes = lanesOf(story, new Map(systems.map(one => [one.system, one.role])))
   const [line, ...others] = story.journeys
@@ -89,15 +92,19 @@ function Told({ story }: { story: Story }) {
           onExplain={ref => void navigate({ search: old => ({ ...old, explain: ref, field: undefined }) })}
         />
       </div>
-      <Values
-        reference={explain}
-        field={field}
-        onClose={() =>
-          void navigate({ replace: true, search: old => ({ ...old, explain: undefined, field: undefined }) })
-        }
-        onOpen={ref => void navigate({ search: old => ({ ...old, explain: ref, field: undefined }) })}
-        onWhy={asked => void navigate({ search: old => ({ ...old, explain: asked.ref, field: asked.field }) })}
-      />
+      {wantsValues && (
+        <Suspense>
+          <Values
+            reference={explain}
+            field={field}
+            onClose={() =>
+              void navigate({ replace: true, search: old => ({ ...old, explain: undefined, field: undefined }) })
+            }
+            onOpen={ref => void navigate({ search: old => ({ ...old, explain: ref, field: undefined }) })}
+            onWhy={asked => void navigate({ search: old => ({ ...old, explain: asked.ref, field: asked.field }) })}
+          />
+        </Suspense>
+      )}
     </Page>
   )
 }

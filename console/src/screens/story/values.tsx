@@ -7,6 +7,7 @@ import { Ago } from '../../parts/ago.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { Failure } from '../../parts/failure.tsx'
 import { LoadingRows } from '../../parts/loading.tsx'
+import { useStands } from '../../parts/opening.ts'
 import { labelOf } from '../../words/label.ts'
 import styles from './records.module.css'
 import { Value } from './value.tsx'
@@ -18,7 +19,7 @@ type Ways = {
   readonly onWhy: (asked: { readonly ref: string; readonly field: string | undefined }) => void
 }
 
-export function Values({
+export default function Values({
   reference,
   field,
   onClose,
@@ -28,10 +29,11 @@ export function Values({
   field: string | undefined
   onClose: () => void
 } & Ways) {
+  const stands = useStands()
   const { data, error, refetch } = useQuery({ ...recordQuery(reference ?? ''), enabled: reference !== undefined })
   return (
     <Drawer
-      opened={reference !== undefined}
+      opened={reference !== undefined && stands}
       onClose={onClose}
       position="right"
       size={680}

@@ -9,8 +9,8 @@ import { LoadingRows } from '../../parts/loading.tsx'
 import { Money } from '../../parts/money.tsx'
 import { Panel } from '../../parts/page.tsx'
 import { span } from '../../words/format.ts'
+import { capital } from '../../words/label.ts'
 import { answeredTasksQuery, type Task } from './asked.ts'
-import { capital } from './task-list.tsx'
 import styles from './tasks.module.css'
 
 export function Answered({ desk }: { desk: string | undefined }) {

@@ -7,9 +7,9 @@ import { Badge, Late } from '../../parts/badge.tsx'
 import { Icon } from '../../parts/icons.tsx'
 import { Money } from '../../parts/money.tsx'
 import { absolute } from '../../words/format.ts'
+import { capital } from '../../words/label.ts'
 import type { Task } from './asked.ts'
 import { FactList } from './facts.tsx'
-import { capital } from './task-list.tsx'
 import styles from './tasks.module.css'
 
 export function TaskDetail({

@@ -5,6 +5,7 @@ import { Late } from '../../parts/badge.tsx'
 import { Money } from '../../parts/money.tsx'
 import { Panel } from '../../parts/page.tsx'
 import { absolute, counted } from '../../words/format.ts'
+import { capital } from '../../words/label.ts'
 import type { Task } from './asked.ts'
 import styles from './tasks.module.css'
 
@@ -41,8 +42,6 @@ export function TaskList({
     </div>
   )
 }
-
-export const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`
 
 function DeskCounts({ tasks }: { tasks: readonly Task[] }) {
   const late = tasks.filter(task => task.late).length

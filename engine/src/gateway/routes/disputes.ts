@@ -3,7 +3,10 @@ import type { FastifyInstance } from 'fastify'
 import { type CountedBy, type DisputeFilter, disputesCounted, disputesOf } from '../../observe/disputes.ts'
 import { closed, cursor, limit, name, type Served } from './shared.ts'
 
-const listed = { ...closed, properties: { about: name, limit, after: cursor } } as const
+const listed = {
+  ...closed,
+  properties: { about: name, contract: name, field: name, system: name, by: name, limit, after: cursor },
+} as const
 const counted = {
   ...closed,
   properties: { by: { enum: ['user', 'field'] }, days: { type: 'integer', minimum: 1, maximum: 3_660 }, limit },
