@@ -92,7 +92,6 @@ async function readAll(
   object: string,
   rows: readonly InboxRow[],
 ): Promise<InboxRow[]> {
-  const [clock] = await running.db.query<{ now: Date }>({ name: 'clock', text: 'select clock_timestamp() as now' })
   const liveSince = await running.liveSince(system)
   const asked = running.read(
     system,
@@ -105,7 +104,7 @@ async function readAll(
     const last = row.changes.at(-1) as Heard
     const observation: Observation = read.get(row.native_id) ?? { ...last.observation, kind: 'gone', mask: 'all' }
     const live = last.live || observation.position.at >= liveSince
-    return { ...row, reading: { heard: { ...last, live, observation }, begunAt: clock?.now ?? new Date(0) } }
+    return { ...row, reading: { heard: { ...last, live, observation } } }
   })
 }
 
@@ -224,10 +223,10 @@ async function translateAndDecide(
   )
   const { holdings } = places
 
-  // A reading is the truth only of what was heard before it was asked for.
+  // A reading is the truth only where nothing was written or heard since the row was claimed: what tells of that is not in the row.
   const isOvertaken = ({ row, ref, system }: Group): boolean => {
     const heardAt = holdings.get(holdingKey({ ref, system: system.name }))?.at
-    return row.reading !== undefined && heardAt !== undefined && heardAt >= row.reading.begunAt
+    return row.reading !== undefined && heardAt !== undefined && heardAt >= row.claimed_at
   }
   const overtaken = groups.filter(isOvertaken)
   const placed = groups.filter(group => !overtaken.includes(group))
@@ -413,16 +412,15 @@ function pointersOf(group: Group, ...natives: (Native | undefined)[]): Pointer[]
 }
 
 /**
- * History without its record is history that the load tells. An entry that is gone, and that no record is known to have, leaves
- * nothing to be done: at once where we took it away ourselves, else when its record has had time to come.
+ * History without its record is history that the load tells. What we did ourselves to an entry that no record is known to have is
+ * over, since it was taken away after that. One that somebody else took away leaves nothing to be done either, when its record has
+ * had time to come.
  */
 function leavesNothing({ plan }: Running, { system, changes, tries }: InboxRow): boolean {
   const from = plan.systems.get(system)
   const isOurs = (heard: Observation): boolean => from !== undefined && isOfOurs(from, heard)
-  return changes.every(
-    ({ live, observation }) =>
-      !live || (observation.kind === 'gone' && (isOurs(observation) || tries >= orphanPatience)),
-  )
+  if (changes.every(({ live, observation }) => !live || isOurs(observation))) return true
+  return tries >= orphanPatience && changes.some(({ observation }) => observation.kind === 'gone')
 }
 
 const orphanReason = (row: InboxRow): { reason: string; todo: string; parked: boolean; inMs: number } => ({

@@ -10,7 +10,7 @@ import { consent, crm, erp } from './roles.ts'
 import { consents } from './systems/consents.ts'
 import { s4 } from './systems/s4.ts'
 import { sales } from './systems/salesforce.ts'
-import { PaymentTerms } from './tables.ts'
+import { Holds, PaymentTerms } from './tables.ts'
 import { quoteToCash } from './workflow.ts'
 
 export default project('quote-to-cash', {
@@ -19,5 +19,5 @@ export default project('quote-to-cash', {
   systems: [sales, s4, consents],
   routes: [route(erp, { by: () => 'everywhere', to: { everywhere: s4 } })],
   workflows: [quoteToCash],
-  tables: [PaymentTerms],
+  tables: [Holds, PaymentTerms],
 })

@@ -1,6 +1,19 @@
 // What our values are called in each system. The words stand here once, for the first start; from then on the desk keeps them.
 import { table } from '@plumbline/sdk'
 
+export const Holds = table('holds', {
+  keptBy: 'order desk',
+  says: 'Why an order is held back from delivery',
+  starts: {
+    sales: {
+      'credit to be cleared': 'Credit',
+      'papers missing': 'Papers',
+      'customer asks to wait': 'Customer',
+    },
+    s4: { 'credit to be cleared': '01', 'papers missing': '04', 'customer asks to wait': 'Z1' },
+  },
+})
+
 export const PaymentTerms = table('payment terms', {
   keptBy: 'finance',
   says: 'When an invoice is to be paid',

@@ -63,7 +63,10 @@ export const quoteToCash = workflow('quote-to-cash', {
     })
     reach('Booked')
 
-    await until(order, order => order.status.reached('shipped'), { within: '30 days' })
+    const shipped = await until(order, order => order.status.reached('shipped') || order.cancelled === true, {
+      within: '30 days',
+    })
+    if (!shipped.status.reached('shipped')) return stop('The order was cancelled')
     reach('Shipped')
 
     const invoiced = await until(order, order => order.status.reached('invoiced'), { within: '30 days' })

@@ -74,6 +74,7 @@ const salesOrder = {
   OverallSDProcessStatus: text('Overall Status'),
   OverallDeliveryStatus: text('Delivery Status'),
   OverallOrdReltdBillgStatus: text('Billing Status'),
+  OverallSDDocumentRejectionSts: text('Rejection Status'),
   TotalCreditCheckStatus: text('Credit Status'),
   to_Item: listOf('Items', salesOrderItem),
 }

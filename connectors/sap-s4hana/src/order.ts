@@ -142,6 +142,12 @@ async function change(api: S4Api, write: Write, id: NativeId): Promise<WriteEnd>
     const { etag, items } = await current(api, id)
     // Items and partners have no version of their own: the order's is compared before they are changed.
     if (write.token !== undefined && etag !== undefined && write.token !== etag) return changedMeanwhile
+    if (rejection && hasNothingToReject(items, rejection))
+      return refusedHere(
+        entity,
+        'that is delivered or cancelled to the last item has nothing left to cancel',
+        'Nothing is to be done.',
+      )
     const steps = [
       ...(Object.keys(body).length > 0 ? [headerStep(id, body, etag)] : []),
       ...(party === undefined ? [] : [partnerStep(id, party)]),
@@ -192,6 +198,11 @@ const rejectionSteps = (id: NativeId, items: readonly Row[], reason: unknown): S
       body: { SalesDocumentRjcnReason: encodeValue(entity.fields.SalesDocumentRjcnReason, reason) },
       ifMatch: '*',
     }))
+
+/** Sent again, after an answer was lost, the same reason finds nothing either, and is no refusal. */
+const hasNothingToReject = (items: readonly Row[], reason: unknown): boolean =>
+  items.every(item => item.SalesDocumentRjcnReason || item.DeliveryStatus === 'C') &&
+  !items.some(item => item.SalesDocumentRjcnReason === reason)
 
 /** The same change sent again, after an answer was lost, neither adds an item twice nor misses one that is gone. */
 function lineSteps(id: NativeId, { add, change, remove }: Write['lists'][string], items: readonly Row[]): Step[] {

@@ -3,7 +3,7 @@
 import { type AnyContract, type Duration, type Field, milliseconds } from '@plumbline/sdk'
 import type { Host } from '../host.ts'
 import { equal } from '../kernel/equal.ts'
-import { outer, pathsIn, valueAt } from '../kernel/field-at.ts'
+import { isAsWished, outer, pathsIn } from '../kernel/field-at.ts'
 import { hydrate } from '../kernel/hydrate.ts'
 import { journeyId } from '../kernel/ids.ts'
 import { aboutOf, namesOf, titleOf } from '../kernel/naming.ts'
@@ -26,6 +26,7 @@ import { type Edit, isShared, type Stood } from './agreed.ts'
 import { deskOf, type Kept, kept, saying } from './dispute-rows.ts'
 import { type Dispute, disputesIn, isAddedLine } from './disputes.ts'
 import { comeOrGone } from './gone.ts'
+import { inNames } from './in-names.ts'
 import { linesGone } from './lines.ts'
 import { type Merged, merge } from './merge.ts'
 import { nothingYet, type Outcome, type Seen } from './seen.ts'
@@ -50,7 +51,7 @@ export async function decide(tx: Tx, plan: Plan, host: Host, all: readonly Seen[
     comeOrGone(plan, host, seen, next, outcome)
     now.set(seen.record.ref, next)
   }
-  const done = await carryOut(tx, host, outcome)
+  const done = await carryOut(tx, plan, host, outcome)
   await endWishes(tx, await cameTrue(tx, plan, outcome))
   return done
 }
@@ -60,12 +61,13 @@ async function cameTrue(tx: Tx, plan: Plan, { changed }: Outcome): Promise<WishE
   const asking = changed.filter(one => plan.contracts.get(one.contract)?.options.desk !== undefined)
   const now = new Map(asking.map(one => [one.ref, one.fields]))
   return (await askedOf(tx, [...now.keys()]))
-    .filter(wish => equal(valueAt(now.get(wish.ref) ?? {}, wish), wish.wanted))
+    .filter(wish => isAsWished(now.get(wish.ref) ?? {}, wish))
     .map(({ dispute }) => ({ dispute, became: 'applied', reason: 'the owner did so by itself', due: false }))
 }
 
 /** Writes down what was decided, in one order for all who decide. */
-export async function carryOut(tx: Tx, host: Host, outcome: Outcome): Promise<Done> {
+export async function carryOut(tx: Tx, plan: Plan, host: Host, decided: Outcome): Promise<Done> {
+  const outcome = await inNames(tx, plan, decided)
   await writeVersions(tx, outcome.changed)
   await writeHoldings(tx, [...new Map(outcome.holdings.map(change => [holdingKey(change.after), change])).values()])
   await markDeliveries(tx, outcome.marks)
@@ -270,7 +272,7 @@ function takingAway(
     grants: lines.map(lineAway),
   })
   const unwelcome = disputed.flatMap(({ dispute, system: where }) =>
-    where === system && isAddedLine(dispute) ? [dispute.line] : [],
+    where === system && isAddedLine(dispute) && dispute.treatment !== 'try' ? [dispute.line] : [],
   )
   const lists = merged.changed.filter(name => contract.fields[name]?.kind === 'lines')
   const elsewhere = heldIn.flatMap(name => plan.systems.get(name) ?? []).filter(home => home !== system)

@@ -87,9 +87,6 @@ function taskFor(
   }
 }
 
-/** The most that a text field of the smallest system takes. */
-const MOST = 255
-
 /** What the record says where it was edited; undefined when it was only put right. */
 export function saying(contract: AnyContract, record: StoredRecord, rows: readonly NewDispute[]): string | undefined {
   const at = (row: NewDispute): string => `${row.by ?? 'somebody'}, ${row.edited_at.slice(0, 16).replace('T', ' ')} UTC`
@@ -98,8 +95,5 @@ export function saying(contract: AnyContract, record: StoredRecord, rows: readon
     if (row.became === 'refused') return [`Not taken: ${what}: ${whoseWords(contract, row, row.owner)}.`]
     return row.became === 'asked' ? [`Asked of the ${deskOf(contract)}: ${what}.`] : []
   })
-  return said.length === 0 ? undefined : shortened(said.join(' '))
+  return said.length === 0 ? undefined : said.join(' ')
 }
-
-export const shortened = (text: string): string =>
-  text.length <= MOST ? text : `${text.slice(0, MOST - 1).trimEnd()}…`

@@ -3,7 +3,7 @@
 import type { AnyContract } from '@plumbline/sdk'
 import { wishWords } from '../kernel/dispute-words.ts'
 import { equal } from '../kernel/equal.ts'
-import { fieldAt, outer, valueAt, withValue } from '../kernel/field-at.ts'
+import { fieldAt, isAsWished, outer, valueAt, withValue } from '../kernel/field-at.ts'
 import { aboutOf, namesOf, theRole } from '../kernel/naming.ts'
 import { contractNamed, ownerOf, type SystemPlan } from '../kernel/plan.ts'
 import { lineAway, type StoredRecord } from '../kernel/rows.ts'
@@ -12,7 +12,6 @@ import { dueWishes, endWishes, lockWishes, type Wish, type WishEnd } from '../st
 import type { Mark } from '../store/follow-up.ts'
 import { lockRecords, placesOf } from '../store/records.ts'
 import { carryOut, changedEvent, writes } from './decide.ts'
-import { shortened } from './dispute-rows.ts'
 import { nothingYet, type Outcome } from './seen.ts'
 
 /** Carries out what was decided on; answers how many wishes that were. */
@@ -39,7 +38,7 @@ export async function settleWishes(running: Running): Promise<number> {
       records.set(wish.ref, next)
       ends.push(end)
     }
-    const { marked } = await carryOut(tx, running.host, outcome)
+    const { marked } = await carryOut(tx, running.plan, running.host, outcome)
     await endWishes(tx, ends)
     return { settled: wishes.length, marked }
   })
@@ -70,7 +69,7 @@ function grant(settling: Settling, contract: AnyContract): Settled {
   const { wish, record, systems } = settling
   const held = valueAt(record.fields, wish)
   const fields = withValue(record.fields, wish, wish.wanted)
-  if (!fields || equal(held, wish.wanted)) {
+  if (!fields || isAsWished(record.fields, wish)) {
     if (!fields) putRight(settling, record)
     say(settling, record, null)
     return { next: record, end: { dispute: wish.dispute, became: fields ? 'applied' : 'overtaken', due: false } }
@@ -103,16 +102,16 @@ function whyNot({ wish }: Settling, contract: AnyContract, owner: readonly Syste
 /** The owner's system said no: what stood before stands again, everywhere, and where it was wished the record says why. */
 function takeBack(settling: Settling, contract: AnyContract): Settled {
   const { wish, record, systems } = settling
-  const isSo = equal(valueAt(record.fields, wish), wish.wanted)
+  const isSo = isAsWished(record.fields, wish)
   const fields = isSo ? withValue(record.fields, wish, wish.held) : undefined
-  const says = `Not possible: ${wishWords(contract, record, wish)}: ${wish.reason ?? 'no reason was given'}.`
   let next = record
   if (fields) {
     const owner = systems.find(system => owns(contract, wish, record, system))
     next = version(settling, contract, fields, { system: owner?.name ?? wish.system })
-    for (const system of systems) mark(settling, next, system, {})
+    const grants = wish.line != null && wish.held === null && !wish.field.includes('.') ? [lineAway(wish.line)] : []
+    for (const system of systems) mark(settling, next, system, { grants })
   }
-  say(settling, next, says)
+  say(settling, next, `Not possible: ${wishWords(contract, next, wish)}: ${wish.reason ?? 'no reason was given'}.`)
   return { next, end: { dispute: wish.dispute, became: 'refused there', due: false } }
 }
 
@@ -184,5 +183,5 @@ const putRight = (settling: Settling, record: StoredRecord): void => {
 function say(settling: Settling, record: StoredRecord, says: string | null): void {
   const system = settling.systems.find(one => one.name === settling.wish.system)
   if (system?.byContract.get(record.contract)?.options.says === undefined) return
-  mark(settling, record, system, { says: says === null ? null : shortened(says) })
+  mark(settling, record, system, { says })
 }

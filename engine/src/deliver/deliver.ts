@@ -142,6 +142,7 @@ async function sortOut(
         const is = { ref, system, wanted }
         if (one.is === 'done')
           return [{ ...is, state: 'idle', in_ms: 0, done: one.version, closed: one.closed === true }]
+        if (one.is === 'early') return [{ ...is, ...untilTold(system, tries) }]
         if (one.is === 'in vain')
           return [{ ...is, state: 'parked', in_ms: 0, tried: true, reason: one.reason, todo: one.todo }]
         // Waking is a row update; looking again now and then is the guarantee.
@@ -160,6 +161,15 @@ async function sortOut(
   if ((await wakeThoseWhoNeedNotWait(running.db, system.name, waiting)) > 0) running.poke('deliver', [system.name])
   return prepared.filter(one => one.is === 'needed')
 }
+
+/** The next look is soon: a system tells of what it was sent within moments. */
+const untilTold = (system: string, tries: number): Pick<Settled, 'state' | 'in_ms' | 'tried' | 'reason' | 'todo'> => ({
+  state: 'due',
+  in_ms: Math.min(30_000, 100 * 2 ** Math.min(tries, 9)),
+  tried: true,
+  reason: `${system} has not told yet of a line that it was just sent, and that is to change again`,
+  todo: 'Nothing: it goes on by itself',
+})
 
 /** Attempts whose end is unknown: found by their key, or cleared to be sent again once they can no longer arrive. */
 async function lookUp(running: Running, system: SystemPlan, needs: readonly Need[]): Promise<Need[]> {

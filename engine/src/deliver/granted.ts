@@ -1,11 +1,10 @@
 // Wishes that were granted: with them go fields to a system that owns them itself. It takes them or refuses them; either way the
 // wish ends, and what is refused is put right by whoever decides (decide/wishes.ts).
 import type { AnyContract, Field } from '@plumbline/sdk'
-import { equal } from '../kernel/equal.ts'
-import { fieldAt, valueAt } from '../kernel/field-at.ts'
+import { fieldAt, isAsWished } from '../kernel/field-at.ts'
 import { baselineOf, type DeliveryRow, isWish } from '../kernel/rows.ts'
 import type { Tx } from '../store/db.ts'
-import { dropGrants, endWishes, type Wish, type WishEnd, wishesNamed } from '../store/disputes.ts'
+import { dropGrants, endWishes, type Wish, type WishEnd, wishesArrived, wishesNamed } from '../store/disputes.ts'
 import { readRecords } from '../store/records.ts'
 
 /** The wishes that go with these deliveries, by record. */
@@ -27,27 +26,27 @@ export const fieldsGranted = (
     }),
   )
 
-/** Ends the wishes that went with deliveries which are done: the system holds what the record says, be it what was wished or not. */
+/**
+ * Ends the wishes that went with deliveries which are done, once they are done in every system that owns a part of it: each holds
+ * what the record says, be it what was wished or not.
+ */
 export async function endGranted(tx: Tx, rows: readonly DeliveryRow[]): Promise<void> {
   const done = rows.filter(row => row.grants.length > 0)
   if (done.length === 0) return
-  const records = new Map(
-    (
-      await readRecords(
-        tx,
-        done.map(row => row.ref),
-      )
-    ).map(record => [record.ref, record]),
+  await dropGrants(tx, done)
+  const wishes = await wishesArrived(
+    tx,
+    done.flatMap(row => row.grants.filter(isWish)),
   )
-  const wishes = [...(await wishesOf(tx, done)).values()].flat()
+  const records = await readRecords(tx, [...new Set(wishes.map(wish => wish.ref))])
+  const fields = new Map(records.map(record => [record.ref, record.fields]))
   await endWishes(
     tx,
     wishes.map((wish): WishEnd => {
-      const isSo = equal(valueAt(records.get(wish.ref)?.fields ?? {}, wish), wish.wanted)
-      return { dispute: wish.dispute, became: isSo ? 'applied' : 'overtaken', due: false }
+      const isSo = isAsWished(fields.get(wish.ref) ?? {}, wish)
+      return { dispute: wish.dispute, became: isSo ? 'applied' : 'overtaken', due: false, onlyIf: 'granted' }
     }),
   )
-  await dropGrants(tx, done)
 }
 
 /** Wishes that the system would not take: decided on once more, by the record's own word. */
@@ -59,7 +58,9 @@ export async function refuseGranted(
   await endWishes(
     tx,
     all.flatMap(({ row, reason }) =>
-      row.grants.filter(isWish).map((dispute): WishEnd => ({ dispute, became: 'refused there', reason, due: true })),
+      row.grants
+        .filter(isWish)
+        .map((dispute): WishEnd => ({ dispute, became: 'refused there', reason, due: true, onlyIf: 'granted' })),
     ),
   )
   // A baseline that was refused is a delivery that was: for a person to mend, and then to try again.

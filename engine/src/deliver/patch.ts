@@ -15,7 +15,12 @@ import type { IsHeld } from '../kernel/rows.ts'
 type EachRule = Extract<Mapping['rules'][string], { each: string }>
 type ListChange = Write['lists'][string]
 
-export type Patch = { readonly fields: Record<string, unknown>; readonly lists: Record<string, ListChange> }
+export type Patch = {
+  readonly fields: Record<string, unknown>
+  readonly lists: Record<string, ListChange>
+  /** An entry is to be changed or taken away that the system has not told the id of yet: we have just added it. */
+  readonly isEarly: boolean
+}
 
 /** What else decides on the lines: whose entries they are, how the contract shows them, and which were taken away. */
 export type OfLines = {
@@ -36,6 +41,7 @@ export function patchOf(
     Object.entries(desired.fields).filter(([name, value]) => value !== undefined && !equal(value, held[name])),
   )
   const lists: Record<string, ListChange> = {}
+  let isEarly = false
   for (const [name, rule] of Object.entries(mapping.rules)) {
     if (typeof rule !== 'object' || !('each' in rule)) continue
     const wanted = desired.lists[rule.each]
@@ -43,10 +49,11 @@ export function patchOf(
     const entries = (held[rule.each] ?? []) as readonly Native[]
     const keys = lineKeysIn(rule, mapping, of.system, entries)
     const apart = ofPart(rule, of.contract?.fields[name]?.lines?.parts, entries)
-    const change = listChange(rule, rule.key, wanted, entries, keys, apart, of.away ?? new Set())
+    const { early, ...change } = listChange(rule, rule.key, wanted, entries, keys, apart, of.away ?? new Set())
+    isEarly ||= early
     if (change.add.length + change.change.length + change.remove.length > 0) lists[rule.each] = change
   }
-  return { fields, lists }
+  return { fields, lists, isEarly }
 }
 
 /** The lines that a system holds. */
@@ -71,26 +78,29 @@ function listChange(
   keys: readonly string[],
   apart: (entry: Native, wanted: Native) => Native,
   away: ReadonlySet<string>,
-): ListChange {
+): ListChange & { readonly early: boolean } {
   const byKey = new Map(held.map((entry, at) => [keys[at], entry]))
   const keyOf = (entry: Native): string => String(entry[key])
   const add = wanted.filter(entry => !byKey.has(keyOf(entry)))
+  let early = false
   const change = wanted.flatMap(entry => {
     const there = byKey.get(keyOf(entry))
-    if (!there || there[rule.id] === undefined) return []
+    if (!there) return []
     // The system's own entry needs no key of ours; one that carries a copy of another's gets its own.
     const isCopy = writtenKey(rule, there) !== undefined
     const differing = Object.entries(apart(there, entry)).filter(
       ([name, value]) => (name !== key || isCopy) && !equal(value, there[name]),
     )
-    return differing.length === 0 ? [] : [{ ...Object.fromEntries(differing), id: there[rule.id] as NativeId }]
+    if (differing.length === 0) return []
+    early ||= there[rule.id] === undefined
+    return [{ ...Object.fromEntries(differing), id: there[rule.id] as NativeId }]
   })
   const isWanted = new Set(wanted.map(keyOf))
   // Entries without our key are the system's own (freight); they stay, unless it was decided that the line goes.
   const isOver = (entry: Native, line = ''): boolean =>
-    !isWanted.has(line) && entry[rule.id] !== undefined && (writtenKey(rule, entry) === line || away.has(line))
+    !isWanted.has(line) && (writtenKey(rule, entry) === line || away.has(line))
   const remove = held.filter((entry, at) => isOver(entry, keys[at])).map(entry => entry[rule.id] as NativeId)
-  return { add, change, remove }
+  return { add, change, remove, early: early || remove.some(id => id === undefined) }
 }
 
 /**
@@ -132,7 +142,7 @@ const less = (whole: unknown, parts: readonly Native[], name: string): unknown =
       : minus(rest as Money, share as Money)
   }, whole)
 
-export const isEmpty = (patch: Patch): boolean =>
+export const isEmpty = (patch: Pick<Patch, 'fields' | 'lists'>): boolean =>
   Object.keys(patch.fields).length === 0 && Object.keys(patch.lists).length === 0
 
 /** What a system holds after it took a write, as far as we know without its answer. */

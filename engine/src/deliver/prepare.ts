@@ -55,6 +55,8 @@ export type Prepared =
       readonly todo: string
     }
   | Unknown
+  /** It changes a line that the system was just sent and has not told of yet. */
+  | { readonly is: 'early'; readonly row: DeliveryRow }
   | { readonly is: 'in vain'; readonly row: DeliveryRow; readonly reason: string; readonly todo: string }
   | ({ readonly is: 'needed' } & Need)
 
@@ -105,6 +107,7 @@ export async function prepare(
             names,
             vocabulary,
             wishes.get(row.ref) ?? [],
+            places.goneFrom(row.ref).length > 0,
           ),
         ),
       )
@@ -129,6 +132,7 @@ async function prepareOne(
   names: Map<string, string>,
   vocabulary: Vocabulary,
   wishes: readonly Wish[],
+  isGone: boolean,
 ): Promise<Prepared> {
   const contract = contractNamed(plan, record.contract)
   const mapping = system.byContract.get(record.contract)
@@ -159,17 +163,12 @@ async function prepareOne(
   const [missing] = desired.missing
   if (missing !== undefined && (isCreate || row.attempt === null))
     return waiting(tx, plan, system, row, record, missing, names)
-  if (row.close && id !== undefined)
-    return needed(row, record, mapping, contract, holding, 'close', {
-      key: closeKey(row),
-      id: id as never,
-      fields: {},
-      lists: {},
-      close: true,
-    })
+  const closing = row.close && id !== undefined && closeOf(row, record, mapping, contract, holding, id)
+  // What a person can still look up there is brought up to date before it is closed.
+  if (closing && (isGone || desired.unknown.length > 0)) return closing
   if (desired.unknown.length > 0) return { is: 'unknown', row, record, contract, values: desired.unknown }
   if (isCreate) return needed(row, record, mapping, contract, holding, 'create', createOf(row, mapping, desired))
-  const patch = patchOf(
+  const { isEarly, ...patch } = patchOf(
     mapping,
     {
       fields: withoutSynonyms(
@@ -185,9 +184,10 @@ async function prepareOne(
     holding?.native ?? {},
     { system: system.name, contract, away: linesAway(row) },
   )
-  if (isEmpty(patch)) return { is: 'done', row, version: record.version }
+  if (isEmpty(patch)) return closing || { is: 'done', row, version: record.version }
+  if (isEarly && row.attempt === null) return { is: 'early', row }
   const vain = sentInVain(mapping, record, holding, patch)
-  if (vain !== undefined) return inVain(system, row, record, contract, vain, holding)
+  if (vain !== undefined) return closing || inVain(system, row, record, contract, vain, holding)
   return needed(row, record, mapping, contract, holding, 'update', {
     key: `${createKey(row.ref, row.system)}#${record.version}`,
     id: id as never,
@@ -205,6 +205,22 @@ const needed = (
   kind: Need['kind'],
   write: Write,
 ): Prepared => ({ is: 'needed', row, record, mapping, contract, holding, kind, write })
+
+const closeOf = (
+  row: DeliveryRow,
+  record: StoredRecord,
+  mapping: Mapping,
+  contract: AnyContract,
+  holding: StoredHolding | undefined,
+  id: string,
+): Prepared =>
+  needed(row, record, mapping, contract, holding, 'close', {
+    key: closeKey(row),
+    id: id as never,
+    fields: {},
+    lists: {},
+    close: true,
+  })
 
 /** A field of the patch that the system was sent often enough without ever showing it. */
 const sentInVain = (

@@ -6,17 +6,24 @@ import { theRole, titleOf } from './naming.ts'
 type Fields = Readonly<Record<string, unknown>>
 export type Wish = Place & { readonly wanted: unknown; readonly held: unknown }
 
-export const wishWords = (contract: AnyContract, record: { ref: string; fields: Fields }, wish: Wish): string =>
-  `${whatWords(contract, record.fields, wish)} ${wish.line ? 'of' : 'on'} ${titleOf(contract, record)}`
+export function wishWords(contract: AnyContract, record: { ref: string; fields: Fields }, wish: Wish): string {
+  const title = titleOf(contract, record)
+  const { wanted, held, ...place } = wish
+  if (!place.line || place.field.includes('.'))
+    return `${whatWords(contract, record.fields, wish)} ${place.line ? 'of' : 'on'} ${title}`
+  if (held === null) return `${title} with a line more (${valueWords(wanted)})`
+  return `${title} ${wanted === null ? 'without' : 'with another'} ${lineWords(record.fields, place)}`
+}
+
+function lineWords(fields: Fields, place: Place): string {
+  const at = lineNumber(fields, place)
+  return at === undefined ? 'a line' : `line ${at}`
+}
 
 function whatWords(contract: AnyContract, fields: Fields, { wanted, held, ...place }: Wish): string {
-  const at = lineNumber(fields, place)
-  const line = at === undefined ? 'a line' : `line ${at}`
-  if (place.line && !place.field.includes('.'))
-    return held === null ? `a line more, ${valueWords(wanted)},` : `${wanted === null ? 'no' : 'another'} ${line}`
   const label = fieldAt(contract, place.field)?.label ?? place.field
   const what = `${label.charAt(0).toLowerCase()}${label.slice(1)}`
-  return `${what} ${valueWords(wanted)} instead of ${valueWords(held)}${place.line ? ` on ${line}` : ''}`
+  return `${what} ${valueWords(wanted)} instead of ${valueWords(held)}${place.line ? ` on ${lineWords(fields, place)}` : ''}`
 }
 
 /** "the ERP owns it since it was booked". */
@@ -35,7 +42,7 @@ export function valueWords(value: unknown): string {
   if ('amount' in value && 'currency' in value) return `${value.amount} ${value.currency}`
   if ('contract' in value && 'id' in value) return `${value.contract} ${value.id}`
   return Object.entries(value)
-    .filter(([name]) => name !== 'line')
+    .filter(([name, one]) => name !== 'line' && one !== null && one !== undefined)
     .map(([name, one]) => `${name} ${valueWords(one)}`)
     .join(', ')
 }

@@ -1,5 +1,6 @@
 // Fields by their path: `quantity`, of lines `lines.quantity` with the line's key, and `lines` with it for a whole line.
 import type { AnyContract, Field } from '@plumbline/sdk'
+import { equal } from './equal.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 type Line = Fields & { readonly line: string }
@@ -43,6 +44,16 @@ export function valueAt(fields: Fields, { field, line }: Place): unknown {
   const entry = linesIn(fields, outer).find(one => one.line === line)
   return (inner === undefined ? entry : entry?.[inner]) ?? null
 }
+
+/** Whether a place has the value that was wished for. Of a line that was wished for as a whole more may have become known since. */
+export function isAsWished(fields: Fields, { wanted, ...place }: Place & { readonly wanted: unknown }): boolean {
+  const value = valueAt(fields, place)
+  const isLine = place.line && halves(place.field)[1] === undefined
+  if (!isLine || !isObject(value) || !isObject(wanted)) return equal(value, wanted)
+  return Object.entries(wanted).every(([name, one]) => one === null || one === undefined || equal(value[name], one))
+}
+
+const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null
 
 /** The fields with another value in one place; undefined when the place is gone. */
 export function withValue(fields: Fields, { field, line }: Place, value: unknown): Record<string, unknown> | undefined {

@@ -136,13 +136,15 @@ export type WishEnd = {
   /** What stood before it was granted. */
   readonly held?: unknown
   readonly due: boolean
+  /** Only when nobody else has ended it: of several systems that take it the one that refuses counts. */
+  readonly onlyIf?: Became
 }
 const end = {
   name: 'wishes-end',
   text: `update dispute d set became = x.became, reason = coalesce(x.reason, d.reason), due = x.due, held = coalesce(x.held, d.held),
            decided_at = coalesce(d.decided_at, clock_timestamp())
-         from jsonb_to_recordset($1::jsonb) as x(dispute text, became text, reason text, held jsonb, due boolean)
-         where d.dispute = x.dispute`,
+         from jsonb_to_recordset($1::jsonb) as x(dispute text, became text, reason text, held jsonb, due boolean, "onlyIf" text)
+         where d.dispute = x.dispute and (x."onlyIf" is null or d.became = x."onlyIf")`,
 }
 /** What has become of wishes; a question that is still open is withdrawn. */
 export async function endWishes(tx: Tx, ends: readonly WishEnd[]): Promise<void> {
@@ -162,6 +164,19 @@ async function sealedEnds(tx: Tx, ends: readonly WishEnd[]): Promise<readonly Wi
     'reason',
     'held',
   )
+}
+
+const lockNamed = {
+  name: 'wishes-lock-named',
+  text: `select ${WISH} from dispute where dispute = any($1) order by dispute for update`,
+}
+const carried = { name: 'grants-carried', text: `select unnest(grants) as dispute from delivery where ref = any($1)` }
+/** Of these wishes, those that go with no delivery any more; whoever else ends one of them waits. */
+export async function wishesArrived(tx: Tx, disputes: readonly string[]): Promise<Wish[]> {
+  const wishes = await tx.query<Wish>(lockNamed, [disputes])
+  const onTheirWay = await tx.query<{ dispute: string }>(carried, [wishes.map(wish => wish.ref)])
+  const open = new Set(onTheirWay.map(row => row.dispute))
+  return wishes.filter(wish => !open.has(wish.dispute))
 }
 
 const drop = {

@@ -4,6 +4,7 @@ import type { Stage } from '@plumbline/sdk'
 import {
   contract,
   count,
+  day,
   derive,
   line,
   linesOf,
@@ -15,6 +16,7 @@ import {
   text,
   when,
   whereFound,
+  yesNo,
 } from '@plumbline/sdk'
 import { Customer } from './customer.ts'
 import { Product } from './product.ts'
@@ -47,19 +49,39 @@ export const Quote = contract(
   },
 )
 
+type Status = Stage<'open' | 'booked' | 'shipped' | 'invoiced'>
+
+/** What was agreed: sales may wish for something else once the order is booked, and the order desk says yes or no. */
 const untilBooked = { until: 'booked', then: 'erp', later: 'change request' } as const
+/** What only the ERP can tell: whether the goods, or the order, are still there to be changed. Nobody else is asked. */
+const ifPossible = { until: 'booked', then: 'erp', later: 'try' } as const
 
 /** Opened in the ERP by the process; booked, it lives in the CRM as well. */
 export const Order = contract(
   'order',
   {
     number: text('Order number').ownedBy('erp', { others: 'refuse' }).optional(),
-    reference: text('Customer reference').ownedBy('crm'),
+    /** The customer's own number of the order. It stands on the invoice, so with that it is settled. */
+    reference: text('Customer reference').ownedBy('crm', {
+      when: (order: { status: Status; cancelled: boolean | undefined }) =>
+        !order.status.reached('invoiced') && order.cancelled !== true,
+      otherwise: 'erp',
+      others: 'refuse',
+    }),
     quote: ref(Quote).ownedBy('crm'),
     customer: ref(Customer, 'Sold to').ownedBy('crm'),
+    /** Who takes the goods: where they go is that customer's address. */
+    shipTo: ref(Customer, 'Ship to').ownedBy('crm', ifPossible).optional(),
     status: stages('Status', 'open', 'booked', 'shipped', 'invoiced').ownedBy('erp'),
     total: money('Net total').ownedBy('erp').optional(),
     paymentTerms: text('Payment terms').ownedBy('crm', untilBooked).optional(),
+    requestedDelivery: day('Requested delivery').ownedBy('crm', untilBooked).optional(),
+    /** Why nothing of it is to leave the house for now. */
+    hold: text('Hold').ownedBy('erp', { others: 'try' }).optional(),
+    /** Why nothing more of it will: the ERP's code of the reason. */
+    cancellation: text('Cancellation').ownedBy('erp', { others: 'try' }).optional(),
+    /** Nobody wishes for this: it is so once the ERP has cancelled the last line. */
+    cancelled: yesNo('Cancelled').ownedBy('erp').optional(),
     lines: linesOf(
       'Products',
       { keyedBy: 'line', standBy: 'product', extras: 'erp' },
@@ -72,8 +94,9 @@ export const Order = contract(
         open: count('Still to ship').ownedBy('erp').optional(),
         /** The line that the ERP split this one from. */
         splitFrom: line('Split from').ownedBy('erp').optional(),
-        quantity: count('Quantity').ownedBy('crm', untilBooked),
+        quantity: count('Quantity').ownedBy('crm', ifPossible),
         price: money('Unit price').ownedBy('crm', untilBooked),
+        cancellation: text('Cancellation').ownedBy('erp', { others: 'try' }).optional(),
       },
     ),
   },
@@ -89,9 +112,7 @@ export const Order = contract(
     knownBy: ['number', 'reference'],
     livesIn: {
       erp: routed(),
-      crm: when((order: { status: Stage<'open' | 'booked' | 'shipped' | 'invoiced'> }) =>
-        order.status.reached('booked'),
-      ),
+      crm: when((order: { status: Status }) => order.status.reached('booked')),
     },
     gone: { erp: 'close', crm: 'ignore' },
     desk: 'order desk',

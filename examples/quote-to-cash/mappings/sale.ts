@@ -3,7 +3,7 @@ import { sapS4 } from '@plumbline/connector-sap-s4hana'
 import { mapping, objectOf } from '@plumbline/sdk'
 import { Order, Quote } from '../contracts/sale.ts'
 import { org } from '../systems/salesforce-org.ts'
-import { PaymentTerms } from '../tables.ts'
+import { Holds, PaymentTerms } from '../tables.ts'
 
 export const quoteInSalesforce = mapping(Quote, objectOf(org, 'Quote'), {
   number: 'QuoteNumber',
@@ -37,12 +37,17 @@ export const orderInSalesforce = mapping(
     reference: 'PoNumber',
     quote: 'QuoteId',
     customer: 'AccountId',
+    shipTo: 'Ship_To__c',
     status: {
       field: 'Status',
       values: { open: 'Draft', booked: 'Activated', shipped: 'Shipped', invoiced: 'Invoiced' },
     },
     total: 'ERP_Net_Total__c',
     paymentTerms: { field: 'Payment_Terms__c', table: PaymentTerms },
+    requestedDelivery: 'Requested_Delivery_Date__c',
+    hold: { field: 'Hold__c', table: Holds },
+    cancellation: 'Cancellation_Reason__c',
+    cancelled: 'Cancelled__c',
     lines: {
       each: 'OrderItems',
       id: 'Id',
@@ -55,6 +60,7 @@ export const orderInSalesforce = mapping(
         splitFrom: 'Split_From__c',
         quantity: 'Quantity',
         price: 'UnitPrice',
+        cancellation: 'Cancellation_Reason__c',
       },
     },
   },
@@ -69,19 +75,27 @@ export const orderInS4 = mapping(
     reference: 'PurchaseOrderByCustomer',
     quote: { skip: 'the quote lives in the CRM; its number is the reference' },
     customer: 'SoldToParty',
+    shipTo: 'ShipToParty',
     status: {
-      from: ['SalesOrder', 'OverallDeliveryStatus', 'OverallOrdReltdBillgStatus'],
+      from: ['SalesOrder', 'OverallDeliveryStatus', 'OverallOrdReltdBillgStatus', 'OverallSDDocumentRejectionSts'],
+      // What is cancelled counts as delivered and billed in the ERP: it is neither.
       read: order =>
-        order.OverallOrdReltdBillgStatus === 'C'
-          ? 'invoiced'
-          : order.OverallDeliveryStatus === 'C'
-            ? 'shipped'
-            : order.SalesOrder
-              ? 'booked'
-              : 'open',
+        !order.SalesOrder
+          ? 'open'
+          : order.OverallSDDocumentRejectionSts === 'C'
+            ? 'booked'
+            : order.OverallOrdReltdBillgStatus === 'C'
+              ? 'invoiced'
+              : order.OverallDeliveryStatus === 'C'
+                ? 'shipped'
+                : 'booked',
     },
     total: 'TotalNetAmount',
     paymentTerms: { field: 'CustomerPaymentTerms', table: PaymentTerms },
+    requestedDelivery: 'RequestedDeliveryDate',
+    hold: { field: 'DeliveryBlockReason', table: Holds },
+    cancellation: 'SalesDocumentRjcnReason',
+    cancelled: { from: ['OverallSDDocumentRejectionSts'], read: order => order.OverallSDDocumentRejectionSts === 'C' },
     lines: {
       each: 'to_Item',
       id: 'SalesOrderItem',
@@ -102,6 +116,7 @@ export const orderInS4 = mapping(
         splitFrom: 'HigherLevelItem',
         quantity: 'RequestedQuantity',
         price: 'NetPriceAmount',
+        cancellation: 'SalesDocumentRjcnReason',
       },
     },
   },

@@ -1,7 +1,7 @@
 // What our Salesforce org has, as far as this integration sees it. Custom fields and objects (…__c) are declared in
 // salesforce.metadata.json.
 import { salesforce, sobject } from '@plumbline/connector-salesforce'
-import { count, day, id, instant, listOf, lookup, money, oneOf, text } from '@plumbline/sdk'
+import { count, day, id, instant, listOf, lookup, money, oneOf, text, yesNo } from '@plumbline/sdk'
 
 export const org = salesforce
   .object(
@@ -98,6 +98,10 @@ export const org = salesforce
         Status: oneOf('Status', 'Draft', 'Activated', 'Shipped', 'Invoiced'),
         Payment_Terms__c: text('Payment Terms'),
         Requested_Delivery_Date__c: day('Requested Delivery Date'),
+        Ship_To__c: lookup('Account', 'Ship To'),
+        Hold__c: text('Hold'),
+        Cancellation_Reason__c: text('Cancellation Reason'),
+        Cancelled__c: yesNo('Cancelled'),
         OrderItems: listOf('Order Products', {
           Id: id(),
           Plumbline_Line__c: text('Plumbline Line'),
@@ -108,9 +112,10 @@ export const org = salesforce
           Product2Id: lookup('Product2'),
           Quantity: count('Quantity'),
           UnitPrice: money('Unit Price'),
+          Cancellation_Reason__c: text('Cancellation Reason'),
         }),
       },
-      { lists: { OrderItems: { object: 'OrderItem', parent: 'OrderId' } } },
+      { lists: { OrderItems: { object: 'OrderItem', parent: 'OrderId' } }, closed: { Cancelled__c: true } },
     ),
   )
   .object(
