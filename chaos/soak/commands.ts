@@ -53,7 +53,7 @@ class Edit implements Command {
   toString = (): string => `${this.by} in ${this.where}: ${JSON.stringify(this.typed)}`
 }
 
-/** Somebody sets what others' ownership depends on, without owning it: nothing passes on. */
+/** Somebody sets what others' ownership depends on, without owning it: nothing passes on. They never take it back by themselves. */
 class Presume implements Command {
   readonly where: Name
   readonly attribute: 'Status' | 'Channel'
@@ -63,7 +63,8 @@ class Presume implements Command {
     this.attribute = attribute
     this.value = value
   }
-  check = (truth: Readonly<Truth>): boolean => ownerOf(this.attribute, truth) !== this.where
+  check = (truth: Readonly<Truth>): boolean =>
+    ownerOf(this.attribute, truth) !== this.where && truth.values[this.attribute] !== this.value
   /** Not before the owner has the record, either. */
   async run(truth: Truth, real: Real): Promise<void> {
     real.commands++

@@ -11,10 +11,17 @@ export type Rest = {
 }
 
 const lookEveryMs = 25
-/** A record that nobody touches any more and that has not come to rest by then never does. */
-const patienceMs = 30_000
+/** A record that nobody touches any more and that is written so often meanwhile never comes to rest. */
+const mostEffects = 60
+/** Nor does one of which nothing is heard for so long; a busy machine takes its time. */
+const patienceMs = 120_000
 
-type Waiting = { readonly label: string; readonly until: number; readonly end: (isAtRest: boolean) => void }
+type Waiting = {
+  readonly label: string
+  readonly until: number
+  readonly pulse: number
+  readonly end: (isAtRest: boolean) => void
+}
 
 /** One look at the database for all who wait. */
 export function watchRest(databaseUrl: string, systems: Systems): Rest {
@@ -30,7 +37,8 @@ export function watchRest(databaseUrl: string, systems: Systems): Rest {
       const now = performance.now()
       for (const one of quiet)
         if (!busy.has(one.label) && isQuiet(systems, one.label) && pulse(systems, one.label) === one.at) one.end(true)
-      for (const one of waiting) if (now > one.until) one.end(false)
+      for (const one of waiting)
+        if (now > one.until || pulse(systems, one.label) > one.pulse + mostEffects) one.end(false)
       await new Promise(resolve => setTimeout(resolve, lookEveryMs))
     }
   }
@@ -41,6 +49,7 @@ export function watchRest(databaseUrl: string, systems: Systems): Rest {
         const one: Waiting = {
           label,
           until: performance.now() + patienceMs,
+          pulse: pulse(systems, label),
           end: isAtRest => {
             waiting = waiting.filter(other => other !== one)
             resolve(isAtRest)

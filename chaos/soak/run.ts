@@ -15,7 +15,7 @@ system must hold exactly what ownership says, no owner's edit may be lost, and n
   --runs <n>      how many runs, each with a record of its own
   --commands <n>  how many commands a run has on average
   --seed <n>      what is random repeats with it (default 1); when something happens does not
-  --strands <n>   how many runs are under way at once (default 100)
+  --strands <n>   how many runs are under way at once (default 60)
   --no-faults     nothing goes wrong
   --path <p>      one failure again, with the --seed and the --replay that its report names
   --replay <r>
@@ -26,7 +26,7 @@ const { values } = parseArgs({
     runs: { type: 'string', default: '10000' },
     commands: { type: 'string', default: '50' },
     seed: { type: 'string', default: '1' },
-    strands: { type: 'string', default: '100' },
+    strands: { type: 'string', default: '60' },
     'no-faults': { type: 'boolean', default: false },
     path: { type: 'string' },
     replay: { type: 'string' },

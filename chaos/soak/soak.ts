@@ -30,41 +30,32 @@ export type Soaked = {
 /** Whatever comes after all is at rest would be a patch without an end. */
 const watchMs = 2_000
 /** A failure is brought down to fewer commands as long as this. */
-const shrinkMs = 120_000
+const shrinkMs = 60_000
+/** Nobody reads more. */
+const mostFailures = 3
+/** Of the commands that are thought of, a part has nothing to do when its turn comes. */
+const thoughtOf = 2.5
 
 export async function soak(databaseUrl: string, size: SoakSize, say: (sentence: string) => void): Promise<Soaked> {
   const world = await openSoakWorld(databaseUrl, say)
   const began = performance.now()
-  const done = { runs: 0, commands: 0 }
   const seconds = (): number => Math.round((performance.now() - began) / 1_000)
+  const done = { runs: 0, commands: 0 }
+  const failures: string[] = []
+  let begun = 0
   const tell = (): void => {
     const { writes, vain } = writesIn(world.systems)
     say(`${done.runs} runs, ${done.commands} commands, ${writes} writes, ${vain} of them in vain, ${seconds()} s`)
   }
-  const strands = size.again ? 1 : Math.min(size.strands, size.runs)
+  const strand = async (): Promise<void> => {
+    while (begun < size.runs && failures.length < mostFailures) {
+      const failure = await oneRun(world, size, size.seed + begun++, done)
+      if (failure !== undefined) failures.push(failure)
+      if (done.runs % 500 === 0) tell()
+    }
+  }
   try {
-    const ends = await Promise.all(
-      Array.from({ length: strands }, async (_, strand) => {
-        const seed = size.seed + strand
-        const runs = Math.floor(size.runs / strands) + (strand < size.runs % strands ? 1 : 0)
-        let failedAt: number | undefined
-        const details = await fc.check(
-          fc.asyncProperty(commandsOf(2 * size.commands, size.withFaults, size.again?.replay), async commands => {
-            if (failedAt !== undefined && performance.now() - failedAt > shrinkMs) return
-            try {
-              await run(world, commands, done)
-            } catch (error) {
-              failedAt ??= performance.now()
-              throw error
-            }
-            if (done.runs % 500 === 0) tell()
-          }),
-          { numRuns: runs, seed, ...(size.again && { path: size.again.path }) },
-        )
-        return details.failed ? inWords(details, size) : undefined
-      }),
-    )
-    const failures = ends.filter(one => one !== undefined)
+    await Promise.all(Array.from({ length: size.strands }, strand))
     failures.push(...(await staysSo(world.systems)))
     return { ...done, ...writesIn(world.systems), seconds: seconds(), failures }
   } finally {
@@ -72,23 +63,39 @@ export async function soak(databaseUrl: string, size: SoakSize, say: (sentence: 
   }
 }
 
-let labels = 0
-
-async function run(
-  { systems, rest }: SoakWorld,
-  commands: Iterable<Command>,
+/** Each run has a seed of its own, so that it can be had again without the others. Answers what went wrong. */
+async function oneRun(
+  world: SoakWorld,
+  size: SoakSize,
+  seed: number,
   done: { runs: number; commands: number },
-): Promise<void> {
-  const { model, real } = begin(systems, rest, `T${++labels}`)
-  try {
-    await fc.asyncModelRun(() => ({ model, real }), commands)
-    await judge(model, systems, rest)
-  } finally {
-    done.runs++
-    done.commands += real.commands
-    for (const name of names) systems[name].forget(model.label)
-  }
+): Promise<string | undefined> {
+  let failedAt: number | undefined
+  const details = await fc.check(
+    fc.asyncProperty(
+      fc.noBias(commandsOf(thoughtOf * size.commands, size.withFaults, size.again?.replay)),
+      async commands => {
+        if (failedAt !== undefined && performance.now() - failedAt > shrinkMs) return
+        const { model, real } = begin(world.systems, world.rest, `T${++labels}`)
+        try {
+          await fc.asyncModelRun(() => ({ model, real }), commands)
+          await judge(model, world.systems, world.rest)
+          done.runs++
+          done.commands += real.commands
+        } catch (error) {
+          failedAt ??= performance.now()
+          throw error
+        } finally {
+          for (const name of names) world.systems[name].forget(model.label)
+        }
+      },
+    ),
+    { numRuns: 1, seed, ...(size.again && { path: size.again.path }) },
+  )
+  return details.failed ? inWords(details, size) : undefined
 }
+
+let labels = 0
 
 const writesIn = (systems: Systems): { writes: number; vain: number } =>
   names.reduce(
@@ -109,13 +116,12 @@ async function staysSo(systems: Systems): Promise<string[]> {
 
 /** What came of it, the fewest commands that led there, and how to run them again. */
 function inWords(details: fc.RunDetails<[Iterable<Command>]>, { commands, withFaults }: SoakSize): string {
-  const [counterexample] = details.counterexample ?? []
-  const shown = String(counterexample)
+  const shown = String(details.counterexample?.[0])
   const replay = /replayPath="([^"]*)"/.exec(shown)?.[1]
   const error = details.errorInstance instanceof Error ? details.errorInstance.message : String(details.errorInstance)
   return [
     error,
-    `after ${details.numShrinks} times fewer commands: ${shown}`,
-    `again: npm run soak -- --commands ${commands}${withFaults ? '' : ' --no-faults'} --seed ${details.seed} --path ${details.counterexamplePath} --replay ${replay}`,
+    `The fewest commands found that lead there: ${shown}`,
+    `Again: npm run soak -- --runs 1 --commands ${commands}${withFaults ? '' : ' --no-faults'} --seed ${details.seed} --path ${details.counterexamplePath} --replay ${replay}`,
   ].join('\n')
 }

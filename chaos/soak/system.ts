@@ -72,8 +72,10 @@ export class SoakSystem {
   readonly #things = new Map<string, Thing>()
   readonly #rows = new Map<string, Row>()
   readonly #byKey = new Map<string, string>()
+  /** What is told and was not acknowledged yet, from the place `#acknowledged` on. */
   #told: { readonly thing: Thing; readonly event: Observation }[] = []
-  #wake: () => void = () => undefined
+  #acknowledged = 0
+  readonly #listeners = new Set<() => void>()
   #seq = 0
 
   /** `form`: what this system makes of values. */
@@ -153,21 +155,29 @@ export class SoakSystem {
     return [...this.#rows.keys()].map(one => this.#seen(one))
   }
 
-  async *follow(signal: AbortSignal): AsyncGenerator<Heard> {
-    yield { heard: [], cursor: '0' }
+  /** What happens from a place on. Whoever asks for the next has stored what came before it. */
+  async *follow(signal: AbortSignal, cursor?: string): AsyncGenerator<Heard> {
+    let place = Number(cursor ?? this.#acknowledged)
+    yield { heard: [], cursor: String(place) }
     while (!signal.aborted) {
-      const told = this.#told.splice(0)
-      if (told.length > 0) {
-        yield { heard: told.map(({ event }) => event), cursor: String(this.#seq) }
-        // Whoever asks for the next has stored these.
-        for (const { thing } of told) thing.underWay--
-      }
-      if (this.#told.length > 0) continue
-      await new Promise<void>(resolve => {
-        this.#wake = resolve
-        signal.addEventListener('abort', () => resolve(), { once: true })
-      })
+      this.#acknowledge(place)
+      const told = this.#told.slice(place - this.#acknowledged)
+      place += told.length
+      if (told.length > 0) yield { heard: told.map(({ event }) => event), cursor: String(place) }
+      else await this.#somethingHappens(signal)
     }
+  }
+
+  #acknowledge(place: number): void {
+    for (const { thing } of this.#told.splice(0, place - this.#acknowledged)) thing.underWay--
+    this.#acknowledged = Math.max(this.#acknowledged, place)
+  }
+
+  #somethingHappens(signal: AbortSignal): Promise<void> {
+    return new Promise(resolve => {
+      this.#listeners.add(resolve)
+      signal.addEventListener('abort', () => resolve(), { once: true })
+    })
   }
 
   #carryOutLate(thing: Thing, target: string, label: string, values: Values): void {
@@ -201,15 +211,18 @@ export class SoakSystem {
   }
 
   /**
-   * A write of ours that changed nothing is an echo, but for two reasons. What it carries was sent before without an answer:
-   * one of the two is in vain, and no more than one. Or a value is news, which this system brings into the form that it has.
+   * A write of ours that changed nothing is an echo, but for two reasons. A value in it is news: other than what we asked for
+   * before, and this system brings both into one form. Or all of it was sent before without an answer: one of the two is then in
+   * vain, and no more than one.
    */
   #judge(thing: Thing, entry: Entry, before: Row | undefined): void {
     const { asked, changed } = entry
     const names = Object.keys(asked) as Attribute[]
-    const isNews = names.some(
-      name => asked[name] !== thing.asked[name] && asked[name] !== (before?.values[name] ?? null),
-    )
+    const isNews = names.some(name => {
+      const last = thing.asked[name]
+      const held = before?.values[name] ?? null
+      return last !== undefined && asked[name] !== last && this.#form({ [name]: last })[name] === held
+    })
     thing.asked = { ...thing.asked, ...asked }
     this.counted.writes++
     // Where we have said something else since, the same can be said again for a new reason only.
@@ -218,9 +231,10 @@ export class SoakSystem {
     )
     if (changed.length > 0) return
     this.counted.vain++
+    if (isNews) return
     const twin = thing.unanswered.findIndex(sent => names.every(name => sent[name] === asked[name]))
     if (twin >= 0) thing.unanswered.splice(twin, 1)
-    else if (!isNews) thing.echoes.push(entry)
+    else thing.echoes.push(entry)
   }
 
   #tell(thing: Thing, target: string, by: string, changed: readonly string[]): void {
@@ -229,7 +243,8 @@ export class SoakSystem {
     const event: Observation = { ...whole, mask: changed, fields, by }
     const tell = (): void => {
       this.#told.push({ thing, event })
-      this.#wake()
+      for (const listener of this.#listeners) listener()
+      this.#listeners.clear()
     }
     const tellLater = (ms: number): unknown => setTimeout(tell, ms)
     thing.underWay++
@@ -273,7 +288,7 @@ export const connectorTo = (system: SoakSystem) =>
       connect: () => system,
       test: async () => true,
       clock: async () => new Date(Date.now() - 1_000).toISOString(),
-      follow: (_, { signal }) => system.follow(signal),
+      follow: (_, { signal, cursor }) => system.follow(signal, cursor),
     },
     { concurrency: 8, longestCallMs },
   ).object('Thing', {

@@ -72,7 +72,7 @@ export async function openSoakWorld(databaseUrl: string, say: (sentence: string)
     consent: new SoakSystem('consent', true, formsOf('consent')),
   }
   const log = (sentence: string, facts?: Record<string, unknown>): void => say(`${sentence} ${JSON.stringify(facts)}`)
-  const engine: Engine = await startEngine({ project: projectOf(systems), databaseUrl, sendWithinMs: 500, log })
+  const engine: Engine = await startEngine({ project: projectOf(systems), databaseUrl, sendWithinMs: 1_000, log })
   while (!(await engine.ready()).ready) await new Promise(resolve => setTimeout(resolve, 20))
   const rest = watchRest(databaseUrl, systems)
   return {

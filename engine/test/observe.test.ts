@@ -14,7 +14,10 @@ import {
 } from '@plumbline/sdk'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Held, nothingHeld, observe } from '../src/translate/observe.ts'
+import { withoutShown } from '../src/decide/merge.ts'
+import { holdingAfter } from '../src/deliver/holding-after.ts'
+import { answered, type Heard } from '../src/kernel/rows.ts'
+import { type Held, hearAll, nothingHeld, observe } from '../src/translate/observe.ts'
 
 const Quote = contract('quote', {
   name: text('Name').ownedBy('crm'),
@@ -122,5 +125,53 @@ describe('events of one record', () => {
   test('a removed line stays removed when its birth is told again', () => {
     const birth = entry('L1', 1, { Quantity: 2 })
     expect(heard([birth, entry('L1', 2, {}, 'gone'), birth]).native.Lines).toEqual([])
+  })
+})
+
+describe('after a write of ours', () => {
+  const arrived = (observation: Observation, wrote?: readonly string[]): Heard => ({
+    ...{ change: 'c1', live: true, heardAt: '', observation },
+    ...(wrote && { wrote }),
+  })
+  const all = (changes: readonly Heard[], before: Held) =>
+    hearAll(before, inSales, { changes }, undefined, one => one.by === answered)
+  const sent: Held = { ...nothingHeld, native: { Name: 'Acme', Note: 'dry' } }
+  const answer = (at: number, fields: Record<string, unknown>): Observation => ({
+    ...seen(at, { Lines: [], ...fields }, 'all'),
+    by: answered,
+  })
+
+  test('what the system made of it is what the write carried, not what somebody else edited meanwhile', () => {
+    const { after, made } = all([arrived(answer(2, { Name: 'ACME', Note: 'wet' }), ['Name'])], sent)
+    expect(after.native).toMatchObject({ Name: 'ACME', Note: 'wet' })
+    expect(made).toEqual({ Name: 'ACME' })
+  })
+
+  test('the system has shown what it was sent once it told so, whatever was edited right after that', () => {
+    const edited = seen(3, { Note: 'wet' })
+    const accepted = { note: { sent: 'dry', times: 1 } }
+    const { told } = all([arrived(answer(2, { Name: 'Acme', Note: 'dry' })), arrived(edited)], sent)
+    expect(withoutShown(accepted, { note: told.Note })).toEqual({ note: { sent: 'dry' } })
+    // We hold it to be as we sent it: nobody told so.
+    const unheard = all([arrived(seen(3, { Name: 'Acme' }))], sent)
+    expect(withoutShown(accepted, { note: unheard.told.Note })).toEqual(accepted)
+  })
+
+  test('the answer to an earlier one is no news of what the later one wrote', () => {
+    const write = { key: 'k#2', id: nativeId('Q1'), fields: { Name: 'second' }, lists: {} }
+    const need = {
+      row: { ref: 'quote-1' },
+      record: { fields: { name: 'second' } },
+      mapping: inSales,
+      kind: 'update' as const,
+    }
+    const end = { end: 'written', id: nativeId('Q1'), position: { at: 5, seq: 5 }, native: { Name: 'SECOND' } } as const
+    const known = { ...sent, ...{ ref: 'quote-1', system: 'sales', object: 'Quote', native_id: 'Q1' } }
+    const latest = { ...known, accepted: {}, gone: false, answered: true }
+    const held = holdingAfter('sales', { need: { ...need, write, holding: latest }, end }, latest)
+    const late = all([arrived(answer(4, { Name: 'FIRST' }), ['Name'])], held)
+    expect(late).toMatchObject({ after: { native: { Name: 'second' } }, made: {} })
+    const own = all([arrived(answer(5, { Name: 'SECOND' }), ['Name'])], late.after)
+    expect(own).toMatchObject({ after: { native: { Name: 'SECOND' } }, made: { Name: 'SECOND' } })
   })
 })

@@ -29,6 +29,10 @@ export class Shelf {
   makes: (fields: Row) => Row = fields => fields
   /** Held back after what is there was read: the answer is then as old as that. */
   readsWait: Promise<unknown> = Promise.resolve()
+  /** Held back after a write was carried out: what is told of it may be heard first. */
+  answersWait: Promise<unknown> = Promise.resolve()
+  /** Under which name it tells of our own writes; without one it tells of none. */
+  signs: string | undefined
   reads = 0
   /** It says of a write that it is done, and not what came of it. */
   isTerse = false
@@ -71,7 +75,9 @@ export class Shelf {
       ...(write.close && { State: 'closed' }),
       ...(!write.id && { Number: `N${made}` }),
     })
-    const { id, fields, position } = this.seen(made)
+    const seen = this.seen(made)
+    const { id, fields, position } = seen
+    if (this.signs !== undefined) this.tell({ ...seen, by: this.signs })
     return this.isTerse ? { end: 'written', id } : { end: 'written', id, native: fields, position }
   }
 
@@ -95,7 +101,7 @@ export const shelfConnector = (shelf: Shelf) =>
   connector(
     'shelf',
     {
-      settings: {},
+      settings: { client: text('How we sign').optional() },
       connect: () => shelf,
       test: async () => true,
       clock: async () => new Date(shelf.now() - 2_000).toISOString(),
@@ -122,6 +128,10 @@ export const shelfConnector = (shelf: Shelf) =>
       return found
     },
     list: async () => ({ records: [...shelf.rows.keys()].map(one => shelf.seen(one)) }),
-    write: async (_, writes) => writes.map(write => shelf.write(write)),
+    write: async (_, writes) => {
+      const ends = writes.map(write => shelf.write(write))
+      await shelf.answersWait
+      return ends
+    },
     find: async (_, writes) => writes.map(() => []),
   })

@@ -97,10 +97,10 @@ async function withoutClosed(running: Running, cleared: readonly Need[]): Promis
       const rows = closed.map(need => need.row).filter(row => mine.has(keyOf(claimables.delivery, row)))
       await settleDeliveries(
         tx,
-        rows.map(({ ref, system, wanted }) => ({
+        rows.map(({ ref, system, wanted, marks }) => ({
           ref,
           system,
-          wanted,
+          marks,
           state: 'idle',
           in_ms: 0,
           done: wanted,
@@ -138,8 +138,8 @@ async function sortOut(
       tx,
       prepared.flatMap((one): Settled[] => {
         if (one.is === 'needed' || one.is === 'unknown') return []
-        const { ref, system, wanted, tries } = one.row
-        const is = { ref, system, wanted }
+        const { ref, system, marks, tries } = one.row
+        const is = { ref, system, marks }
         if (one.is === 'done')
           return [{ ...is, state: 'idle', in_ms: 0, done: one.version, closed: one.closed === true }]
         if (one.is === 'early') return [{ ...is, ...untilTold(system, tries) }]

@@ -1,12 +1,10 @@
 // After a write: what its end means for the delivery, the holding and the link, in one transaction behind the fence.
 // The answer itself goes into the inbox like anything else a system tells.
-import type { Mapping, Native, NativeId, Observation, Write, WriteEnd } from '@plumbline/sdk'
+import type { NativeId, Observation, WriteEnd } from '@plumbline/sdk'
 import { planted } from '../host.ts'
 import { claimables, held, keyOf } from '../kernel/claims.ts'
-import { equal } from '../kernel/equal.ts'
 import type { SystemPlan } from '../kernel/plan.ts'
-import { comparePositions } from '../kernel/positions.ts'
-import { type Accepted, answered, type StoredHolding } from '../kernel/rows.ts'
+import { answered } from '../kernel/rows.ts'
 import type { Running } from '../running.ts'
 import type { Tx } from '../store/db.ts'
 import { endAttempts, type Settled, settleDeliveries } from '../store/deliveries.ts'
@@ -15,7 +13,7 @@ import { type Arrival, storeArrivals } from '../store/inbox.ts'
 import { addLinks, idsIn, linksOf, mergeRefs, nativeKey, wakeChildren } from '../store/links.ts'
 import { holdingKey, holdingsOf, lockRecords, writeHoldings } from '../store/records.ts'
 import { endGranted, refuseGranted } from './granted.ts'
-import { afterWrite } from './patch.ts'
+import { holdingAfter } from './holding-after.ts'
 import type { Need } from './prepare.ts'
 
 export type End = {
@@ -93,7 +91,7 @@ async function record(tx: Tx, running: Running, system: SystemPlan, ends: readon
     tx,
     done.map(one => {
       const before = holdings.get(holdingKey(one.need.row))
-      return { before, after: holdingAfter(system, one, before) }
+      return { before, after: holdingAfter(system.name, one, before) }
     }),
   )
   await endAttempts(
@@ -170,7 +168,7 @@ async function foundMeanwhile(tx: Tx, system: SystemPlan, ends: readonly End[]):
 const goesOn = ({ need }: End): Settled => ({
   ref: need.row.ref,
   system: need.row.system,
-  wanted: need.row.wanted,
+  marks: need.row.marks,
   in_doubt: need.row.attempt !== null,
   state: 'due',
   in_ms: 0,
@@ -180,9 +178,9 @@ const goesOn = ({ need }: End): Settled => ({
 })
 
 function settled({ need, end }: End): Settled {
-  const { ref, system, tries, wanted } = need.row
+  const { ref, system, tries, marks } = need.row
   // A doubt stays until a look-up or an answer ends it: being turned away now says nothing of the first send.
-  const is = { ref, system, wanted, in_doubt: need.row.attempt !== null }
+  const is = { ref, system, marks, in_doubt: need.row.attempt !== null }
   const mayArriveUntil = need.row.attempt === null ? undefined : (need.row.doubt_until ?? undefined)
   const backOffMs = Math.min(30_000, 250 * 2 ** Math.min(tries, 7))
   switch (end.end) {
@@ -260,87 +258,6 @@ function inMsAfter(
   return retryAfterMs + backOffMs
 }
 
-/** What we now know the system to hold: what we sent, unless something newer was heard of a field meanwhile. */
-function holdingAfter(system: SystemPlan, { need, end }: Written, latest: StoredHolding | undefined): StoredHolding {
-  const before = latest?.native ?? {}
-  const isOlder = (name: string): boolean =>
-    end.position !== undefined &&
-    latest !== undefined &&
-    (comparePositions(latest.field_positions[name] ?? latest.position, end.position) ?? 0) < 0
-  const isUntouched = (name: string): boolean => equal(before[name], need.holding?.native[name]) || isOlder(name)
-  // The event of this very write was faster than its answer, which then tells as news what the system made of what we sent.
-  const isItsEvent = (name: string): boolean =>
-    end.position !== undefined &&
-    end.native !== undefined &&
-    equal(before[name], end.native[name]) &&
-    comparePositions(latest?.field_positions[name] ?? latest?.position ?? end.position, end.position) === 0
-  const fields = Object.fromEntries(
-    Object.entries(need.write.fields as Native).filter(([name]) => isUntouched(name) || isItsEvent(name)),
-  )
-  const lists = Object.fromEntries(
-    Object.entries(need.write.lists).map(([name, change]) => [
-      name,
-      isUntouched(name) ? change : unheardOf(need.mapping, name, change, before),
-    ]),
-  )
-  const { position } = end
-  const sent = [...Object.keys(fields), ...Object.keys(lists).filter(isUntouched)]
-  return {
-    ref: need.row.ref,
-    system: system.name,
-    object: need.mapping.object,
-    native_id: end.id,
-    // An answer without a position cannot be placed among what is heard: it only completes what we sent (entries' ids).
-    native: {
-      ...afterWrite(need.mapping, before, { fields, lists }),
-      ...(position === undefined ? onlyKeys(end.native, isUntouched) : {}),
-    },
-    position: latest?.position ?? { at: 0 },
-    // What is older than this write is no news of what it wrote: the answer to an earlier one, say, that is understood after it.
-    field_positions: {
-      ...latest?.field_positions,
-      ...(position && Object.fromEntries(sent.map(name => [name, position]))),
-    },
-    token: end.token ?? latest?.token ?? null,
-    accepted: { ...latest?.accepted, ...sentFields(need, latest?.accepted ?? {}) },
-    gone: need.kind === 'close' ? (latest?.gone ?? false) : false,
-    answered: latest?.answered ?? !(end.native && position),
-  }
-}
-
-/** Of a list that was heard of meanwhile: the entries we added that no event told of yet. A write is all or nothing. */
-function unheardOf(
-  mapping: Mapping,
-  list: string,
-  change: Write['lists'][string],
-  held: Native,
-): Write['lists'][string] {
-  const rule = Object.values(mapping.rules).find(
-    rule => typeof rule === 'object' && 'each' in rule && rule.each === list,
-  )
-  const key = typeof rule === 'object' && 'each' in rule ? rule.key : undefined
-  const heard = new Set(key === undefined ? [] : ((held[list] ?? []) as readonly Native[]).map(entry => entry[key]))
-  return { add: key === undefined ? [] : change.add.filter(entry => !heard.has(entry[key])), change: [], remove: [] }
-}
-
-const onlyKeys = (native: Native | undefined, keep: (name: string) => boolean): Native =>
-  Object.fromEntries(Object.entries(native ?? {}).filter(([name]) => keep(name)))
-
-/** The contract fields that this write carried, with the value sent: what the system makes of it is then its accepted form. */
-function sentFields(need: Need, before: Accepted): Accepted {
-  const native = new Set([...Object.keys(need.write.fields), ...Object.keys(need.write.lists)])
-  return Object.fromEntries(
-    Object.entries(need.mapping.rules).flatMap(([name, rule]) => {
-      const to = typeof rule === 'string' ? rule : 'each' in rule ? rule.each : 'field' in rule ? rule.field : undefined
-      if (to === undefined || !native.has(to)) return []
-      const sent = need.record.fields[name] ?? null
-      const known = before[name]
-      const times = known && equal(known.sent, sent) ? (known.times ?? 0) + 1 : 1
-      return [[name, { sent, times }]]
-    }),
-  )
-}
-
 /** A written record as the answer showed it: an observation like any other, told by our own write. */
 function answerOf(running: Running, system: SystemPlan, { need, end }: Written): Arrival[] {
   if (!end.native || end.position === undefined) return []
@@ -354,7 +271,8 @@ function answerOf(running: Running, system: SystemPlan, { need, end }: Written):
     by: answered,
     ...(end.token !== undefined && { token: end.token }),
   }
-  return [arrival(running, system, need.mapping.object, end.id, observation)]
+  const wrote = [...Object.keys(need.write.fields), ...Object.keys(need.write.lists)]
+  return [arrival(running, system, need.mapping.object, end.id, observation, wrote)]
 }
 
 function hintOf(running: Running, system: SystemPlan, { need, end }: End): Arrival[] {
@@ -379,9 +297,13 @@ const arrival = (
   object: string,
   id: NativeId,
   observation: Observation,
+  wrote?: readonly string[],
 ): Arrival => ({
   system: system.name,
   object,
   native_id: id,
-  heard: { change: running.host.uuid(), live: true, heardAt: new Date(running.host.now()).toISOString(), observation },
+  heard: {
+    ...{ change: running.host.uuid(), live: true, heardAt: new Date(running.host.now()).toISOString(), observation },
+    ...(wrote && { wrote }),
+  },
 })

@@ -9,6 +9,8 @@ export type Heard = {
   readonly live: boolean
   readonly heardAt: string
   readonly observation: Observation
+  /** Of an answer to a write of ours: what that carried. What else the record shows may be anybody's. */
+  readonly wrote?: readonly string[]
 }
 
 export type InboxRow = Claim & {
@@ -18,12 +20,10 @@ export type InboxRow = Claim & {
   readonly changes: readonly Heard[]
   readonly tries: number
   readonly first_at: Date
-  /** Set when the record was read before this was decided. */
-  readonly reading?: Reading
+  readonly claimed_at: Date
+  /** What the record was found to be when it was read after this was claimed, because something hinted to it. */
+  readonly reading?: { readonly heard: Heard }
 }
-
-/** What a record was found to be when it was read because something hinted to it. `begunAt` is the database's clock before the read. */
-type Reading = { readonly heard: Heard; readonly begunAt: Date }
 
 export type StoredRecord = {
   readonly ref: string
@@ -75,6 +75,8 @@ export type DeliveryRow = Claim & {
   readonly system: string
   readonly contract: string
   readonly wanted: number
+  /** How often it was marked. */
+  readonly marks: number
   readonly done: number
   readonly close: boolean
   readonly tries: number

@@ -13,8 +13,8 @@ export type Settled = {
   readonly waits_for?: string | undefined
   readonly reason?: string | undefined
   readonly todo?: string | undefined
-  /** What was wanted when it was claimed; what is wanted beyond that came meanwhile and is due. */
-  readonly wanted: number
+  /** How often it had been marked when it was claimed; when it was marked once more meanwhile, it is due. */
+  readonly marks: number
   /** The record is closed there, or was never there. */
   readonly closed?: boolean
   /** Keep the attempt: it is in doubt. */
@@ -26,8 +26,8 @@ export type Settled = {
 const settle = {
   name: 'deliveries-settle',
   text: `update delivery d set worker = null,
-           state = case when x.state = 'idle' and (d.wanted > coalesce(x.done, d.done) or (d.close and not coalesce(x.closed, false))) then 'due'
-                      when x.state = 'parked' and d.wanted > x.wanted then 'due' else x.state end,
+           state = case when x.state = 'idle' and (d.wanted > coalesce(x.done, d.done) or d.marks > x.marks or (d.close and not coalesce(x.closed, false))) then 'due'
+                      when x.state = 'parked' and d.marks > x.marks then 'due' else x.state end,
            done = coalesce(x.done, d.done), close = d.close and not coalesce(x.closed, false),
            tries = case when x.state = 'idle' then 0 when x.tried then d.tries + 1 else d.tries end,
            waits_for = x.waits_for, reason = x.reason, todo = x.todo, missing = null, held = null,
@@ -35,7 +35,7 @@ const settle = {
            late_until = coalesce(x.late_until, d.late_until),
            due_at = clock_timestamp() + make_interval(secs => x.in_ms / 1000.0),
            since = case when x.state = d.state then d.since else clock_timestamp() end
-         from jsonb_to_recordset($1::jsonb) as x(ref text, system text, state text, in_ms numeric, done int, tried boolean, waits_for text, reason text, todo text, in_doubt boolean, late_until timestamptz, wanted int, closed boolean)
+         from jsonb_to_recordset($1::jsonb) as x(ref text, system text, state text, in_ms numeric, done int, tried boolean, waits_for text, reason text, todo text, in_doubt boolean, late_until timestamptz, marks int, closed boolean)
          where d.ref = x.ref and d.system = x.system`,
 }
 /** Ends this claim of each delivery in the state it is in now. What was marked meanwhile is due at once. */
@@ -126,8 +126,8 @@ const hold = {
            missing = array(select jsonb_array_elements_text(x.missing)),
            held = x.held || case when d.missing is null then '{}' else jsonb_build_object('since', d.held ->> 'since') end
          from (
-           select h.ref, h.system, h.missing, h.reason, h.todo, h.held, d.wanted > h.wanted or d.close as is_new
-           from jsonb_to_recordset($1::jsonb) as h(ref text, system text, wanted int, missing jsonb, reason text, todo text, held jsonb)
+           select h.ref, h.system, h.missing, h.reason, h.todo, h.held, d.marks > h.marks or d.close as is_new
+           from jsonb_to_recordset($1::jsonb) as h(ref text, system text, marks int, missing jsonb, reason text, todo text, held jsonb)
            join delivery d using (ref, system)
          ) x
          where d.ref = x.ref and d.system = x.system`,

@@ -24,7 +24,7 @@ const mark = {
          from jsonb_to_recordset($1::jsonb) as x(ref text, system text, contract text, wanted int, close boolean, due timestamptz, says text, grants jsonb)
          order by ref, system
          on conflict (ref, system) do update set
-           wanted = greatest(delivery.wanted, excluded.wanted), close = delivery.close or excluded.close,
+           wanted = greatest(delivery.wanted, excluded.wanted), marks = delivery.marks + 1, close = delivery.close or excluded.close,
            says = coalesce(excluded.says, delivery.says), grants = delivery.grants || excluded.grants,
            state = 'due', reason = case when delivery.state = 'due' then delivery.reason end, todo = null,
            due_at = case when delivery.state = 'due' then delivery.due_at else clock_timestamp() end,

@@ -18,11 +18,12 @@ export type Held = {
 
 export const nothingHeld: Held = { native: {}, position: { at: 0 }, field_positions: {}, token: null, gone: false }
 
-/** What was heard of a record at once. Of what was told, `told` and `made` have what stands. */
+/** What was heard of a record at once. */
 export type Hearing = {
   readonly after: Held
+  /** What was told of each field: that it is as we held it to be, if that was told at all, else the last. */
   readonly told: Native
-  /** What the answers and echoes of our own writes told. */
+  /** What the answers and echoes of our own writes told of what these carried, and what of that stands. */
   readonly made: Native
 }
 
@@ -34,16 +35,19 @@ export function hearAll(
   wrote: Wrote | undefined,
   isOfOurs: (observation: Observation) => boolean,
 ): Hearing {
-  const told = changes.map(change => change.observation).filter(({ kind }) => kind !== 'look again')
-  const read = reading ? [reading.heard.observation] : []
-  const heard = told.reduce((held, observation) => hear(held, mapping, observation, wrote), before)
-  const after = read.reduce(reread, heard)
-  const ofRecord = [...told, ...read].filter(one => !one.entryOf)
-  const standing = (all: readonly Observation[]): Native =>
-    Object.fromEntries(
-      all.flatMap(({ fields }) => Object.entries(fields).filter(([name, value]) => equal(after.native[name], value))),
-    )
-  return { after, told: standing(ofRecord), made: standing(ofRecord.filter(isOfOurs)) }
+  const heard = changes.filter(({ observation }) => observation.kind !== 'look again')
+  const read = reading ? [reading.heard] : []
+  const known = heard.reduce((held, { observation }) => hear(held, mapping, observation, wrote), before)
+  const after = read.reduce((held, { observation }) => reread(held, observation), known)
+  const told: Record<string, unknown> = {}
+  const made: Record<string, unknown> = {}
+  for (const { observation, wrote } of [...heard, ...read].filter(one => !one.observation.entryOf))
+    for (const [name, value] of Object.entries(observation.fields)) {
+      if (!(name in told && equal(told[name], before.native[name]))) told[name] = value
+      const isMade = isOfOurs(observation) && (wrote?.includes(name) ?? true)
+      if (isMade && equal(after.native[name], value)) made[name] = value
+    }
+  return { after, told, made }
 }
 
 /** Neither is known to be the older: they are of one instant, or cannot be compared. */
