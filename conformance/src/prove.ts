@@ -5,7 +5,8 @@ import type { Point } from './points/point.ts'
 import { FaultProxy } from './proxy.ts'
 import type { Report, Result } from './report.ts'
 import type { Sample, Subject, System } from './subject.ts'
-import { Absent, Broken, Trial } from './trial.ts'
+import { Trial } from './trial.ts'
+import { Absent, Broken } from './verdict.ts'
 
 type Choice = {
   /** Leaves out the points that take many seconds. */

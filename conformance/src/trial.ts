@@ -4,67 +4,19 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type AnyConnector,
   type Fields,
-  type Heard,
   type Host,
   type NativeId,
   type ObjectSpec,
   type Observation,
   Refused,
   Unavailable,
-  type Unreadable,
   type Write,
   type WriteEnd,
 } from '@plumbline/sdk'
+import { Ear } from './ear.ts'
 import type { Call, FaultProxy, Strike } from './proxy.ts'
-import type { NewRecord, OrWhyNot, Sample, System, WhyNot } from './subject.ts'
-
-/** What the connector got wrong, in a sentence. */
-export class Broken extends Error {
-  override readonly name = 'Broken'
-}
-
-/** What the connector does not have. The reason is the subject's: given here, or among what it lacks. */
-export class Absent extends Error {
-  override readonly name = 'Absent'
-  readonly because: string | undefined
-  constructor(message: string, because?: string) {
-    super(message)
-    this.because = because
-  }
-}
-
-export function must(holds: unknown, otherwise: string): asserts holds {
-  if (!holds) throw new Broken(otherwise)
-}
-
-/** What the subject gives to try a point with, or its reason why there is none. */
-export function given<T>(what: OrWhyNot<T>): T {
-  if (isWhyNot(what)) throw new Absent(what.absent, what.absent)
-  return what
-}
-const isWhyNot = (what: unknown): what is WhyNot => isRecord(what) && typeof what.absent === 'string'
-
-/** What a point needs of the connector; without it the point is absent. */
-export function has<T>(what: T | undefined, words: string): T {
-  if (what === undefined) throw new Absent(words)
-  return what
-}
-
-export const told = (value: unknown): string => JSON.stringify(value) ?? 'nothing'
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-/** Whether two values are the same as JSON, whatever the order of their names. */
-export const same = (a: unknown, b: unknown): boolean => told(inOrder(a)) === told(inOrder(b))
-const inOrder = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(inOrder)
-  if (!isRecord(value)) return value
-  return Object.fromEntries(
-    Object.entries(value)
-      .map(([name, of]): [string, unknown] => [name, inOrder(of)])
-      .sort(([a], [b]) => (a < b ? -1 : 1)),
-  )
-}
+import type { NewRecord, Sample, System } from './subject.ts'
+import { given, has, must, said } from './verdict.ts'
 
 const host: Host = {
   fetch: (input, init) => fetch(input, init),
@@ -78,8 +30,6 @@ let refs = 0
 const run = crypto.randomUUID().slice(0, 6)
 /** Ours, short, and never twice: not in a later run against the same system either. */
 const nextRef = (): string => `k${run}${(++refs).toString(36)}`
-
-const patienceMs = 10_000
 
 type Api = unknown
 type Spec = ObjectSpec<Api, Fields>
@@ -254,7 +204,7 @@ export class Trial {
 
   /** Listens in the background until it is stopped. */
   listen(cursor?: string): Ear {
-    return new Ear(this, cursor)
+    return new Ear(this.connector, this.api, this.sample.object, cursor)
   }
 
   /** Listens while something is done. */
@@ -266,73 +216,6 @@ export class Trial {
     } finally {
       await ear.stop()
     }
-  }
-}
-
-export class Ear {
-  readonly heard: Observation[] = []
-  readonly unreadable: Unreadable[] = []
-  cursor: string | undefined
-  readonly #stopping = new AbortController()
-  readonly #run: Promise<void>
-  broke: unknown
-
-  constructor(trial: Trial, cursor: string | undefined) {
-    const follow = has(trial.connector.spec.follow, 'The connector has no feed')
-    const objects = [trial.sample.object]
-    const from = {
-      objects,
-      specs: trial.connector.objects,
-      signal: this.#stopping.signal,
-      ...(cursor !== undefined && { cursor }),
-    }
-    this.cursor = cursor
-    this.#run = this.#follow(follow(trial.api, from))
-  }
-
-  async #follow(feed: AsyncIterable<Heard>): Promise<void> {
-    try {
-      for await (const batch of feed) {
-        for (const one of batch.heard) 'unreadable' in one ? this.unreadable.push(one) : this.heard.push(one)
-        this.cursor = batch.cursor
-      }
-      if (!this.#stopping.signal.aborted) this.broke = new Broken('The feed ended by itself, with no word')
-    } catch (error) {
-      if (!this.#stopping.signal.aborted) this.broke = error
-    }
-  }
-
-  /** It said where it stands. */
-  ready(): Promise<void> {
-    return this.until(() => this.cursor !== undefined, 'The feed did not say where it stands')
-  }
-
-  of(id: NativeId): readonly Observation[] {
-    return this.heard.filter(one => one.id === id || one.entryOf?.parent === id)
-  }
-
-  async until(holds: () => boolean, otherwise: string, withinMs = patienceMs): Promise<void> {
-    const end = performance.now() + withinMs
-    while (!holds()) {
-      if (this.broke !== undefined) throw this.broke
-      must(performance.now() < end, `${otherwise} within ${withinMs / 1_000} s`)
-      await sleep(10)
-    }
-  }
-
-  async untilBroken(otherwise: string): Promise<unknown> {
-    const end = performance.now() + patienceMs
-    while (this.broke === undefined) {
-      must(performance.now() < end, `${otherwise} within ${patienceMs / 1_000} s`)
-      await sleep(10)
-    }
-    return this.broke
-  }
-
-  async stop(): Promise<string | undefined> {
-    this.#stopping.abort()
-    await this.#run
-    return this.cursor
   }
 }
 
@@ -348,6 +231,3 @@ function asEnds(error: unknown, writes: readonly Write[]): WriteEnd[] {
     ...(retryAfterMs !== undefined && { retryAfterMs }),
   }))
 }
-
-/** An end as a sentence tells it. */
-export const said = (end: WriteEnd): string => (end.end === 'written' ? 'written' : `${end.end}: ${end.reason}`)

@@ -1,6 +1,7 @@
 // Changes: what was meant and nothing else, never over what somebody changed meanwhile; and batches, each record by itself.
 import type { Native, NativeId, Write } from '@plumbline/sdk'
-import { Absent, given, must, said, same, type Trial, told } from '../trial.ts'
+import type { Trial } from '../trial.ts'
+import { Absent, given, must, said, same, told } from '../verdict.ts'
 
 const changeOf = (trial: Trial, id: NativeId, number: number, token?: string): Write => {
   const change = given(trial.sample.change)

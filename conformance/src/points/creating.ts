@@ -1,5 +1,6 @@
 // Creates: one record, however often a create is sent and whatever became of its answer.
-import { has, must, said, type Trial, told } from '../trial.ts'
+import type { Trial } from '../trial.ts'
+import { has, must, said, told } from '../verdict.ts'
 
 const times = 5
 

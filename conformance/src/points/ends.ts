@@ -1,7 +1,8 @@
 // The four ends of a call, and what is thrown by a read: refused, not now, no answer, nobody is let in.
 import { CursorLost, Unavailable } from '@plumbline/sdk'
 import type { Answer, Strike } from '../proxy.ts'
-import { given, has, must, said, type Trial, told } from '../trial.ts'
+import type { Trial } from '../trial.ts'
+import { given, has, must, said, told } from '../verdict.ts'
 
 const page = '<!doctype html><title>Planned maintenance</title><h1>We will be back</h1>'
 const busyElsewhere: Answer & { readonly retryAfterMs: number } = {

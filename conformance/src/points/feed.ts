@@ -2,7 +2,8 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { NativeId } from '@plumbline/sdk'
-import { Absent, given, has, must, same, type Trial, told } from '../trial.ts'
+import type { Trial } from '../trial.ts'
+import { Absent, given, has, must, same, told } from '../verdict.ts'
 
 const feedOf = (trial: Trial): void => {
   has(trial.connector.spec.follow, 'The connector has no feed')

@@ -1,7 +1,8 @@
 // Limits: one call of the engine is one call to the system at a time, the declared pace is one the system bears, and nothing
 // hangs.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { has, must, said, type Trial } from '../trial.ts'
+import type { Trial } from '../trial.ts'
+import { has, must, said } from '../verdict.ts'
 
 const paceForMs = 1_500
 /** More than a system reads by their ids in one call. */

@@ -1,5 +1,6 @@
 // Prices: what is asked for is answered exactly, in the way that the connector declares, and leaves nothing behind.
-import { Absent, must, same, type Trial, told } from '../trial.ts'
+import type { Trial } from '../trial.ts'
+import { Absent, must, same, told } from '../verdict.ts'
 
 export const prices = [
   {

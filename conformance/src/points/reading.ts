@@ -1,6 +1,7 @@
 // Reading: whole records, nothing of strangers, every page of a list, and what changed since a time.
 import { type NativeId, Refused } from '@plumbline/sdk'
-import { given, has, must, same, type Trial, told } from '../trial.ts'
+import type { Trial } from '../trial.ts'
+import { given, has, must, same, told } from '../verdict.ts'
 
 const strangers = ["x' or '1'='1", 'a/../b?c=d&e#f', '%00', '∅'] as unknown as readonly NativeId[]
 

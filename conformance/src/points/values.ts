@@ -1,7 +1,8 @@
 // Values: what goes out comes back the same, to the cent, to the day in every zone, to the last letter.
 import { type DateOnly, isDay, type Money } from '@plumbline/sdk'
 import type { Place } from '../subject.ts'
-import { given, must, said, same, type Trial, told } from '../trial.ts'
+import type { Trial } from '../trial.ts'
+import { given, must, said, same, told } from '../verdict.ts'
 
 const amounts = ['0.01', '0.07', '0.10', '0.30', '1.10', '19.99', '350.10', '1120.30', '4503599.63', '99999999.99']
 
@@ -32,9 +33,9 @@ const zones = [
   'Pacific/Chatham',
   'Pacific/Kiritimati',
 ] as const
-/** Those that are odd wherever one is, and one that each zone is tried with beside its own. */
-const oddDays: readonly DateOnly[] = ['2028-02-29', '2000-01-01', '2026-12-31']
-const anyDay: DateOnly = '2026-12-31'
+/** All to come, as due dates are: those that are odd wherever one is, and one that each zone is tried with beside its own. */
+const oddDays: readonly DateOnly[] = ['2036-02-29', '2037-01-01']
+const anyDay: DateOnly = '2036-12-31'
 
 /** Texts that somebody reads as something else. */
 const texts = [
@@ -171,8 +172,8 @@ function turnsIn(zone: string): readonly DateOnly[] {
   const here = new Intl.DateTimeFormat('en', { timeZone: zone, hour: '2-digit', hourCycle: 'h23' })
   const noon = new Date(Date.UTC(2026, 6, 1, 12))
   must(Number(here.format(noon)) === noon.getHours(), `The zone ${zone} cannot be set in this process`)
-  const year = Array.from({ length: 365 }, (_, n) => n)
-  const offset = (n: number) => new Date(2026, 0, n + 1).getTimezoneOffset()
+  const year = Array.from({ length: 366 }, (_, n) => n)
+  const offset = (n: number) => new Date(2036, 0, n + 1).getTimezoneOffset()
   const nights = year.filter(n => offset(n) !== offset(n + 1))
-  return nights.map(n => new Date(Date.UTC(2026, 0, n + 1)).toISOString().slice(0, 10)).filter(isDay)
+  return nights.map(n => new Date(Date.UTC(2036, 0, n + 1)).toISOString().slice(0, 10)).filter(isDay)
 }

@@ -109,8 +109,10 @@ export const subject: Subject = {
   connector,
   start,
   lacks: {
-    'change-stale': 'Collections and graphs of Salesforce take no version to compare with: the last change wins',
-    'feed-breaks': 'Events come over Pub/Sub, which is not HTTP: its own tests break it',
+    'change-stale':
+      'The connector gives Salesforce no version to compare with, as collections take none: the last change wins',
+    'feed-breaks':
+      'Events come over gRPC, which the fault proxy does not speak: the feed tests of the connector break it',
     'flag-prices': 'The connector puts no question for prices to Salesforce',
   },
 }
