@@ -255,7 +255,11 @@ async function translateAndDecide(
   const timely = all.filter(({ group }) => !tooEarly.has(keyOfGroup(group)))
   const waiting = [...early, ...all.filter(one => !timely.includes(one)).map(({ group }) => group.row)]
   // So does everything of a record with a value that no table knows: one part decided would show a world that never was.
-  const { vocabulary, missing } = await readWords(tx, running.tables, timely, records)
+  const refIn =
+    ({ name }: SystemPlan) =>
+    (contract: string, id: string): string | undefined =>
+      refs.get(pointerKey(name, contract, id))
+  const { vocabulary, missing } = await readWords(tx, running.plan, running.tables, timely, records, refIn)
   const unknownIn = Map.groupBy(missing, one => keyOfGroup(one.group))
   const observed = timely.filter(({ group }) => !unknownIn.has(keyOfGroup(group)))
   const untold = timely.filter(one => !observed.includes(one))

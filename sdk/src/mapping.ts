@@ -2,7 +2,7 @@
 import type { AnyConnector, Connector, Native } from './connector.ts'
 import type { Contract } from './contract.ts'
 import type { Fields, LineOf, RecordOf, ValueOf } from './field.ts'
-import type { RateTable, WordTable } from './table.ts'
+import type { RateTable, UnitTable, WordTable } from './table.ts'
 import type { Money, NativeId, Ref, Stage } from './values.ts'
 
 export type NativeObject<K extends string, F extends Fields> = {
@@ -108,12 +108,18 @@ type SameIn<T, M> = {
 type EntryRule<T, M> =
   | SameIn<T, M>
   | ([string] extends [Present<T>] ? { readonly field: SameIn<string, M>; readonly table: WordTable } : never)
+  | ([Present<T>] extends [number | Money] ? { readonly field: SameIn<T, M> } & Counted : never)
   | {
       readonly field?: undefined
       readonly from: readonly (keyof M & string)[]
       readonly read: (entry: Partial<M>) => Present<T> | undefined
     }
   | { readonly skip: string }
+/**
+ * A quantity, or the price of one, counted in another unit there: `of` is the line's field that points to what is counted, `ours` and
+ * `theirs` the fields of that which say the unit in the contract's words. Where either is empty nothing is converted.
+ */
+type Counted = { readonly counted: UnitTable; readonly of: string; readonly ours: string; readonly theirs: string }
 export type Rule<T, N extends Fields> =
   | Match<T, N>
   | Picklist<T, N>
@@ -140,12 +146,13 @@ export type AnyRule =
       readonly key?: string
       readonly fields: Readonly<Record<string, AnyEntryRule>>
     }
-  | { readonly skip: string }
+  | AnyEntryRule
 
 /** A rule of a field of a line. */
 export type AnyEntryRule =
   | string
   | { readonly field: string; readonly table: WordTable }
+  | ({ readonly field: string } & Counted)
   | { readonly from: readonly string[]; readonly read: (native: never) => unknown }
   | { readonly skip: string }
 

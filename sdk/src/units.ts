@@ -1,7 +1,7 @@
 // Exact conversion of quantities and currencies. Quantities are decimal texts; between units everything is counted in whole
 // fractions, so that nothing passes through a float and whatever comes back is what went out.
 import { Refused } from './errors.ts'
-import { moneyOf } from './money.ts'
+import { digitsOf, moneyOf } from './money.ts'
 import type { DateOnly, Money } from './values.ts'
 
 /** One `unit` is so many `of` another: `{ unit: 'DZ', is: '12', of: 'EA' }`. For one product alone where `thing` names it. */
@@ -29,11 +29,7 @@ export function convert(
 ): string {
   const amount = fractionOf(String(quantity))
   const rate = from === to ? { over: 1n, under: 1n } : rateBetween(from, to, factorsFor(factors, thing))
-  if (!rate)
-    throw new Refused(
-      `Nobody says how many ${to} one ${from}${thing === undefined ? '' : ` of ${thing}`} is`,
-      `Add the factor between ${from} and ${to}.`,
-    )
+  if (!rate) throw unsaid(from, to, thing)
   const exact = times(amount, rate)
   const text = decimalOf(exact, scale)
   if (text !== undefined) return text
@@ -42,6 +38,28 @@ export function convert(
     `Order in ${from}, or a quantity that is whole in ${to}.`,
   )
 }
+
+/**
+ * What one of another unit costs, where one of this unit costs so much: "1.00" for a piece, where a dozen is "12.00". A price that
+ * the currency cannot say exactly is refused, never rounded.
+ */
+export function pricePer(price: Money, { from, to, thing }: Conversion, factors: readonly UnitFactor[]): Money {
+  // So many of the one are one of the other.
+  const rate = from === to ? { over: 1n, under: 1n } : rateBetween(to, from, factorsFor(factors, thing))
+  if (!rate) throw unsaid(from, to, thing)
+  const text = decimalOf(times(fractionOf(price.amount), rate), digitsOf(price.currency))
+  if (text !== undefined) return moneyOf(text, price.currency)
+  throw new Refused(
+    `${price.amount} ${price.currency} for one ${from} are no exact price of one ${to}`,
+    `Price it in ${to}, or so that it divides.`,
+  )
+}
+
+const unsaid = (from: string, to: string, thing: string | undefined): Refused =>
+  new Refused(
+    `Nobody says how many ${to} one ${from}${thing === undefined ? '' : ` of ${thing}`} is`,
+    `Add the factor between ${from} and ${to}.`,
+  )
 
 /** Those of a thing replace what is said of all between the same units. */
 function factorsFor(all: readonly UnitFactor[], thing: string | undefined): readonly UnitFactor[] {

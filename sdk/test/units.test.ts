@@ -1,7 +1,7 @@
 // Quantities and currencies: exact, there and back, and refused where they would not be.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { convert, type ExchangeRate, inCurrency, moneyOf, rateOn, type UnitFactor } from '../src/index.ts'
+import { convert, type ExchangeRate, inCurrency, moneyOf, pricePer, rateOn, type UnitFactor } from '../src/index.ts'
 
 const factors: readonly UnitFactor[] = [
   { unit: 'DZ', is: '12', of: 'EA' },
@@ -108,4 +108,13 @@ test('an amount in another currency has its digits, half up, without a float', (
     currency: 'EUR',
   })
   expect(() => inCurrency(moneyOf('1', 'USD'), 'EUR', '-1')).toThrow('"-1" is not an exchange rate')
+})
+
+test('a price goes to the price of another unit exactly, or not at all', () => {
+  const dozen = [{ unit: 'DZ', is: '12', of: 'EA' }] as const
+  const eur = (amount: string) => moneyOf(amount, 'EUR')
+  expect(pricePer(eur('210.60'), { from: 'DZ', to: 'EA' }, dozen)).toEqual(eur('17.55'))
+  expect(pricePer(eur('17.55'), { from: 'EA', to: 'DZ' }, dozen)).toEqual(eur('210.60'))
+  expect(() => pricePer(eur('10.00'), { from: 'DZ', to: 'EA' }, dozen)).toThrow(/no exact price of one EA/)
+  expect(() => pricePer(eur('10.00'), { from: 'DZ', to: 'KG' }, dozen)).toThrow(/Nobody says how many KG one DZ is/)
 })

@@ -1,5 +1,15 @@
 /** `plumb tables` and `plumb table`: what our values are called in each system, what is missing, and saying it. */
-import type { MissingValue, RateAnswer, RateRequest, Table, Tables, WordAnswer, WordRequest } from '@plumbline/engine'
+import type {
+  FactorAnswer,
+  FactorRequest,
+  MissingValue,
+  RateAnswer,
+  RateRequest,
+  Table,
+  Tables,
+  WordAnswer,
+  WordRequest,
+} from '@plumbline/engine'
 import { type Command, Option } from 'commander'
 import { Admin } from '../admin.ts'
 import { ago, table as columns, count, json, line, money, time } from '../print.ts'
@@ -23,11 +33,14 @@ export function addTableCommands(program: Command): void {
       'Shows a value table with its history; or sets or removes what one of our values is called in a system. What waits for it then goes on by itself.',
     )
     .argument('<table>', 'its name')
-    .argument('[act]', 'set, remove or rate')
-    .argument('[value]', 'ours; of a rate the currency that is changed')
-    .argument('[system]', 'in which system; of a rate the currency that it is changed into')
-    .argument('[native]', 'what it is called there; of a rate the day from which it is valid')
-    .argument('[rate]', 'how much one unit is')
+    .argument('[act]', 'set, remove, rate or factor')
+    .argument('[value]', 'ours; of a rate the currency that is changed; of a factor the unit')
+    .argument('[system]', 'in which system; of a rate the currency that it is changed into; of a factor the other unit')
+    .argument(
+      '[native]',
+      'what it is called there; of a rate the day from which it is valid; of a factor how many it is',
+    )
+    .argument('[rate]', 'how much one unit is; of a factor the product that it holds for alone')
     .addOption(new Option('--only <way>', 'only read it as our value, or only write it').choices(['read', 'written']))
     .addOption(byOption('who says so'))
     .option('--why <reason>', 'why, for those who read the history')
@@ -79,8 +92,8 @@ async function table(
     const found = await admin.get<Table>(path)
     return asJson ? json(found) : line(tableWords(found))
   }
-  if (act !== 'set' && act !== 'remove' && act !== 'rate')
-    return command.error('error: a value is "set" or "remove"d, or has a "rate"', { exitCode: 2 })
+  if (act !== 'set' && act !== 'remove' && act !== 'rate' && act !== 'factor')
+    return command.error('error: a value is "set" or "remove"d, or has a "rate" or a "factor"', { exitCode: 2 })
   if (value === undefined || system === undefined || native === undefined)
     return command.error(`error: say what to ${act}: <our value> <system> <its value>`, { exitCode: 2 })
   if (!by) return command.error('error: say who says so, with --by <name>', { exitCode: 2 })
@@ -92,13 +105,21 @@ async function table(
     const answer = await admin.put<RateAnswer>(`${path}/rates`, body)
     return asJson ? json(answer) : line(rateWords(answer))
   }
+  if (act === 'factor') {
+    const body: FactorRequest = {
+      ...{ unit: value, of: system, is: native, by, why, dryRun: dryRun === true },
+      ...(rate !== undefined && { thing: rate }),
+    }
+    const answer = await admin.put<FactorAnswer>(`${path}/factors`, body)
+    return asJson ? json(answer) : line(factorWords(answer))
+  }
   const used = act === 'remove' ? 'none' : (only ?? 'both')
   const request: WordRequest = { value, system, native, used, by, why, dryRun: dryRun === true }
   const answer = await admin.put<WordAnswer>(`${path}/words`, request)
   return asJson ? json(answer) : line(answerWords(answer))
 }
 
-function tableWords({ table, keptBy, says, systems, entries, rates, missing, history }: Table): string {
+function tableWords({ table, keptBy, says, systems, entries, rates, factors, missing, history }: Table): string {
   const names = systems.map(one => one.system)
   const rows = entries.map(entry => [entry.value, ...names.map(name => wordsOf(entry.in[name] ?? []))])
   const uses = systems.map(one => `${one.system}: ${one.fields.join(', ') || 'no mapping uses it'}`)
@@ -116,6 +137,9 @@ function tableWords({ table, keptBy, says, systems, entries, rates, missing, his
           ['FROM', 'TO', 'SINCE', 'RATE'],
           rates.map(one => [one.from, one.to, one.since, one.rate]),
         ),
+    ...(factors ?? []).map(
+      one => `One ${one.unit}${one.thing === undefined ? '' : ` of ${one.thing}`} is ${one.is} ${one.of}`,
+    ),
     ...missing.map(one => `\n${missingWords(one)}`),
     ...(past.length > 0 ? ['', 'History, the latest first:', ...past] : []),
   ].join('\n')
@@ -126,6 +150,13 @@ const wordsOf = (words: Table['entries'][number]['in'][string]): string =>
 
 function rateWords({ from, to, since, rate, was, dryRun, releases }: RateAnswer): string {
   const said = `One ${from}${dryRun ? ' would be' : ' is'} ${rate} ${to} since ${since} (before: ${was ?? 'nothing'}).`
+  const { records } = releases
+  return records === 0 ? said : `${said}\n${dryRun ? 'It would let go' : 'It lets go'} ${count(records, 'record')}.`
+}
+
+function factorWords({ unit, of, is, thing, was, dryRun, releases }: FactorAnswer): string {
+  const whole = thing === undefined ? '' : ` of ${thing}`
+  const said = `One ${unit}${whole}${dryRun ? ' would be' : ' is'} ${is} ${of} (before: ${was ?? 'nothing'}).`
   const { records } = releases
   return records === 0 ? said : `${said}\n${dryRun ? 'It would let go' : 'It lets go'} ${count(records, 'record')}.`
 }

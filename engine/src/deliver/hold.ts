@@ -1,8 +1,9 @@
 // Deliveries of records with a value that a table has no word for yet: held back whole, until somebody adds it.
-import type { AnyContract, Mapping } from '@plumbline/sdk'
+import type { AnyContract, Mapping, Native } from '@plumbline/sdk'
+import { lineKeysIn } from '../kernel/line-keys.ts'
 import { titleOf } from '../kernel/naming.ts'
 import { worthOf } from '../kernel/plan.ts'
-import type { DeliveryRow, StoredHolding, StoredRecord } from '../kernel/rows.ts'
+import type { DeliveryRow, Desired, StoredHolding, StoredRecord } from '../kernel/rows.ts'
 import { heldBack, keyOfMissing, type Missing, tablesIn, type Vocabulary } from '../kernel/vocabulary.ts'
 import type { Running } from '../running.ts'
 import type { Tx } from '../store/db.ts'
@@ -62,4 +63,37 @@ export function withoutSynonyms(
     }),
   )
   return Object.fromEntries(Object.entries(desired).filter(([name]) => !same.has(name)))
+}
+
+/** The same of a field of lines: an entry keeps its own word for the same value. */
+export function withoutLineSynonyms(
+  mapping: Mapping,
+  system: string,
+  record: StoredRecord,
+  holding: StoredHolding | undefined,
+  lists: Desired['lists'],
+  vocabulary: Vocabulary,
+): Record<string, Native[]> {
+  const kept: Record<string, Native[]> = { ...lists }
+  for (const [name, rule] of Object.entries(mapping.rules)) {
+    if (!holding || typeof rule !== 'object' || !('each' in rule) || rule.key === undefined) continue
+    const { key, each } = rule
+    const tabled = Object.entries(rule.fields).flatMap(([inner, of]) =>
+      typeof of === 'object' && 'table' in of ? [{ inner, field: of.field, table: of.table.table }] : [],
+    )
+    const [wanted, lines] = [lists[each], record.fields[name]]
+    if (tabled.length === 0 || !wanted || !Array.isArray(lines)) continue
+    const entries = (holding.native[each] ?? []) as readonly Native[]
+    const keys = lineKeysIn(rule, mapping, system, entries)
+    kept[each] = wanted.map(entry => {
+      const there = entries[keys.indexOf(String(entry[key]))]
+      const line = lines.find(one => one.line === entry[key])
+      const same = tabled.filter(
+        ({ inner, field, table }) =>
+          typeof there?.[field] === 'string' && vocabulary.read(table, system, there[field]) === line?.[inner],
+      )
+      return Object.fromEntries(Object.entries(entry).filter(([field]) => !same.some(one => one.field === field)))
+    })
+  }
+  return kept
 }

@@ -15,14 +15,15 @@ import {
   type StoredHolding,
   type StoredRecord,
 } from '../kernel/rows.ts'
-import type { Vocabulary } from '../kernel/vocabulary.ts'
+import { countedIn, type Vocabulary } from '../kernel/vocabulary.ts'
 import type { Tx } from '../store/db.ts'
 import type { Wish } from '../store/disputes.ts'
 import { idsIn } from '../store/links.ts'
 import { holdingKey, placesOf, readRecords } from '../store/records.ts'
+import { refsOfLines, thingsOf } from '../store/things.ts'
 import { leftAfterGone } from './gone.ts'
 import { fieldsGranted, wishesOf } from './granted.ts'
-import { type Unknown, withoutSynonyms } from './hold.ts'
+import { type Unknown, withoutLineSynonyms, withoutSynonyms } from './hold.ts'
 import { isEmpty, linesHeld, patchOf } from './patch.ts'
 
 export type ToNative = (
@@ -67,7 +68,7 @@ export async function prepare(
   system: SystemPlan,
   rows: readonly DeliveryRow[],
   toNative: ToNative,
-  vocabulary: Vocabulary,
+  words: Vocabulary,
 ): Promise<Prepared[]> {
   const records = new Map(
     (
@@ -81,6 +82,15 @@ export async function prepare(
   const refs = [...records.values()].flatMap(record => refsIn(record.fields))
   const ids = await idsIn(tx, system.name, [...new Set([...refs, ...rows.map(row => row.ref)])])
   const wishes = await wishesOf(tx, rows)
+  const things = await thingsOf(
+    tx,
+    plan,
+    [...records.values()].flatMap(({ contract, fields }) => {
+      const mapping = system.byContract.get(contract)
+      return mapping ? refsOfLines(countedIn(mapping), fields) : []
+    }),
+  )
+  const vocabulary: Vocabulary = { ...words, about: ref => things.get(ref) }
   const names = new Map<string, string>()
   const prepared: Prepared[] = []
   for (const row of rows) {
@@ -179,7 +189,12 @@ async function prepareOne(
         withoutAccepted(mapping, record, holding, withSaying(mapping, row, desired.fields)),
         vocabulary,
       ),
-      lists: withoutAccepted(mapping, record, holding, desired.lists),
+      lists: withoutAccepted(
+        mapping,
+        record,
+        holding,
+        withoutLineSynonyms(mapping, system.name, record, holding, desired.lists, vocabulary),
+      ),
     },
     holding?.native ?? {},
     { system: system.name, contract, away: linesAway(row) },

@@ -19,6 +19,7 @@ import type * as tasks from '../observe/tasks.ts'
 import type { Moment as StoredMoment } from '../observe/timeline.ts'
 import type { Wire } from '../observe/words.ts'
 import type * as answer from './answer.ts'
+import type * as editFactors from './edit-factors.ts'
 import type * as editRates from './edit-rates.ts'
 import type * as editTable from './edit-table.ts'
 import type * as erase from './erase.ts'
@@ -112,6 +113,9 @@ export type WordAnswer = Wire<editTable.WordAnswer>
 /** PUT /api/tables/:table/rates */
 export type RateRequest = editRates.RateRequest
 export type RateAnswer = Wire<editRates.RateAnswer>
+/** PUT /api/tables/:table/factors */
+export type FactorRequest = editFactors.FactorRequest
+export type FactorAnswer = Wire<editFactors.FactorAnswer>
 /** GET /api/sandboxes; PUT /api/sandboxes/:system/switches/:switch { on } answers the switch */
 export type Sandboxes = { readonly sandboxes: readonly Sandbox[] }
 export type { Sandbox, Switch } from './sandboxes.ts'

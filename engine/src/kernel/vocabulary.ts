@@ -1,5 +1,5 @@
 // What our values are called in the systems, as the value tables say at one moment; and what they do not say yet.
-import type { Mapping, ValueTable } from '@plumbline/sdk'
+import { convert, type Mapping, Refused, type UnitFactor, type ValueTable } from '@plumbline/sdk'
 
 export type Vocabulary = {
   /** Our value for a system's own. */
@@ -8,13 +8,26 @@ export type Vocabulary = {
   rate(table: string, from: string, to: string, on: string): string | undefined
   /** What a system calls our value. */
   write(table: string, system: string, value: string): string | undefined
+  /** How many of one unit another is. */
+  factors?(table: string): readonly UnitFactor[]
+  /** What a record that lines point to says of itself, and how people call it: asked only where a rule counts in its units. */
+  about?(ref: string): Thing | undefined
+  /** Hears what could not be converted. */
+  miss?(missing: Missing): void
 }
 
-/** A value that a table does not know: `read` is a system's own, `write` is ours, `rate` is "USD to EUR on 2026-11-22". */
+/** A product, for instance. */
+export type Thing = { readonly name: string; readonly fields: Readonly<Record<string, unknown>> }
+
+/**
+ * A value that a table does not know: `read` is a system's own, `write` is ours, `rate` is "USD to EUR on 2026-11-22", `unit` is "25 piece
+ * to dozen of TG11".
+ */
+const ways = ['read', 'write', 'rate', 'unit'] as const
 export type Missing = {
   readonly table: string
   readonly system: string
-  readonly way: 'read' | 'write' | 'rate'
+  readonly way: (typeof ways)[number]
   readonly value: string
 }
 
@@ -25,10 +38,11 @@ export const keyOfMissing = ({ table, system, way, value }: Missing): string =>
 
 export function missingOf(key: string): Missing {
   const [table = '', system = '', way, ...value] = key.split(between)
-  return { table, system, way: way === 'write' || way === 'rate' ? way : 'read', value: value.join(between) }
+  return { table, system, way: ways.find(one => one === way) ?? 'read', value: value.join(between) }
 }
 
 export function isKnown(vocabulary: Vocabulary, { table, system, way, value }: Missing): boolean {
+  if (way === 'unit') return isConvertible(value, vocabulary.factors?.(table) ?? [])
   if (way !== 'rate') return vocabulary[way](table, system, value) !== undefined
   const { from, to, on } = rateAsked(value)
   return vocabulary.rate(table, from, to, on) !== undefined
@@ -42,11 +56,41 @@ export function rateAsked(value: string): { from: string; to: string; on: string
   return { from, to, on }
 }
 
-/** The tables that a mapping's rules name. */
+/** One of a thing, or so many, of one unit in another. */
+export const unitKey = (amount: string, from: string, to: string, thing: string): string =>
+  [amount, from, to, thing].join('/')
+export function unitAsked(value: string): { amount: string; from: string; to: string; thing: string } {
+  const [amount = '', from = '', to = '', ...thing] = value.split('/')
+  return { amount, from, to, thing: thing.join('/') }
+}
+export function isConvertible(value: string, factors: readonly UnitFactor[]): boolean {
+  const { amount, from, to, thing } = unitAsked(value)
+  try {
+    return convert(amount, { from, to, thing }, factors) !== ''
+  } catch (error) {
+    if (error instanceof Refused) return false
+    throw error
+  }
+}
+
+/** The tables that a mapping's rules name, those of lines included. */
 export const tablesIn = ({ rules }: Mapping): ValueTable[] =>
   Object.values(rules).flatMap((rule): ValueTable[] => {
     if (typeof rule !== 'object') return []
+    if ('each' in rule)
+      return Object.values(rule.fields).flatMap((inner): ValueTable[] => {
+        if (typeof inner !== 'object') return []
+        return 'table' in inner ? [inner.table] : 'counted' in inner ? [inner.counted] : []
+      })
     return 'table' in rule ? [rule.table] : 'converted' in rule ? [rule.converted] : []
+  })
+
+/** The fields of lines that point to what is counted, where a mapping counts in units. */
+export const countedIn = ({ rules }: Mapping): readonly { readonly list: string; readonly of: string }[] =>
+  Object.entries(rules).flatMap(([list, rule]) => {
+    if (typeof rule !== 'object' || !('each' in rule)) return []
+    const all = Object.values(rule.fields).flatMap(one => (typeof one === 'object' && 'counted' in one ? [one.of] : []))
+    return [...new Set(all)].map(of => ({ list, of }))
   })
 
 /** What happened, for people. */
@@ -56,6 +100,10 @@ export function reasonOf({ table, system, way, value }: Missing): string {
     return on.startsWith(noDay)
       ? `${system} is to be given an amount of ${from} in ${to}, and the record has no ${on.slice(noDay.length)} that says at which rate`
       : `The table "${table}" has no rate from ${from} to ${to} on ${on}, which ${system} is to be given`
+  }
+  if (way === 'unit') {
+    const { amount, from, to, thing } = unitAsked(value)
+    return `The table "${table}" cannot count ${amount} ${from} of ${thing} in ${to}: it has no factor, or that is no exact number`
   }
   return way === 'read'
     ? `${system} says "${value}", which the table "${table}" does not know`
@@ -69,6 +117,10 @@ export function todoOf(missing: Missing, keptBy: string): string {
     const { from, to, on } = rateAsked(value)
     if (on.startsWith(noDay)) return `Enter its ${on.slice(noDay.length)}; it then goes on by itself`
     return `The ${keptBy} desk adds it: plumb table '${table}' rate ${from} ${to} ${on} <rate>. What waits then goes on by itself`
+  }
+  if (way === 'unit') {
+    const { from, to, thing } = unitAsked(value)
+    return `The ${keptBy} desk adds it: plumb table '${table}' factor ${from} ${to} <how many> '${thing}'. What waits then goes on by itself; where the factor is there, mend the quantity`
   }
   const pair = way === 'read' ? `<our value> ${system} '${value}'` : `'${value}' ${system} <its value>`
   return `The ${keptBy} desk adds it: plumb table '${table}' set ${pair}. What waits then goes on by itself`

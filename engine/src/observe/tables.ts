@@ -1,8 +1,8 @@
 // Value tables for people: who keeps each, what it says, what is missing, and who changed what.
-import type { Mapping } from '@plumbline/sdk'
+import type { AnyRule, Mapping } from '@plumbline/sdk'
 import type { Plan } from '../kernel/plan.ts'
 import type { Query, Tx } from '../store/db.ts'
-import { type EntryRow, ratesIn, type Used, type Word } from '../store/tables.ts'
+import { asFactor, type EntryRow, ratesIn, type Used, type Word } from '../store/tables.ts'
 import { type MissingValue, missingValues } from './missing.ts'
 
 type TableLine = {
@@ -33,6 +33,10 @@ export type Table = TableLine & {
   /** Of a table of exchange rates: each pair's latest first. */
   readonly rates:
     | readonly { readonly from: string; readonly to: string; readonly since: string; readonly rate: string }[]
+    | null
+  /** Of a table of units: one unit is so many of another, of a thing alone where it names one. */
+  readonly factors:
+    | readonly { readonly unit: string; readonly is: string; readonly of: string; readonly thing?: string }[]
     | null
   /** The latest first. */
   readonly history: readonly TableHistory[]
@@ -90,6 +94,7 @@ export async function tableOf(tx: Tx, plan: Plan, name: string): Promise<Table |
       plan.tables.get(name)?.rates === undefined
         ? null
         : (await ratesIn(tx, [name])).map(({ from, to, since, rate }) => ({ from, to, since, rate })),
+    factors: plan.tables.get(name)?.factors === undefined ? null : (await ratesIn(tx, [name])).map(asFactor),
     history: await tx.query<TableHistory & Record<string, unknown>>(historyOf, [name, HISTORY]),
   }
 }
@@ -117,9 +122,17 @@ function systemsOf(plan: Plan, name: string, entries: readonly EntryRow[]): Tabl
 }
 
 const fieldsUsing = ({ contract, object, rules }: Mapping, name: string): string[] =>
-  Object.entries(rules).flatMap(([field, rule]) =>
-    typeof rule === 'object' &&
-    (('table' in rule && rule.table.table === name) || ('converted' in rule && rule.converted.table === name))
-      ? [`${contract}.${field} (${object}.${rule.field})`]
-      : [],
-  )
+  Object.entries(rules).flatMap(([field, rule]) => {
+    if (typeof rule !== 'object' || !('each' in rule))
+      return uses(rule, name).map(native => `${contract}.${field} (${object}.${native})`)
+    return Object.entries(rule.fields).flatMap(([inner, of]) =>
+      uses(of, name).map(native => `${contract}.${field}.${inner} (${object}.${rule.each}.${native})`),
+    )
+  })
+
+const uses = (rule: AnyRule, name: string): string[] => {
+  if (typeof rule !== 'object') return []
+  const table =
+    'table' in rule ? rule.table : 'converted' in rule ? rule.converted : 'counted' in rule ? rule.counted : undefined
+  return table?.table === name && 'field' in rule ? [rule.field] : []
+}

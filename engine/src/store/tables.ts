@@ -1,6 +1,6 @@
 // Value tables as they are stored, and what waits for a value of theirs. Entries are kept in memory by the version of their
 // table, which is read anew in each transaction that uses them: whoever missed a notification is never wrong.
-import { type DateOnly, type ExchangeRate, rateOn, type ValueTable } from '@plumbline/sdk'
+import { type DateOnly, type ExchangeRate, rateOn, type UnitFactor, type ValueTable } from '@plumbline/sdk'
 import { keyOfMissing, type Missing, type Vocabulary } from '../kernel/vocabulary.ts'
 import type { Db, Tx } from './db.ts'
 
@@ -23,7 +23,7 @@ type Words = {
   readonly version: number
   readonly read: Map<string, string>
   readonly write: Map<string, string>
-  readonly rates: readonly ExchangeRate[]
+  readonly rates: readonly RateRow[]
 }
 
 const wordKey = (system: string, value: string): string => `${system}\u001f${value}`
@@ -59,6 +59,7 @@ export class Tables {
       read: (table, system, native) => words.get(table)?.read.get(wordKey(system, native)),
       write: (table, system, value) => words.get(table)?.write.get(wordKey(system, value)),
       rate: (table, from, to, on) => rateOn(words.get(table)?.rates ?? [], { from, to, on: on as DateOnly }),
+      factors: table => (words.get(table)?.rates ?? []).map(asFactor),
     }
   }
 
@@ -89,14 +90,23 @@ async function load(tx: Tx, names: readonly string[]): Promise<Map<string, Words
   )
 }
 
+/** A rate, or of a table of units how many of one another is; of one thing alone where it names one. */
+export type RateRow = ExchangeRate & { readonly table: string; readonly thing: string }
+export const asFactor = ({ from, to, rate, thing }: RateRow): UnitFactor => ({
+  unit: from,
+  is: rate,
+  of: to,
+  ...(thing !== '' && { thing }),
+})
+
 const ratesOf = {
   name: 'tables-rates',
-  text: `select in_table as table, source as from, target as to, valid_from::text as since, rate::text as rate
+  text: `select in_table as table, thing, source as from, target as to, valid_from::text as since, rate::text as rate
          from value_rate where in_table = any($1) order by source, target, valid_from desc`,
 }
 /** Of each pair the latest first. */
-export const ratesIn = (tx: Tx, names: readonly string[]): Promise<(ExchangeRate & { readonly table: string })[]> =>
-  tx.query<ExchangeRate & { readonly table: string } & Record<string, unknown>>(ratesOf, [names])
+export const ratesIn = (tx: Tx, names: readonly string[]): Promise<RateRow[]> =>
+  tx.query<RateRow & Record<string, unknown>>(ratesOf, [names])
 
 // ---- where a table begins
 
@@ -143,11 +153,12 @@ export async function seedTables(db: Db, tables: Iterable<ValueTable>): Promise<
   for (const table of tables) await db.transaction(tx => seed(tx, table))
 }
 
-async function seed(tx: Tx, { table, keptBy, says, starts, rates = [] }: ValueTable): Promise<void> {
+async function seed(tx: Tx, { table, keptBy, says, starts, rates = [], factors = [] }: ValueTable): Promise<void> {
   await tx.query(declare, [table, keptBy, says])
   const known = await tx.query<{ version: number; seeded: string[] }>(lockTable, [table])
   const fresh = Object.entries(starts).filter(([system]) => !known[0]?.seeded.includes(system))
-  if (rates.length > 0 && !known[0]?.seeded.includes(ofRates)) await seedRates(tx, table, rates)
+  if (rates.length + factors.length > 0 && !known[0]?.seeded.includes(ofRates))
+    await seedRates(tx, table, [...rates, ...factors.map(asRate)])
   if (fresh.length === 0) return
   const rows = fresh.flatMap(([system, values]) =>
     Object.entries(values).flatMap(([value, natives]) =>
@@ -169,11 +180,14 @@ async function seed(tx: Tx, { table, keptBy, says, starts, rates = [] }: ValueTa
 const ofRates = '(rates)'
 const addRates = {
   name: 'tables-rates-add',
-  text: `insert into value_rate (in_table, source, target, valid_from, rate)
-         select $1, "from", "to", since::date, rate::numeric from jsonb_to_recordset($2::jsonb) as x("from" text, "to" text, since text, rate text)
+  text: `insert into value_rate (in_table, thing, source, target, valid_from, rate)
+         select $1, coalesce(thing, ''), "from", "to", since::date, rate::numeric from jsonb_to_recordset($2::jsonb) as x(thing text, "from" text, "to" text, since text, rate text)
          on conflict do nothing`,
 }
-async function seedRates(tx: Tx, table: string, rates: readonly ExchangeRate[]): Promise<void> {
+/** How many of one unit another is holds for ever. */
+const asRate = ({ unit, is, of, thing }: UnitFactor) => ({ from: unit, to: of, rate: is, thing, since: '-infinity' })
+
+async function seedRates(tx: Tx, table: string, rates: readonly object[]): Promise<void> {
   await tx.query(addRates, [table, JSON.stringify(rates)])
   await tx.query(seeded, [table, [ofRates]])
 }

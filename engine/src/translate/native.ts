@@ -14,6 +14,7 @@ import type { SystemPlan } from '../kernel/plan.ts'
 import type { Desired, IdOf, IsHeld } from '../kernel/rows.ts'
 import { isKnown, type Missing, noDay, rateKey, type Vocabulary } from '../kernel/vocabulary.ts'
 import { asContracted, type Line } from './lines.ts'
+import { inUnits, isCounted } from './units.ts'
 
 /** Our ref of a system's native id. A missing one is undefined, and says so where it matters. */
 export type RefOf = (contract: string, nativeId: string) => string | undefined
@@ -67,7 +68,7 @@ function readRule(
   const value = native[rule.field]
   if (value === undefined || value === null) return value
   if ('read' in rule) return rule.read(value as never)
-  if ('converted' in rule) return undefined
+  if ('converted' in rule || 'counted' in rule) return undefined
   if ('table' in rule) return value === '' ? null : readWord(rule, String(value), system, vocabulary)
   return Object.entries(rule.values).find(([, native]) => [native].flat().includes(String(value)))?.[0]
 }
@@ -87,12 +88,29 @@ export const unreadable = (
 ): Missing[] =>
   Object.entries(mapping.rules).flatMap(([name, rule]): Missing[] => {
     const field = contract.fields[name]
-    if (!field || typeof rule !== 'object' || !('table' in rule) || !owns(field)) return []
-    const value = native[rule.field]
-    if (value === undefined || value === null || value === '') return []
-    const missing: Missing = { table: rule.table.table, system, way: 'read', value: String(value) }
-    return isKnown(vocabulary, missing) ? [] : [missing]
+    if (!field || typeof rule === 'string') return []
+    if (!isEach(rule)) return unread(rule, field, system, native, vocabulary, owns)
+    const entries = Array.isArray(native[rule.each]) ? (native[rule.each] as readonly Native[]) : []
+    return Object.entries(rule.fields).flatMap(([inner, of]) => {
+      const part = field.of?.[inner]
+      return part ? entries.flatMap(entry => unread(of, part, system, entry, vocabulary, owns)) : []
+    })
   })
+
+function unread(
+  rule: Exclude<AnyRule, EachRule>,
+  field: Field<unknown>,
+  system: string,
+  native: Native,
+  vocabulary: Vocabulary,
+  owns: (field: Field<unknown>) => boolean,
+): Missing[] {
+  if (typeof rule !== 'object' || !('table' in rule) || !owns(field)) return []
+  const value = native[rule.field]
+  if (value === undefined || value === null || value === '') return []
+  const missing: Missing = { table: rule.table.table, system, way: 'read', value: String(value) }
+  return isKnown(vocabulary, missing) ? [] : [missing]
+}
 
 function refOrValue(field: Field<unknown>, value: unknown, refOf: RefOf): unknown {
   if (field.kind !== 'ref' || value === undefined || value === null || value === '')
@@ -121,9 +139,15 @@ function readLines(
     const line: Line = { line: keys[at] ?? '' }
     for (const [name, from] of Object.entries(rule.fields)) {
       const of = field.of?.[name]
-      if (!of) continue
+      if (!of || isCounted(from)) continue
       const value = readRule(from, of, system.name, entry, refOf, vocabulary)
       if (value !== undefined) line[name] = of.kind === 'line' ? (pointedTo.get(String(value)) ?? null) : value
+    }
+    // What is counted is known by now.
+    for (const [name, from] of Object.entries(rule.fields)) {
+      if (!isCounted(from)) continue
+      const value = inUnits(from, 'read', entry[from.field], line, system.name, vocabulary)
+      if (value !== undefined) line[name] = value
     }
     return line
   })
@@ -182,8 +206,12 @@ export function toNative(
     if (id === undefined) desired.missing.push(ref)
     return id
   }
-  const writeEntry = (rule: EntryRule, field: Field<unknown>, value: unknown, into: Record<string, unknown>): void => {
-    if (typeof rule === 'object' && 'table' in rule)
+  const noting = { ...vocabulary, miss: (missing: Missing) => void desired.unknown.push(missing) }
+  const writeEntry: WriteEntry = (rule, field, value, into, line) => {
+    if (isCounted(rule)) {
+      const counted = inUnits(rule, 'write', value, line, system, noting)
+      if (counted !== undefined) into[rule.field] = counted
+    } else if (typeof rule === 'object' && 'table' in rule)
       writeWord(rule, value, system, vocabulary, { fields: into, unknown: desired.unknown })
     else writeRule(rule, field, value, native, into)
   }
@@ -248,11 +276,19 @@ function writeRule(
   else if ('write' in rule && rule.write) into[rule.field] = value === null ? null : rule.write(value as never)
 }
 
+type WriteEntry = (
+  rule: EntryRule,
+  field: Field<unknown>,
+  value: unknown,
+  into: Record<string, unknown>,
+  line: Line,
+) => void
+
 function writeLines(
   rule: EachRule,
   field: Field<unknown>,
   value: unknown,
-  write: (rule: EntryRule, field: Field<unknown>, value: unknown, into: Record<string, unknown>) => void,
+  write: WriteEntry,
   mayWrite: (field: Field<unknown>) => boolean,
   isHeld: (line: string) => boolean,
 ): Native[] | undefined {
@@ -265,7 +301,7 @@ function writeLines(
   return (value as Line[]).map(line => {
     const entry: Record<string, unknown> = rule.key === undefined ? {} : { [rule.key]: line.line }
     for (const [name, to, of] of isHeld(line.line) ? allowed : written)
-      if (line[name] !== undefined) write(to, of, line[name], entry)
+      if (line[name] !== undefined) write(to, of, line[name], entry, line)
     return entry
   })
 }

@@ -1,6 +1,7 @@
 // Value tables: what our values are called in each system, what is missing, and saying it.
 import type { FastifyInstance } from 'fastify'
 import { type Table, tableOf, tablesOf } from '../../observe/tables.ts'
+import { type FactorRequest, setFactor } from '../edit-factors.ts'
 import { type RateRequest, setRate } from '../edit-rates.ts'
 import { setWord, tableNamed, type WordRequest } from '../edit-table.ts'
 import { problem } from '../problems.ts'
@@ -35,6 +36,20 @@ const rateRequest = {
   },
 } as const
 
+const factorRequest = {
+  ...closed,
+  required: ['unit', 'of', 'is', 'by', 'why'],
+  properties: {
+    unit: name,
+    of: name,
+    is: rateRequest.properties.rate,
+    thing: name,
+    by: name,
+    why: rateRequest.properties.why,
+    dryRun: flag,
+  },
+} as const
+
 export function addTableRoutes(app: FastifyInstance, { db, plan }: Served): void {
   app.get('/api/tables', () => tablesOf(db, plan))
 
@@ -54,5 +69,11 @@ export function addTableRoutes(app: FastifyInstance, { db, plan }: Served): void
     '/api/tables/:table/rates',
     { schema: { body: rateRequest } },
     ({ params, body }) => setRate(db, plan, params.table, body),
+  )
+
+  app.put<{ Params: { table: string }; Body: FactorRequest }>(
+    '/api/tables/:table/factors',
+    { schema: { body: factorRequest } },
+    ({ params, body }) => setFactor(db, plan, params.table, body),
   )
 }

@@ -1,0 +1,36 @@
+// Quantities, and prices of one, in the units of the contract and in those of a system: exact, or not at all. Pure.
+import { type AnyEntryRule, convert, type Money, pricePer, Refused } from '@plumbline/sdk'
+import { unitKey, type Vocabulary } from '../kernel/vocabulary.ts'
+
+export type CountedRule = Extract<AnyEntryRule, { counted: object }>
+export const isCounted = (rule: AnyEntryRule): rule is CountedRule => typeof rule === 'object' && 'counted' in rule
+
+/** A value in the other's unit: undefined, and somebody hears of it, where it cannot be said exactly. */
+export function inUnits(
+  { counted: { table }, of, ours, theirs }: CountedRule,
+  way: 'read' | 'write',
+  value: unknown,
+  line: Readonly<Record<string, unknown>>,
+  system: string,
+  vocabulary: Vocabulary | undefined,
+): unknown {
+  if (value === undefined || value === null) return value
+  const ref = line[of]
+  const id = typeof ref === 'object' && ref !== null && 'id' in ref ? String(ref.id) : undefined
+  const thing = id === undefined ? undefined : vocabulary?.about?.(id)
+  const [here, there] = [thing?.fields[ours], thing?.fields[theirs]]
+  if (!vocabulary || !thing || typeof here !== 'string' || typeof there !== 'string' || here === there) return value
+  const [from, to] = way === 'read' ? [there, here] : [here, there]
+  const factors = vocabulary.factors?.(table) ?? []
+  const units = { from, to, thing: thing.name }
+  try {
+    return typeof value === 'object'
+      ? pricePer(value as Money, units, factors)
+      : Number(convert(String(value), units, factors))
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error
+    const amount = typeof value === 'object' ? '1' : String(value)
+    vocabulary.miss?.({ table, system, way: 'unit', value: unitKey(amount, from, to, thing.name) })
+    return undefined
+  }
+}
