@@ -46,7 +46,7 @@ export async function decide(tx: Tx, plan: Plan, host: Host, all: readonly Seen[
   const now = new Map<string, StoredRecord>()
   const stood = await stoodOf(tx, plan, all)
   for (const one of all) {
-    const seen = { ...one, record: now.get(one.record.ref) ?? one.record }
+    const seen = { ...one, record: now.get(one.record.ref) ?? one.record, keyed: tx.sealing.hash }
     const next = decideOne(plan, host, seen, outcome, editOf(host, seen, stood))
     comeOrGone(plan, host, seen, next, outcome)
     now.set(seen.record.ref, next)

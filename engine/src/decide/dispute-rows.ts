@@ -29,8 +29,7 @@ export function kept(plan: Plan, seen: Seen, record: StoredRecord, dispute: Disp
     system.name,
     field,
     line ?? '',
-    // From a name that follows from it, what a person is called could be guessed.
-    fieldAt(seen.contract, field)?.isPersonal ? '' : JSON.stringify(wanted ?? null),
+    wantedIn(seen, field, wanted),
     seen.source.at,
     by ?? '',
   )
@@ -42,6 +41,12 @@ export function kept(plan: Plan, seen: Seen, record: StoredRecord, dispute: Disp
   }
   const asks = row.became === 'asked' && { task: taskFor(seen.contract, record, row, dispute) }
   return { row: { ...row, ...asks }, dispute, system }
+}
+
+/** Of a person's value the keyed hash: from a name that follows from the value itself, it could be guessed. */
+function wantedIn({ contract, keyed }: Seen, field: string, wanted: unknown): string {
+  const value = JSON.stringify(wanted ?? null)
+  return fieldAt(contract, field)?.isPersonal && keyed ? keyed(value) : value
 }
 
 /** Where it was edited, and by whom. */

@@ -27,6 +27,8 @@ export type Seen = {
   readonly source: Source
   /** The systems that hold the record already: what a version must be brought to, beside where it is to live. */
   readonly heldIn: readonly string[]
+  /** What a value is called where nobody may guess it. */
+  readonly keyed?: (value: string) => string
 }
 
 export type Outcome = {
