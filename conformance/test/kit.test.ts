@@ -2,7 +2,7 @@
 
 import { json, type PointName, prove, type Report, type Subject } from '@plumbline/conformance'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { read } from '../../test/support/sources.ts'
+import { filesIn, foldersIn, read } from '../../test/support/sources.ts'
 import { points } from '../src/points/index.ts'
 import { bugs } from './bugs.ts'
 import { documentedSubject } from './documented.ts'
@@ -66,6 +66,11 @@ test('a machine gets one line: what was proved, what failed, what is absent and 
     absent: [{ point: 'flag-prices', because: 'The store is asked for no prices' }],
     notTried: 1,
   })
+})
+
+test('every connector of ours is tried', () => {
+  const tried = filesIn('connectors', 'test/conformance.ts').map(path => path.split('/')[1])
+  expect(tried).toEqual(foldersIn('connectors'))
 })
 
 test('the page has every point with its promise', () => {

@@ -15,7 +15,8 @@ export const limits = [
     run: async (trial: Trial) => {
       const { spec, api } = trial
       const atOnce = async (what: string, act: () => Promise<unknown>): Promise<void> => {
-        const { atOnce } = await trial.proxy.watching(act)
+        const { result, calls, atOnce } = await trial.proxy.watching(act)
+        must(result === undefined || calls.length > 0, `To ${what}, no call came by: it goes another way than by HTTP`)
         must(atOnce <= 1, `To ${what}, ${atOnce} calls were under way at once`)
       }
       const idsOf = async () => ((await spec.list?.(api))?.records ?? []).map(one => one.id)
