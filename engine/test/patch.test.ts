@@ -92,7 +92,19 @@ test('only what differs is written', () => {
   expect(patch).toEqual({
     fields: { Name: 'new' },
     lists: { Items: { add: [], change: [{ id: '20', Quantity: 3 }], remove: [] } },
+    isEarly: false,
   })
+})
+
+test('an entry whose id was not told yet is too early to be changed or taken away, and not to be left as it is', () => {
+  const held = { Name: 'x', Items: [{ Key: 'a', Quantity: 1 }] }
+  const early = (Items: { Key: string; Quantity: number }[]): boolean =>
+    patchOf(inErp, { fields: { Name: 'x' }, lists: { Items } }, held).isEarly
+  expect([early([{ Key: 'a', Quantity: 2 }]), early([]), early([{ Key: 'a', Quantity: 1 }])]).toEqual([
+    true,
+    true,
+    false,
+  ])
 })
 
 test('but they go where it was decided that the line goes', () => {

@@ -1,7 +1,14 @@
 // Several changes of one document in one call: SAP carries out all of a changeset or nothing of it. Pure.
-import type { Call } from './http.ts'
 
-export type Step = Pick<Call, 'method' | 'path' | 'body' | 'ifMatch'>
+/** One change of a document, or of what is below it. */
+export type Step = {
+  readonly method: 'POST' | 'PATCH' | 'DELETE'
+  /** Below the service: `A_SalesOrder('17')`. */
+  readonly path: string
+  readonly body?: unknown
+  /** The version that must still hold; `*` for any. */
+  readonly ifMatch?: string
+}
 
 /** The body of a `$batch` with one changeset, and the content type that names its boundary. */
 export function changesetOf(

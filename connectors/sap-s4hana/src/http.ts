@@ -5,14 +5,8 @@ import { type Answered, endOfAnswer } from './ends.ts'
 import { limits } from './limits.ts'
 import type { Settings } from './settings.ts'
 
-export type Call = {
-  readonly method: 'POST' | 'PATCH' | 'DELETE'
+export type Call = Step & {
   readonly service: string
-  /** Below the service: `A_SalesOrder('17')`. */
-  readonly path: string
-  readonly body?: unknown
-  /** The version that must still hold; `*` for any. */
-  readonly ifMatch?: string
   /** What the call is about, for sentences. */
   readonly of: string
   readonly isCreate?: boolean
@@ -73,7 +67,7 @@ export class Http {
   }
 
   /** Several writes that SAP carries out together, or none of them. */
-  sendTogether(steps: readonly Step[], call: Omit<Call, 'method' | 'path' | 'body' | 'ifMatch'>): Promise<Outcome> {
+  sendTogether(steps: readonly Step[], call: Omit<Call, keyof Step>): Promise<Outcome> {
     const content = changesetOf(steps, this.#host.uuid())
     const isCreate = steps.some(step => step.method === 'POST')
     return this.#sent({ ...call, method: 'POST', path: '$batch' }, content, answer => {
