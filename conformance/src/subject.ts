@@ -33,7 +33,7 @@ export type System<P extends string = string> = {
   readonly sessionExpired: OrWhyNot<{ readonly answer: Answer; readonly on?: (call: Call) => boolean }>
   /** How it says that nobody is let in, whatever they do. Without it 401. */
   readonly lockedOut?: Answer
-  /** How long after its own stamp a change may first be seen, in milliseconds, as this connection promises to hear it. */
+  /** How long after its own stamp a change may first be seen, in milliseconds, so that this connection still hears it. */
   readonly lateMs: OrWhyNot<number>
   /** A question for the price of something, and what the system answers. */
   readonly price?: { readonly question: string; readonly asks: Native; readonly answers: Native }

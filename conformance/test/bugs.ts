@@ -29,10 +29,13 @@ const wire =
   })
 
 const feed =
-  (change: (heard: AsyncIterable<Heard>) => AsyncIterable<Heard>) =>
+  (change: (heard: AsyncIterable<Heard>, cursor?: string) => AsyncIterable<Heard>) =>
   (good: AnyConnector): AnyConnector => ({
     ...good,
-    spec: { ...good.spec, follow: (api, from) => change(good.spec.follow?.(api, from) as AsyncIterable<Heard>) },
+    spec: {
+      ...good.spec,
+      follow: (api, from) => change(good.spec.follow?.(api, from) as AsyncIterable<Heard>, from.cursor),
+    },
   })
 
 /** Every record that the connector hands over by its id, with its fields changed. */
@@ -70,6 +73,15 @@ export const bugs: readonly Bug[] = [
         newest = Math.max(newest, ...heard.map(one => one.position.at))
         yield { ...batch, heard }
       }
+    }),
+  },
+  {
+    bug: 'a feed that goes on from its cursor does not look back',
+    fails: ['feed-late-restart'],
+    plant: feed(async function* (good, cursor = '') {
+      const stood = Date.parse(cursor) || 0
+      for await (const batch of good)
+        yield { ...batch, heard: observations(batch.heard).filter(one => one.position.at > stood) }
     }),
   },
   {

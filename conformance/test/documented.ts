@@ -11,7 +11,8 @@ export async function documentedSubject(): Promise<Subject> {
   const folder = join(root, '.plumbline', `documented-${process.pid}`)
   await mkdir(join(folder, 'parts'), { recursive: true })
   try {
-    for (const { file, text } of blocksOf('docs/connectors.md')) if (file?.endsWith('.ts')) await writeFile(join(folder, file), text)
+    for (const { file, text } of blocksOf('docs/connectors.md'))
+      if (file?.endsWith('.ts')) await writeFile(join(folder, file), text)
     const { subject } = (await import(pathToFileURL(join(folder, 'parts/conformance.ts')).href)) as { subject: Subject }
     return subject
   } finally {

@@ -42,7 +42,7 @@ async function start(): Promise<System> {
     ],
     sessionExpired: absent('An API key does not run out; one that was revoked is revoked'),
     // The service tells the last two seconds again.
-    lateMs: 1_000,
+    lateMs: 2_000,
     stop: service.close,
   }
 }

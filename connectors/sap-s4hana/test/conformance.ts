@@ -74,7 +74,7 @@ async function start(): Promise<System> {
       answer: { status: 403, headers: { 'x-csrf-token': 'Required' }, body: 'CSRF token validation failed' },
       on: ({ method }) => method !== 'GET',
     },
-    lateMs: 1_500,
+    lateMs: 5_000,
     price: {
       question: 'price',
       asks: { customer: '10100001', lines: [{ line: 'l1', product: 'TG11', quantity: 2 }] },

@@ -76,7 +76,7 @@ async function start(): Promise<System> {
     // Everything is a POST; what it does is the method in its body.
     isWrite: ({ body }) => /"model\.[\w.]+\.(create|write|delete|draft|quote|confirm|process|cancel)"/.test(body),
     sessionExpired: { answer: { status: 401 }, on: ({ body }) => !isLogin(body) },
-    lateMs: 2_000,
+    lateMs: 10_000,
     price: {
       question: 'price',
       asks: {
