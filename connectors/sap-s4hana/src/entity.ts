@@ -89,8 +89,10 @@ export const glanceOf = (entity: Entity): string =>
 function nativeOf(entity: Entity, row: Row): Native {
   const native: Record<string, unknown> = {}
   for (const [name, field] of Object.entries(entity.fields)) {
-    if (field.kind === 'list') native[name] = rowsIn(row[name]).map(item => itemOf(entity, field.of ?? {}, item))
-    else
+    if (field.kind === 'list') {
+      const rows = rowsIn(entity.read?.[name] ? entity.read[name].of(row) : row[name])
+      native[name] = rows.map(item => itemOf(entity, field.of ?? {}, item))
+    } else
       native[name] = decodeValue(field, row, entity.read?.[name]?.of(row) ?? (entity.read?.[name] ? null : row[name]))
   }
   return native

@@ -1,7 +1,10 @@
 // Business partners: one record of ours, in SAP a header with an address and its e-mail, tax numbers and a sales area below it.
 import {
+  id,
+  listOf,
   lookup,
   type Native,
+  type NativeId,
   type NotWritten,
   Refused,
   text,
@@ -20,6 +23,8 @@ import { addressOf, encodeFields, patchHeader, writeHeader, writtenNow } from '.
 /** Below the header, by the names that SAP has for them there. */
 const ADDRESS = ['StreetName', 'PostalCode', 'CityName', 'Region', 'Country'] as const
 const EMAIL = 'EmailAddress'
+/** All of the address: each is known by what it is, since SAP numbers them only within their address. */
+const EMAILS = 'to_EmailAddress'
 const TERMS = 'CustomerPaymentTerms'
 const TAX = 'VATRegistration'
 /** Who else stands for the customer in our sales area, by SAP's name of the function. */
@@ -34,6 +39,12 @@ const fields = {
   Country: text('Country'),
   /** The default one of the address. */
   EmailAddress: text('E-mail'),
+  /** All of them, with what each is for. Map either this or the default one. */
+  to_EmailAddress: listOf('E-mails', {
+    OrdinalNumber: id('Number'),
+    EmailAddress: text('E-mail'),
+    AddressCommunicationRemarkText: text('Remark'),
+  }),
   /** The tax number of the kind that each country has for it: `DE0`, `FR0`. */
   VATRegistration: text('VAT Registration'),
   /** Those of the sales area of the settings. */
@@ -67,6 +78,10 @@ export function partnerOf({ settings }: Pick<S4Api, 'settings'>): Entity {
           column => `to_BusinessPartnerAddress/to_EmailAddress/${column}`,
         ),
         of: row => emailIn(row)?.[EMAIL],
+      },
+      [EMAILS]: {
+        columns: [`to_BusinessPartnerAddress/${EMAILS}/AddressCommunicationRemarkText`],
+        of: row => addressIn(row)?.[EMAILS],
       },
       [TAX]: {
         columns: ['BPTaxType', 'BPTaxNumber'].map(column => `to_BusinessPartnerTax/${column}`),
@@ -119,7 +134,8 @@ export async function writePartner(api: S4Api, write: Write): Promise<WriteEnd> 
   const entity = partnerOf(api)
   const { id } = write
   const inside = [...ADDRESS, EMAIL, TAX, TERMS, ...Object.keys(FUNCTIONS)]
-  if (id === undefined || write.close || !inside.some(name => name in write.fields))
+  const emails = write.lists[EMAILS]
+  if (id === undefined || write.close || !(emails || inside.some(name => name in write.fields)))
     return writeHeader(api, entity, write)
   const part = (names: readonly string[]): Native =>
     Object.fromEntries(Object.entries(write.fields).filter(([name]) => names.includes(name)))
@@ -131,6 +147,7 @@ export async function writePartner(api: S4Api, write: Write): Promise<WriteEnd> 
       () => patchHeader(api, entity, id, encodeFields(entity, header, false), write.token, write.mayStillSend),
       () => writeAddress(api, entity, id, addressIn(row), encodeFields(entity, part(ADDRESS), false)),
       () => writeEmail(api, entity, id, part([EMAIL])),
+      ...(emails ? [() => writeEmails(api, entity, id, emails)] : []),
       () => writeTax(api, entity, id, row, kindOf(address), part([TAX])),
       () => writeTerms(api, entity, row, encodeFields(entity, part([TERMS]), false)),
       ...Object.entries(FUNCTIONS).map(
@@ -186,18 +203,52 @@ async function writeEmail(
   const known = emailIn(row)
   const key = { AddressID: String(AddressID), Person: '', OrdinalNumber: String(known?.OrdinalNumber) }
   if (email === null) return known ? send(api, entity, 'DELETE', addressOf(set, key)) : undefined
-  if (typeof AddressID !== 'string') {
-    return {
-      end: 'refused',
-      reason: `S/4HANA: business partner ${id} has no address, and keeps its e-mail there`,
-      todo: 'Enter an address first.',
-    }
-  }
+  if (typeof AddressID !== 'string') return noAddress(id)
   const body = { [EMAIL]: String(email) }
   return known
     ? send(api, entity, 'PATCH', addressOf(set, key), body)
     : send(api, entity, 'POST', set, { AddressID, Person: '', IsDefaultEmailAddress: true, ...body })
 }
+
+/** Sent again, after an answer was lost, none is there twice and none is missed that is gone. */
+async function writeEmails(
+  api: S4Api,
+  entity: Entity,
+  partner: NativeId,
+  { add, change, remove }: Write['lists'][string],
+): Promise<NotWritten | undefined> {
+  const address = addressIn(await current(api, entity, partner))
+  if (!address) return noAddress(partner)
+  const AddressID = String(address.AddressID)
+  const known = rowsIn(address[EMAILS])
+  const at = (OrdinalNumber: string): string =>
+    addressOf('A_AddressEmailAddress', { AddressID, Person: '', OrdinalNumber })
+  const isThere = (number: NativeId): boolean => known.some(one => one.OrdinalNumber === number)
+  const steps = [
+    ...add
+      .filter(one => !known.some(email => email[EMAIL] === one[EMAIL]))
+      .map(one => () => send(api, entity, 'POST', 'A_AddressEmailAddress', { AddressID, Person: '', ...inText(one) })),
+    ...change.map(
+      ({ id: number, ...body }) =>
+        () =>
+          send(api, entity, 'PATCH', at(number), inText(body)),
+    ),
+    ...remove.filter(isThere).map(number => () => send(api, entity, 'DELETE', at(number))),
+  ]
+  for (const step of steps) {
+    const failed = await step()
+    if (failed) return failed
+  }
+  return undefined
+}
+const inText = (one: Native): Native =>
+  Object.fromEntries(Object.entries(one).map(([name, value]) => [name, String(value ?? '')]))
+
+const noAddress = (partner: string): NotWritten => ({
+  end: 'refused',
+  reason: `S/4HANA: business partner ${partner} has no address, and keeps its e-mail there`,
+  todo: 'Enter an address first.',
+})
 
 async function writeTax(
   api: S4Api,

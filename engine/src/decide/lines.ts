@@ -35,9 +35,11 @@ export const partsOf = (field: Field<unknown>): [string, Field<unknown>][] =>
 const standBy = (field: Field<unknown>): Field<unknown> | undefined =>
   field.lines?.standBy === undefined ? undefined : field.of?.[field.lines.standBy]
 
+/** A line that we did not send is somebody's, also where it is first seen in the answer to a write of ours. */
 export function mayAddLines(field: Field<unknown>, role: string, owned: Owned): boolean {
   const by = standBy(field)
-  return extrasOf(field) === role || (by ? owned.now(by) : partsOf(field).some(([, of]) => owned.now(of)))
+  if (extrasOf(field) === role || field.shared?.roles.includes(role) === true) return true
+  return by ? owned.now(by) : partsOf(field).some(([, of]) => owned.now(of))
 }
 
 export function mayRemoveLines(field: Field<unknown>, owned: Owned): boolean {
