@@ -42,6 +42,8 @@ export const us = 'plumbline'
 const awhileMs = 120
 /** No call takes longer: what could not be carried out until then never is. */
 const longestCallMs = 400
+/** So long after it was sent an answer may not have been heard, when a lease was lost. */
+const unheardMs = 30_000
 
 type Row = { readonly id: string; readonly label: string; values: Values; at: number; seq: number }
 /** One effect on a record: by whom, what was asked for, and what changed by it. */
@@ -56,6 +58,8 @@ class Thing {
   readonly faults = new Set<Fault>()
   /** What we asked for without being answered: each excuses that the same comes once more. */
   unanswered: Values[] = []
+  /** What we were answered lately: nobody has heard that when the engine has just lost its lease. */
+  answered: { readonly values: Values; readonly at: number }[] = []
   /** What we last asked for. */
   asked: Values = {}
   /** Events that were not taken yet, and writes that are still to be carried out. */
@@ -112,6 +116,15 @@ export class SoakSystem {
     this.of(label).faults.add(fault)
   }
 
+  /** The engine takes its own work over from itself, as from the dead: nothing that was answered lately counts as heard. */
+  answersAreLost(): void {
+    const now = performance.now()
+    for (const thing of this.#things.values()) {
+      thing.unanswered.push(...thing.answered.filter(({ at }) => now - at < unheardMs).map(({ values }) => values))
+      thing.answered = []
+    }
+  }
+
   write(write: Write): WriteEnd {
     const values = write.fields as Values
     const known = write.id ?? (this.upserts ? this.#byKey.get(write.key) : undefined)
@@ -131,8 +144,12 @@ export class SoakSystem {
     }
     const isAnswerLost = thing.faults.delete('answer lost')
     this.#carryOut(target, label, us, values)
-    if (isAnswerLost) thing.unanswered.push(values)
-    if (isAnswerLost) return unanswered
+    if (isAnswerLost) {
+      thing.unanswered.push(values)
+      return unanswered
+    }
+    const at = performance.now()
+    thing.answered = [...thing.answered.filter(one => at - one.at < unheardMs), { values, at }]
     const { position, fields } = this.#seen(target)
     return { end: 'written', id: target as NativeId, native: fields, position }
   }

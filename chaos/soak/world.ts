@@ -71,7 +71,11 @@ export async function openSoakWorld(databaseUrl: string, say: (sentence: string)
     erp: new SoakSystem('erp', false, formsOf('erp')),
     consent: new SoakSystem('consent', true, formsOf('consent')),
   }
-  const log = (sentence: string, facts?: Record<string, unknown>): void => say(`${sentence} ${JSON.stringify(facts)}`)
+  const log = (sentence: string, facts?: Record<string, unknown>): void => {
+    say(`${sentence} ${JSON.stringify(facts)}`)
+    // On a machine that is too busy to let it renew its lease.
+    if (sentence.startsWith('Took over')) for (const name of names) systems[name].answersAreLost()
+  }
   const engine: Engine = await startEngine({ project: projectOf(systems), databaseUrl, sendWithinMs: 1_000, log })
   while (!(await engine.ready()).ready) await new Promise(resolve => setTimeout(resolve, 20))
   const rest = watchRest(databaseUrl, systems)

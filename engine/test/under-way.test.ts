@@ -1,5 +1,18 @@
 // What is heard and decided while a write of ours is under way: nothing of it is lost, and nothing is written twice.
-import { always, contract, fill, mapping, objectOf, project, role, text, whereFound } from '@plumbline/sdk'
+import {
+  always,
+  contract,
+  fill,
+  mapping,
+  type Observation,
+  objectOf,
+  project,
+  role,
+  text,
+  type Write,
+  type WriteEnd,
+  whereFound,
+} from '@plumbline/sdk'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { freshDatabase, type TestDatabase } from '../../test/support/postgres.ts'
 import { type Engine, startEngine } from '../src/index.ts'
@@ -14,17 +27,36 @@ const Item = contract(
 const shop = role('shop', { holds: [Item] })
 const store = role('store', { holds: [Item] })
 
+/** Its creates are looked up by their key; while it is silent it carries out what it is sent, and neither answers nor shows it. */
+class Cellar extends Shelf {
+  isSilent = false
+  readonly #made = new Map<string, string>()
+
+  override write(write: Write): WriteEnd {
+    const end = super.write(write)
+    if (end.end === 'written') this.#made.set(write.key, end.id)
+    return this.isSilent ? { end: 'unknown', reason: 'no answer came' } : end
+  }
+
+  find({ key }: Write): Observation[] {
+    const made = this.#made.get(key)
+    return made === undefined || this.isSilent ? [] : [this.seen(made)]
+  }
+}
+
 let database: TestDatabase
 let engine: Engine
 let counter: Shelf
-let cellar: Shelf
+let cellar: Cellar
 beforeEach(async () => {
   database = await freshDatabase()
   counter = new Shelf()
-  cellar = new Shelf()
+  cellar = new Cellar()
   cellar.signs = 'plumbline'
   const inShop = shelfConnector(counter)
-  const inStore = shelfConnector(cellar)
+  const made = shelfConnector(cellar)
+  const find = async (_: unknown, writes: readonly Write[]) => writes.map(write => cellar.find(write))
+  const inStore = made.object('Thing', { ...made.objects.Thing, find })
   const rules = { name: 'Name', note: 'Note' } as const
   const client = { client: 'plumbline' }
   const items = project('items', {
@@ -90,4 +122,17 @@ test('what a system makes of a write is accepted also when its event is understo
   await quiet()
   expect(cellar.writes.map(write => write.fields)).toEqual([{ Name: 'Ring' }, { Note: 'cold' }])
   expect(await engine.db.query('select from dispute')).toEqual([])
+})
+
+test('a create that is found by its key carried what was known when it was sent: what was decided since is brought there too', async () => {
+  cellar.isSilent = true
+  counter.put('c2', { Name: 'Ring' }, 'kim')
+  await until(async () => cellar.rows.size === 2)
+  counter.put('c2', { Name: 'Clamp' }, 'kim')
+  await until(async () => (await engine.db.query("select from record where fields ->> 'name' = 'Clamp'")).length === 1)
+  cellar.isSilent = false
+  await until(async () => cellar.rows.get('2')?.Name === 'Clamp')
+  await quiet()
+  expect(cellar.writes.map(write => write.fields)).toEqual([{ Name: 'Ring' }, { Name: 'Clamp' }])
+  expect(cellar.rows.size).toBe(2)
 })

@@ -209,7 +209,8 @@ async function findCreates(running: Running, system: SystemPlan, needs: readonly
       .catch((error: Error) => (noneFound ? noneFound() : Promise.reject(error)))
     needs.forEach((need, i) => {
       const hits = found?.[i] ?? []
-      if (hits.length === 1) ends.push({ need, attempt: need.row.attempt, end: asWritten(hits[0] as Observation) })
+      if (hits.length === 1)
+        ends.push({ need: asSent(need), attempt: need.row.attempt, end: asWritten(hits[0] as Observation) })
       else if (hits.length > 1)
         ends.push({
           need,
@@ -242,6 +243,18 @@ async function findCreates(running: Running, system: SystemPlan, needs: readonly
   }
   await recordEnds(running, system, ends)
   return cleared
+}
+
+/** What is found is what was sent then; what was decided since is still to be brought there. */
+function asSent(need: Need): Need {
+  const { sent_version: sent } = need.row
+  if (sent === null || sent === need.record.version) return need
+  return {
+    ...need,
+    record: { ...need.record, version: sent },
+    write: { ...need.write, fields: {}, lists: {} },
+    isOlder: true,
+  }
 }
 
 const mayStillArrive = (need: Need, now: number): boolean =>

@@ -8,7 +8,7 @@ import { afterWrite } from './patch.ts'
 import type { Need } from './prepare.ts'
 
 export type Answered = {
-  readonly need: Pick<Need, 'mapping' | 'write' | 'kind'> & {
+  readonly need: Pick<Need, 'mapping' | 'write' | 'kind' | 'isOlder'> & {
     readonly row: { readonly ref: string }
     readonly record: Pick<StoredRecord, 'fields'>
     readonly holding: Pick<StoredHolding, 'native'> | undefined
@@ -49,7 +49,7 @@ export function holdingAfter(
     // An answer without a position cannot be placed among what is heard: it only completes what we sent (entries' ids).
     native: {
       ...afterWrite(need.mapping, before, { fields, lists }),
-      ...(position === undefined ? onlyKeys(end.native, isUntouched) : {}),
+      ...(position === undefined || need.isOlder ? onlyKeys(end.native, isUntouched) : {}),
     },
     position: latest?.position ?? { at: 0 },
     // What is older than this write is no news of what it wrote: the answer to an earlier one, say, that is understood after it.

@@ -45,6 +45,8 @@ export type Need = {
   readonly holding: StoredHolding | undefined
   readonly write: Write
   readonly kind: 'create' | 'update' | 'close'
+  /** A create that was found, and had been sent before the record changed. */
+  readonly isOlder?: true
 }
 export type Prepared =
   | { readonly is: 'done'; readonly row: DeliveryRow; readonly version: number; readonly closed?: boolean }
