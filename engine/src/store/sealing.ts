@@ -50,11 +50,11 @@ export class Sealing {
   async starts<S extends { readonly ref: string; readonly title: string; readonly start: { readonly fields: Fields } }>(
     all: readonly S[],
   ): Promise<readonly S[]> {
-    const titled = await this.about(all, 'title')
-    if (titled === all) return all
-    const put = await this.#sealer(all.map(one => one.ref))
-    return titled.map(one => {
-      const covering = this.personal.fieldsOf(contractOfRef(one.ref))
+    const covers = ({ ref }: S): Covers | undefined => this.personal.fieldsOf(contractOfRef(ref))
+    if (!all.some(covers)) return all
+    const put = await this.#sealer(all.filter(covers).map(one => one.ref))
+    return (await this.about(all, 'title')).map(one => {
+      const covering = covers(one)
       return covering
         ? { ...one, start: { ...one.start, fields: sealed(covering, one.start.fields, put(one.ref)) } }
         : one
@@ -88,9 +88,9 @@ export class Sealing {
       const subject = this.subjectOf(one)
       if (!covering || subject === undefined) return one
       const { observation } = one.heard
-      const part = observation.entryOf && observation.object !== one.object
-      const inEntry = part ? covering.lists.get(observation.entryOf?.list ?? '') : covering
-      const fields = inEntry ? sealed(inEntry, observation.fields, put(subject)) : observation.fields
+      const isEntry = observation.entryOf !== undefined && observation.object !== one.object
+      const inside = isEntry ? entriesCovered(covering, observation.entryOf?.list ?? '') : covering
+      const fields = inside ? sealed(inside, observation.fields, put(subject)) : observation.fields
       return { ...one, heard: { ...one.heard, observation: { ...observation, fields } } }
     })
   }
@@ -307,6 +307,10 @@ function sealed(covers: Covers, fields: Fields, put: Put): Record<string, unknow
     }),
   )
 }
+
+/** Of a list that is sealed as a whole, everything is. */
+const entriesCovered = ({ lists, seals }: Covers, list: string): Covers | undefined =>
+  lists.get(list) ?? (seals(list) ? { seals: () => true, lists: new Map() } : undefined)
 
 /** What was added to a list and changed in it; what was removed is named by its id. */
 function sealedChange(entries: Covers, change: unknown, put: Put): unknown {
