@@ -5,7 +5,12 @@ import { missingTryton, trytonTests } from './test/support/tryton/packages.ts'
 /** Minutes rather than seconds, and the network: only where they are asked for, as `.ci/run` does. */
 const slow = process.env.PLUMBLINE_SLOW_TESTS
   ? []
-  : ['test/pack.test.ts', 'sandbox/salesforce/cli-suite/**', 'engine/test/sf-cli.test.ts']
+  : [
+      'test/pack.test.ts',
+      'sandbox/salesforce/cli-suite/**',
+      'engine/test/sf-cli.test.ts',
+      'connectors/tryton/test/real/conformance.test.ts',
+    ]
 
 /** Where Tryton is not installed; test/support/global-setup.ts says so. A suite that is asked for fails without it. */
 const withoutTryton = missingTryton() && !process.env.PLUMBLINE_SLOW_TESTS ? trytonTests : []

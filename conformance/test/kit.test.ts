@@ -34,15 +34,19 @@ test('the documented connector passes, and what it lacks is named with the reaso
 
 // Side by side: much of it is waiting for what a broken feed never tells.
 describe.concurrent('a planted bug is named by its point, and by no other', () => {
-  test.each(bugs)('$bug', async ({ plant, fails }) => {
-    const only = [...beside, ...fails]
-    const report = await prove({ ...good, connector: plant(good.connector) }, { only })
-    expect(failed(report).map(({ point, words }) => [point, words])).toEqual(
-      points
-        .filter(({ point }) => fails.includes(point))
-        .map(({ point }) => [point, expect.stringMatching(/\w+ \w+ \w+/)]),
-    )
-  })
+  test.each(bugs)(
+    '$bug',
+    async ({ plant, fails }) => {
+      const only = [...beside, ...fails]
+      const report = await prove({ ...good, connector: plant(good.connector) }, { only })
+      expect(failed(report).map(({ point, words }) => [point, words])).toEqual(
+        points
+          .filter(({ point }) => fails.includes(point))
+          .map(({ point }) => [point, expect.stringMatching(/\w+ \w+ \w+/)]),
+      )
+    },
+    180_000,
+  )
 })
 
 test('what is absent and has no reason fails, and so does what is named as absent and is there', async () => {
