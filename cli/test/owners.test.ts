@@ -17,8 +17,8 @@ const row = (out: string, begins: string): string[] | undefined =>
 test('a field whose ownership passes on says until when, who then, and what becomes of later edits', async () => {
   const { code, out } = await owners('order')
   expect(code).toBe(0)
-  expect(row(out, 'Products · Quantity')).toEqual([
-    'Products · Quantity',
+  expect(row(out, 'Products · Unit price')).toEqual([
+    'Products · Unit price',
     expect.stringMatching(/^The CRM until booked, then the ERP; later edits become change requests/),
     'owns until booked',
     'owns from booked on',

@@ -326,7 +326,7 @@ describe('An order', () => {
     expect(owner.role).toBe('erp')
     expect((await explain('order', number, 'lines.1.quantity')).owner).toMatchObject({
       role: 'erp',
-      rule: 'The CRM until booked, then the ERP; later edits become change requests',
+      rule: 'The CRM until booked, then the ERP; later edits stand if it takes them',
     })
   })
 
