@@ -47,10 +47,17 @@ export class PersonalKeys {
 
   /** The keys that there are, or were. */
   async of(subjects: Iterable<string>): Promise<KeyOf> {
-    const wanted = [...new Set(subjects)]
-    const unknown = wanted.filter(subject => !this.#believed(subject))
-    if (unknown.length > 0) for (const row of await this.#db.query<Row>(find, [unknown])) this.#learn(row)
-    return this.#snapshot(wanted)
+    const now = this.#monotonic()
+    const found = new Map<string, Key>()
+    const unknown: string[] = []
+    for (const subject of new Set(subjects)) {
+      const known = this.#known.get(subject)
+      if (known && known.until > now) found.set(subject, known.key)
+      else unknown.push(subject)
+    }
+    if (unknown.length > 0)
+      for (const row of await this.#db.query<Row>(find, [unknown])) found.set(row.subject, this.#learn(row))
+    return subject => found.get(subject)
   }
 
   /** The keys, made for those who have none yet. Who was erased gets no other one. */
@@ -69,18 +76,15 @@ export class PersonalKeys {
     return keyedHash(this.#hashing, ...parts)
   }
 
-  forget(subjects: Iterable<string> = [...this.#known.keys()]): void {
-    for (const subject of subjects) this.#known.delete(subject)
+  forget(): void {
+    this.#known.clear()
   }
 
-  #believed(subject: string): boolean {
-    return (this.#known.get(subject)?.until ?? 0) > this.#monotonic()
-  }
-
-  #learn({ subject, wrapped, erasedAt }: Row): void {
+  #learn({ subject, wrapped, erasedAt }: Row): Key {
     if (this.#known.size >= MOST_KEPT) this.#known.clear()
-    this.#known.delete(subject)
-    this.#known.set(subject, { key: this.#keyIn(subject, wrapped, erasedAt), until: this.#monotonic() + BELIEVED_MS })
+    const key = this.#keyIn(subject, wrapped, erasedAt)
+    this.#known.set(subject, { key, until: this.#monotonic() + BELIEVED_MS })
+    return key
   }
 
   #keyIn(subject: string, wrapped: Buffer | null, erasedAt: Date | null): Key {
@@ -89,11 +93,5 @@ export class PersonalKeys {
     if (!bytes)
       throw new Error(`The key of ${subject} cannot be opened with the master key that this process was given`)
     return { is: 'there', bytes }
-  }
-
-  /** What was known when it was asked for: whatever is forgotten meanwhile. */
-  #snapshot(subjects: readonly string[]): KeyOf {
-    const keys = new Map(subjects.map(subject => [subject, this.#known.get(subject)?.key]))
-    return subject => keys.get(subject)
   }
 }
