@@ -6,7 +6,8 @@ import { CHOICES } from './colours.ts'
 
 /** `begins`: somebody pressed the button before the menu was there. */
 export default function ColourMenu({ begins, children }: { begins: boolean; children: ReactElement }) {
-  const { colorScheme, setColorScheme } = useMantineColorScheme()
+  // Else Mantine holds transitions still by a <style> of its own, which the content policy refuses.
+  const { colorScheme, setColorScheme } = useMantineColorScheme({ keepTransitions: true })
   return (
     <Menu position="bottom-end" width={200} defaultOpened={begins}>
       <Menu.Target>{children}</Menu.Target>
