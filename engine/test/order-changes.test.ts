@@ -1,7 +1,7 @@
 // What may be changed of an order after it was booked: every change at every stage, made by people in Salesforce and in the ERP.
 // docs/order-changes.md shows what came of it; `npm test -- engine/test/order-changes.test.ts -u` writes it anew.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { DisputePage, Problems, Tasks } from '../src/index.ts'
+import type { DisputePage, JourneyPage, Problems, Tasks } from '../src/index.ts'
 import {
   type Bench,
   CHANGES,
@@ -255,6 +255,12 @@ test('a change that is entered in the ERP stands in Salesforce, where the ERP ow
   ).toEqual([])
   const wrong = entered.filter(({ change, writes }) => writes.erp !== (change === 'reference' ? 1 : 0))
   expect(wrong.map(({ change, writes }) => ({ change, writes }))).toEqual([])
+})
+
+test('the journey of an order that was cancelled stops, and says so', async () => {
+  const quote = results.find(one => one.where === 'cancelled' && one.change === 'hold')?.before.reference
+  const { journeys } = await world.get<JourneyPage>(`/api/journeys?search=${quote}`)
+  expect(journeys).toMatchObject([{ state: 'stopped', reason: 'The order was cancelled' }])
 })
 
 test('nothing is left for people to mend', async () => {
