@@ -20,11 +20,13 @@ export type Answer = {
 }
 type Row = Readonly<Record<string, unknown>>
 
-type Fault =
+export type Fault =
   /** Answered in the system's place, which never hears of the call. */
   | { readonly answer: Answer }
   /** The connection breaks: before the system hears of the call, or after it has done it. */
   | { readonly lose: 'request' | 'reply' }
+  /** The system does it; this arrives in place of its answer. */
+  | { readonly instead: Answer }
   /** The system does it; half of its answer arrives as if that were all. */
   | { readonly cut: 'reply' }
   /** The system does it; its answer comes so much later. */
@@ -148,6 +150,7 @@ export class FaultProxy {
     let reply = await this.#forward(call, headers)
     for (const fault of all) {
       if ('lose' in fault) return undefined
+      if ('instead' in fault) reply = invented(fault.instead)
       if ('holdMs' in fault) await sleep(fault.holdMs, undefined, { ref: false })
       if ('hide' in fault) {
         await fault.known

@@ -31,7 +31,6 @@ async function start(): Promise<System> {
       password: erp.password,
       warehouse: 'WH',
       pollEvery: '100',
-      overlap: '30000',
     }),
     samples: [
       {
@@ -76,7 +75,8 @@ async function start(): Promise<System> {
     // Everything is a POST; what it does is the method in its body.
     isWrite: ({ body }) => /"model\.[\w.]+\.(create|write|delete|draft|quote|confirm|process|cancel)"/.test(body),
     sessionExpired: { answer: { status: 401 }, on: ({ body }) => !isLogin(body) },
-    lateMs: 30_000,
+    // The connector's own overlap.
+    lateMs: 60_000,
     price: {
       question: 'price',
       asks: {
