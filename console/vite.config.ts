@@ -1,5 +1,4 @@
 // Builds the console into dist, which the engine serves. Nothing is fetched from elsewhere, and nothing is inline.
-
 import { convertCssVariables, DEFAULT_THEME, defaultCssVariablesResolver, mergeMantineTheme } from '@mantine/core'
 import react from '@vitejs/plugin-react'
 import { defineConfig, type Plugin } from 'vite'

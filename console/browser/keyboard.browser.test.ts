@@ -89,4 +89,6 @@ test('Tab alone reaches a task too, and its answers', async () => {
   await page.getByRole('dialog').getByLabel('Who are you?').waitFor()
   await page.keyboard.press('Escape')
   await page.getByRole('dialog').waitFor({ state: 'detached' })
+  // Where one was is where one is again.
+  await eventually(() => page.evaluate(() => document.activeElement?.textContent ?? '')).toContain('No2')
 })
