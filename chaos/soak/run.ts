@@ -1,4 +1,4 @@
-// npm run soak -- [--runs n] [--commands n] [--seed n] [--no-faults] [--json]
+// npm run soak -- [--runs n] [--commands n] [--seed n] [--no-faults] [--stale-reads] [--json]
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,6 +17,7 @@ system must hold exactly what ownership says, no owner's edit may be lost, and n
   --seed <n>      what is random repeats with it (default 1); when something happens does not
   --strands <n>   how many runs are under way at once (default 60)
   --no-faults     nothing goes wrong
+  --stale-reads   systems only say that something changed: all is read, and each reading is old when it arrives
   --path <p>      one failure again, with the --seed and the --replay that its report names
   --replay <r>
   --json          the outcome as JSON, in the last line of stdout`
@@ -28,6 +29,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     strands: { type: 'string', default: '60' },
     'no-faults': { type: 'boolean', default: false },
+    'stale-reads': { type: 'boolean', default: false },
     path: { type: 'string' },
     replay: { type: 'string' },
     json: { type: 'boolean', default: false },
@@ -53,6 +55,7 @@ async function main(): Promise<number> {
     seed: Number(seed),
     strands: Number(strands),
     withFaults: !values['no-faults'],
+    withStaleReads: values['stale-reads'],
     again: values.path === undefined ? undefined : { path: values.path, replay: values.replay },
   }
   const folder = await mkdtemp(join(tmpdir(), 'plumbline-soak-'))

@@ -2,8 +2,11 @@
 import type { Write } from '@plumbline/sdk'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { freshDatabase, type TestDatabase } from '../../test/support/postgres.ts'
+import { begin } from './commands.ts'
+import { judge } from './judge.ts'
 import { soak } from './soak.ts'
 import { SoakSystem, type Values } from './system.ts'
+import { names, openSoakWorld } from './world.ts'
 
 let database: TestDatabase
 beforeEach(async () => {
@@ -20,9 +23,42 @@ test('whatever several people do in three systems, and whatever goes wrong, each
   expect(writes).toBeGreaterThan(200)
 }, 240_000)
 
+test('readings that are old when they arrive undo nothing that was written meanwhile', async () => {
+  const size = { runs: 12, commands: 12, strands: 12, seed: 1, withFaults: false, withStaleReads: true }
+  const { failures, runs, writes } = await soak(database.url, size, () => undefined)
+  expect(failures).toEqual([])
+  expect(runs).toBe(12)
+  expect(writes).toBeGreaterThan(50)
+}, 240_000)
+
+test('a thousand updates from two sides, in words that the others write their own way, bring about not one write too many', async () => {
+  const { systems, rest, close } = await openSoakWorld(database.url, () => undefined)
+  try {
+    const people = Array.from({ length: 50 }, async (_, person) => {
+      const { model } = begin(systems, rest, `T${person}`)
+      for (let round = 0; round < 10; round++) {
+        await judge(model, systems, rest)
+        const name = [`ann ${round}`, ` Ann ${round}`, `ANN ${round} `][(round + person) % 3] as string
+        const price = `${round}.${person}`
+        systems.crm.edit('Kim', model.label, { Name: name })
+        systems.erp.edit('Lee', model.label, { Price: price })
+        Object.assign(model.values, { Name: name, Price: price })
+      }
+      await judge(model, systems, rest)
+    })
+    await Promise.all(people)
+    const written = names.reduce((sum, name) => sum + systems[name].counted.writes, 0)
+    expect(written).toBeGreaterThan(1_000)
+    // Two creates of each record, and for each update one write to each of the two others at most.
+    expect(written).toBeLessThanOrEqual(2 * 50 + 2 * 1_000)
+  } finally {
+    await close()
+  }
+}, 240_000)
+
 /** A system that writes names in capitals, and one record of ours in it. */
 function aSystem() {
-  const system = new SoakSystem('erp', true, ({ Name, ...others }) => ({
+  const system = new SoakSystem('erp', true, false, ({ Name, ...others }) => ({
     ...others,
     ...(typeof Name === 'string' && { Name: Name.toUpperCase() }),
   }))

@@ -11,6 +11,8 @@ export type SoakSize = {
   readonly commands: number
   readonly seed: number
   readonly withFaults: boolean
+  /** Systems only say that something changed: all is read, and each reading is old when it arrives. */
+  readonly withStaleReads?: boolean
   /** How many runs are under way at once, each with a record of its own. */
   readonly strands: number
   /** One failure again, and nothing else, as its report says: the path to its commands and which of them were run. */
@@ -37,7 +39,7 @@ const mostFailures = 3
 const thoughtOf = 2.5
 
 export async function soak(databaseUrl: string, size: SoakSize, say: (sentence: string) => void): Promise<Soaked> {
-  const world = await openSoakWorld(databaseUrl, say)
+  const world = await openSoakWorld(databaseUrl, say, size.withStaleReads)
   const began = performance.now()
   const seconds = (): number => Math.round((performance.now() - began) / 1_000)
   const done = { runs: 0, commands: 0 }
@@ -115,13 +117,16 @@ async function staysSo(systems: Systems): Promise<string[]> {
 }
 
 /** What came of it, the fewest commands that led there, and how to run them again. */
-function inWords(details: fc.RunDetails<[Iterable<Command>]>, { commands, withFaults }: SoakSize): string {
+function inWords(
+  details: fc.RunDetails<[Iterable<Command>]>,
+  { commands, withFaults, withStaleReads }: SoakSize,
+): string {
   const shown = String(details.counterexample?.[0])
   const replay = /replayPath="([^"]*)"/.exec(shown)?.[1]
   const error = details.errorInstance instanceof Error ? details.errorInstance.message : String(details.errorInstance)
   return [
     error,
     `The fewest commands found that lead there: ${shown}`,
-    `Again: npm run soak -- --runs 1 --commands ${commands}${withFaults ? '' : ' --no-faults'} --seed ${details.seed} --path ${details.counterexamplePath} --replay ${replay}`,
+    `Again: npm run soak -- --runs 1 --commands ${commands}${withFaults ? '' : ' --no-faults'}${withStaleReads ? ' --stale-reads' : ''} --seed ${details.seed} --path ${details.counterexamplePath} --replay ${replay}`,
   ].join('\n')
 }

@@ -72,6 +72,8 @@ export class SoakSystem {
   readonly upserts: boolean
   /** Writes of ours, and those among them that changed nothing. */
   readonly counted = { writes: 0, vain: 0 }
+  /** It says that something changed, not what: everything is read, and is old by the time it arrives. */
+  readonly isVague: boolean
   readonly #form: (values: Values) => Values
   readonly #things = new Map<string, Thing>()
   readonly #rows = new Map<string, Row>()
@@ -83,9 +85,10 @@ export class SoakSystem {
   #seq = 0
 
   /** `form`: what this system makes of values. */
-  constructor(name: string, upserts: boolean, form: (values: Values) => Values = values => values) {
+  constructor(name: string, upserts: boolean, isVague: boolean, form: (values: Values) => Values) {
     this.name = name
     this.upserts = upserts
+    this.isVague = isVague
     this.#form = form
   }
 
@@ -158,7 +161,7 @@ export class SoakSystem {
     const found = ids.filter(one => this.#rows.has(one)).map(one => this.#seen(one))
     const isSlow = found.filter(({ fields }) => this.of(String(fields.Label)).faults.delete('reading slow')).length > 0
     // What was read is old by the time it arrives.
-    if (isSlow) await new Promise(resolve => setTimeout(resolve, awhileMs))
+    if (isSlow || this.isVague) await new Promise(resolve => setTimeout(resolve, awhileMs))
     return found
   }
 
@@ -257,7 +260,9 @@ export class SoakSystem {
   #tell(thing: Thing, target: string, by: string, changed: readonly string[]): void {
     const whole = this.#seen(target)
     const fields = Object.fromEntries(changed.map(name => [name, whole.fields[name]]))
-    const event: Observation = { ...whole, mask: changed, fields, by }
+    const event: Observation = this.isVague
+      ? { ...whole, kind: 'look again', mask: [], fields: {} }
+      : { ...whole, mask: changed, fields, by }
     const tell = (): void => {
       this.#told.push({ thing, event })
       for (const listener of this.#listeners) listener()

@@ -47,10 +47,15 @@ const crm = role('crm', { holds: [Thing] })
 const erp = role('erp', { holds: [Thing] })
 const consent = role('consent', { holds: [Thing] })
 
-/** What a system makes of a value: the ERP writes names in capitals and trims, the consent service keeps ten letters of a phone number. */
+/**
+ * What a system makes of a value: the ERP writes names in capitals and trims, the consent service keeps ten letters of a phone number
+ * and rounds prices.
+ */
 export function formIn(name: Name, attribute: Attribute, value: string | null): string | null {
   if (value === null) return null
   if (name === 'erp' && attribute === 'Name') return value.trim().toUpperCase()
+  if (name === 'consent' && attribute === 'Price')
+    return value.replace(/\d+\.\d+/, price => String(Math.round(Number(price))))
   return name === 'consent' && attribute === 'Phone' ? value.slice(0, 10) : value
 }
 const formsOf =
@@ -65,11 +70,15 @@ const formsOf =
 
 export type SoakWorld = { readonly systems: Systems; readonly rest: Rest; close(): Promise<void> }
 
-export async function openSoakWorld(databaseUrl: string, say: (sentence: string) => void): Promise<SoakWorld> {
+export async function openSoakWorld(
+  databaseUrl: string,
+  say: (sentence: string) => void,
+  withStaleReads = false,
+): Promise<SoakWorld> {
   const systems: Systems = {
-    crm: new SoakSystem('crm', true, formsOf('crm')),
-    erp: new SoakSystem('erp', false, formsOf('erp')),
-    consent: new SoakSystem('consent', true, formsOf('consent')),
+    crm: new SoakSystem('crm', true, withStaleReads, formsOf('crm')),
+    erp: new SoakSystem('erp', false, withStaleReads, formsOf('erp')),
+    consent: new SoakSystem('consent', true, withStaleReads, formsOf('consent')),
   }
   const log = (sentence: string, facts?: Record<string, unknown>): void => {
     say(`${sentence} ${JSON.stringify(facts)}`)

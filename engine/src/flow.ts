@@ -19,7 +19,7 @@ import { deliver } from './deliver/deliver.ts'
 import { planted } from './host.ts'
 import { wakeForLanes } from './journeys/put-off.ts'
 import { runJourneys } from './journeys/run.ts'
-import { type Claim, type Claimable, claimables, keyOf, take } from './kernel/claims.ts'
+import { type Claim, type Claimable, claimables, claimOf, take } from './kernel/claims.ts'
 import { Loop } from './kernel/loop.ts'
 import type { SystemPlan } from './kernel/plan.ts'
 import type { DeliveryRow, InboxRow, JourneyRow } from './kernel/rows.ts'
@@ -145,11 +145,11 @@ async function claimed<R extends Claim>(
   const rows = await take<R>(running.db, what, running.lease.worker, limit, values)
   if (rows.length === 0) return 0
   const working = running.lease.workingOn(what)
-  for (const row of rows) working.add(keyOf(what, row))
+  for (const row of rows) working.add(claimOf(what, row))
   try {
     await work(rows)
   } finally {
-    for (const row of rows) working.delete(keyOf(what, row))
+    for (const row of rows) working.delete(claimOf(what, row))
   }
   return rows.length
 }

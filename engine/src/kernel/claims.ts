@@ -98,6 +98,9 @@ export async function held<R extends Claim>(
 export const keyOf = (what: Claimable, row: object): string =>
   what.key.map(column => String((row as Record<string, unknown>)[column])).join('\u0000')
 
+/** One claim of a row: the next one of the same row, which may begin before this one has quite ended, is another. */
+export const claimOf = (what: Claimable, row: Claim): string => `${keyOf(what, row)}\u0000${row.epoch}`
+
 /** Gives rows back that this process no longer works on (a give-back that failed, say): those in our name that we do not hold. */
 export async function giveBackStrays(
   db: Db,
@@ -106,15 +109,15 @@ export async function giveBackStrays(
   working: ReadonlySet<string>,
 ): Promise<number> {
   const { table, key } = what
-  const mine = await db.query<Record<string, string>>(
-    `select ${key.join(', ')} from ${table} where worker = $1 and claimed_at < clock_timestamp() - interval '3 seconds'`,
+  const mine = await db.query<Claim & Record<string, unknown>>(
+    `select ${[...key, 'epoch'].join(', ')} from ${table} where worker = $1 and claimed_at < clock_timestamp() - interval '3 seconds'`,
     [worker],
   )
-  const strays = mine.filter(row => !working.has(keyOf(what, row)))
+  const strays = mine.filter(row => !working.has(claimOf(what, row)))
   for (const stray of strays) {
     await db.query(
-      `update ${table} set worker = null ${what.onTakeOver ? `, ${what.onTakeOver}` : ''} where worker = $1 and ${key.map((column, i) => `${column} = $${i + 2}`).join(' and ')}`,
-      [worker, ...key.map(column => stray[column])],
+      `update ${table} set worker = null ${what.onTakeOver ? `, ${what.onTakeOver}` : ''} where worker = $1 and ${[...key, 'epoch'].map((column, i) => `${column} = $${i + 2}`).join(' and ')}`,
+      [worker, ...[...key, 'epoch'].map(column => stray[column])],
     )
   }
   return strays.length

@@ -61,7 +61,7 @@ export class Lease {
     await this.db.query('delete from worker where worker = $1', [this.worker]).catch(() => undefined)
   }
 
-  /** The keys of a table's rows that this process works on. */
+  /** The claims of a table's rows that this process works on. */
   workingOn(what: Claimable): Set<string> {
     const set = this.working.get(what.table) ?? new Set<string>()
     this.working.set(what.table, set)

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { CursorLost, type Heard as HeardBatch, type Observation, Unavailable, type Unreadable } from '@plumbline/sdk'
 import type { Host } from '../host.ts'
 import { planted } from '../host.ts'
-import { type Claim, claimables, held, keyOf, take } from '../kernel/claims.ts'
+import { type Claim, claimables, claimOf, held, take } from '../kernel/claims.ts'
 import type { Lane } from '../kernel/lanes.ts'
 import type { Lease } from '../kernel/lease.ts'
 import type { SystemPlan } from '../kernel/plan.ts'
@@ -52,11 +52,11 @@ export async function followFree(
   )
   for (const row of rows) {
     const system = free.find(system => system.name === row.system) as SystemPlan
-    receiver.lease.workingOn(claimables.feed).add(keyOf(claimables.feed, row))
+    receiver.lease.workingOn(claimables.feed).add(claimOf(claimables.feed, row))
     running.set(
       row.system,
       follow(receiver, system, row, signal).finally(() => {
-        receiver.lease.workingOn(claimables.feed).delete(keyOf(claimables.feed, row))
+        receiver.lease.workingOn(claimables.feed).delete(claimOf(claimables.feed, row))
         running.delete(row.system)
       }),
     )
