@@ -316,6 +316,19 @@ describe('a sale that is changed', () => {
     expect((await read(id))?.fields).toMatchObject({ comment: 'Theirs', lines: [{ quantity: 8 }] })
   })
 
+  it('does not overwrite what somebody changes between our look at it and our write', async () => {
+    const { id, token } = await quotation('C-7')
+    const { api, line } = await system.connect()
+    let others = 1
+    line.before = method =>
+      method === 'model.sale.sale.write' && others-- > 0
+        ? rpc('model.sale.sale.write', [Number(id)], { comment: 'Theirs' })
+        : undefined
+    const ours = { key: 'c', id, token, fields: { comment: 'Ours' }, lists: {} }
+    expect(await write(sales, api, ours)).toMatchObject({ end: 'unavailable', retryAfterMs: 0 })
+    expect((await read(id))?.fields.comment).toBe('Theirs')
+  })
+
   it('is refused other lines once it is processed, which Tryton itself would let happen; a note is taken', async () => {
     const { id, token, native: fields } = await book(system, 'C-3')
     const line = firstLine(fields)
