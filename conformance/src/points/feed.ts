@@ -67,7 +67,7 @@ export const feed = [
   },
   {
     point: 'feed-late-restart',
-    says: 'So it is when the feed stood still meanwhile, and goes on from the cursor that it had',
+    says: 'A change that shows late is told also when the feed stood still meanwhile, and goes on from its cursor',
     run: (trial: Trial) =>
       inTime(trial, async () => {
         const { late, cursor } = await trial.listening(async ear => {
