@@ -17,7 +17,7 @@ import {
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { disputesIn, isAddedLine } from '../src/decide/disputes.ts'
-import { type Line, linesGone } from '../src/decide/lines.ts'
+import { isShownAs, type Line, linesGone } from '../src/decide/lines.ts'
 import { merge } from '../src/decide/merge.ts'
 import { afterWrite, isEmpty, linesHeld, type Patch, patchOf } from '../src/deliver/patch.ts'
 import { extrasIn } from '../src/kernel/line-keys.ts'
@@ -365,4 +365,24 @@ test('lines told in another order are the same lines: nothing is new, nothing di
     expect(pair.told).toEqual([])
     expect(isEmpty(pair.patch(name))).toBe(true)
   }
+})
+
+test('lines that a system tells in its own order, and only in part, are still those that it was sent', () => {
+  const sent = [
+    { line: 'a', quantity: 1, open: 1 },
+    { line: 'b', quantity: 2, open: 2 },
+  ]
+  expect(
+    isShownAs(sent, [
+      { line: 'b', quantity: 2 },
+      { line: 'a', quantity: 1 },
+    ]),
+  ).toBe(true)
+  expect(
+    isShownAs(sent, [
+      { line: 'b', quantity: 2 },
+      { line: 'a', quantity: 3 },
+    ]),
+  ).toBe(false)
+  expect(isShownAs(sent, [{ line: 'b', quantity: 2 }])).toBe(false)
 })

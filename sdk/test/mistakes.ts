@@ -104,6 +104,12 @@ export const owners = () => {
   // @ts-expect-error nobody owns the quantity of a line
   contract('half', { lines: linesOf('Lines', { keyedBy: 'line' }, { quantity: count('Quantity') }) })
 
+  const of = { quantity: count('Quantity').ownedBy('crm') }
+  // @ts-expect-error lines come and go by a field that they have
+  linesOf('Lines', { keyedBy: 'line', standBy: 'product' }, of)
+  // @ts-expect-error and only what they have can be added up
+  linesOf('Lines', { keyedBy: 'line', parts: { of: 'quantity', summed: ['net'] } }, of)
+
   const Ledger = contract('ledger', { total: money('Total').ownedBy('finance') })
   // @ts-expect-error 'finance' is no role of this project
   project('unknown owner', { contracts: [Ledger], roles: [crm, erp], systems: [], workflows: [] })
@@ -200,6 +206,9 @@ export const mappings = () => {
   const wrongLine = { each: 'Items', id: 'Id', fields: { quantity: 'Note' } } as const
   // @ts-expect-error a quantity does not fit into a text of the entry
   mapping(Order, object, { number: 'Number', customer: 'AccountId', total: 'Total', status, lines: wrongLine })
+  const wordForNumber = { each: 'Items', id: 'Id', fields: { quantity: { field: 'Note', table: Terms } } } as const
+  // @ts-expect-error a table says what texts are called, not how many something is
+  mapping(Order, object, { number: 'Number', customer: 'AccountId', total: 'Total', status, lines: wordForNumber })
   const noList = { each: 'Number', id: 'Id', fields: { quantity: 'Quantity' } } as const
   // @ts-expect-error lines need a list
   mapping(Order, object, { number: 'Number', customer: 'AccountId', total: 'Total', status, lines: noList })

@@ -22,6 +22,17 @@ export function isSame(field: Field<unknown>, a: unknown, b: unknown): boolean {
   return (a as readonly Line[]).every(line => equal(line, there.get(line.line)))
 }
 
+/** Whether a system shows what it was sent: of lines what it tells of each, in whatever order. */
+export function isShownAs(sent: unknown, told: unknown): boolean {
+  if (!Array.isArray(sent) || !Array.isArray(told)) return equal(sent, told)
+  const wanted = byLine(sent)
+  const isAsSent = (line: Line): boolean => {
+    const of = wanted.get(line.line)
+    return of !== undefined && Object.keys(line).every(name => equal(line[name], of[name]))
+  }
+  return sent.length === told.length && (told as readonly Line[]).every(isAsSent)
+}
+
 /** Ownership passes on with this very observation: what its new owner shows is the baseline, touched or not. */
 export const isHandedOver = (field: Field<unknown>, owned: Owned): boolean =>
   field.kind === 'lines'

@@ -4,7 +4,7 @@ import { equal } from '../kernel/equal.ts'
 import { dependsOnRecord, ownerOf } from '../kernel/plan.ts'
 import type { Accepted } from '../kernel/rows.ts'
 import { agreedValue, type Edit, isLater, sharedWith } from './agreed.ts'
-import { isHandedOver, isSame, mergeLines, type Owned } from './lines.ts'
+import { isHandedOver, isSame, isShownAs, mergeLines, type Owned } from './lines.ts'
 
 export type Fields = Readonly<Record<string, unknown>>
 
@@ -116,7 +116,7 @@ function forget(accepted: Accepted, name: string): Accepted {
 
 /** What the system has told to be as it was sent: that was not sent in vain. That we hold it to be so, since we sent it, says nothing. */
 export function withoutShown(accepted: Accepted, told: Fields): Accepted {
-  const isShown = (name: string): boolean => told[name] !== undefined && equal(told[name], accepted[name]?.sent)
+  const isShown = (name: string): boolean => told[name] !== undefined && isShownAs(accepted[name]?.sent, told[name])
   const shown = Object.keys(accepted).filter(name => accepted[name]?.times !== undefined && isShown(name))
   if (shown.length === 0) return accepted
   const settled = shown.map(name => {

@@ -59,7 +59,7 @@ export function rateAsked(value: string): { from: string; to: string; on: string
 /** One of a thing, or so many, of one unit in another. */
 export const unitKey = (amount: string, from: string, to: string, thing: string): string =>
   [amount, from, to, thing].join('/')
-export function unitAsked(value: string): { amount: string; from: string; to: string; thing: string } {
+function unitAsked(value: string): { amount: string; from: string; to: string; thing: string } {
   const [amount = '', from = '', to = '', ...thing] = value.split('/')
   return { amount, from, to, thing: thing.join('/') }
 }

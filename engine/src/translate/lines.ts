@@ -37,7 +37,7 @@ function joined(all: readonly Line[], { of, summed }: Parts): readonly Line[] {
 }
 
 /** What lines have of a field together: of amounts exactly, of numbers to the digits that a number has. */
-export function total(lines: readonly Readonly<Record<string, unknown>>[], name: string): unknown {
+function total(lines: readonly Readonly<Record<string, unknown>>[], name: string): unknown {
   const values = lines.map(line => line[name]).filter(value => value !== undefined && value !== null)
   if (values.some(value => typeof value === 'object')) return sum(values as Money[])
   return values.length === 0
