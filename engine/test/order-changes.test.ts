@@ -233,6 +233,19 @@ describe('a change that a salesperson makes to an order', () => {
     expect(kept.filter(one => !one.isTold || one.became.join() !== one.expected)).toEqual([])
   })
 
+  test('is refused in words that a salesperson understands: other records are called by their names', async () => {
+    const orders = await bench.inSales()
+    const note = (change: string, where: Where): string =>
+      orders.get(results.find(one => one.change === change && one.where === where)?.order.id ?? '')?.note ?? ''
+    expect(note('delivery address', 'shipped')).toMatch(
+      /^Not possible: ship to Customer Buyer 10100002 instead of Customer Buyer 10100001 on Order \d+: S\/4HANA, /,
+    )
+    expect(note('add a line', 'shipped')).toMatch(
+      /^Not possible: Order \d+ with a line more \(.*product Product TG12.*quantity 1.*\): S\/4HANA, /,
+    )
+    expect(note('remove a line', 'shipped')).toMatch(/^Not possible: Order \d+ without line \d: S\/4HANA, /)
+  })
+
   test('is the same when the ERP does it and its answer is lost', () => {
     expect(at('booked, answers lost')).toEqual(at('booked'))
   })

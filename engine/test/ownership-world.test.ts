@@ -137,3 +137,22 @@ test('an order number that somebody types over is refused, in words on the order
   await until(async () => (await inSales(id)).Plumbline_Note__c === null)
   expect(await inS4(number)).toMatchObject({ PurchaseOrderByCustomer: 'PO 4712' })
 })
+
+test('an order that the ERP cancels while Salesforce is away says why when that is back, and is closed there after that', async () => {
+  const { id, number } = await anOrder()
+  await world.post('/api/systems/sales/pause', { by: 'test', reason: 'away' })
+  await world.inS4('clerk/reject', { salesOrder: number, reason: '03' })
+  await until(async () => {
+    const [closing] = await world.engine.db.query(
+      `select from delivery d join record r using (ref) where d.system = 'sales' and d.close and r.fields ->> 'number' = $1`,
+      [number],
+    )
+    return closing
+  })
+  await world.post('/api/systems/sales/resume', { by: 'test' })
+  await until(async () => (await inSales(id)).Cancelled__c)
+  await quiet()
+  expect(await inSales(id)).toMatchObject({ Cancelled__c: true, Cancellation_Reason__c: '03', Status: 'Activated' })
+  const lines = await world.org.query(`SELECT Cancellation_Reason__c FROM OrderItem WHERE OrderId = '${id}'`)
+  expect(lines.records).toMatchObject([{ Cancellation_Reason__c: '03' }])
+})
