@@ -2,7 +2,6 @@
 // systems are marked, and the record says where the wish was made what became of it. One transaction; nobody else decides here.
 import type { AnyContract } from '@plumbline/sdk'
 import { wishWords } from '../kernel/dispute-words.ts'
-import { equal } from '../kernel/equal.ts'
 import { fieldAt, isAsWished, outer, valueAt, withValue } from '../kernel/field-at.ts'
 import { aboutOf, namesOf, theRole } from '../kernel/naming.ts'
 import { contractNamed, ownerOf, type SystemPlan } from '../kernel/plan.ts'
