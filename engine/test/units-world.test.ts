@@ -13,7 +13,7 @@ import {
   units,
 } from '@plumbline/sdk'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { FactorAnswer, Problems, Tasks } from '../src/index.ts'
+import type { FactorAnswer, FieldExplained, Problems, Tasks } from '../src/index.ts'
 import { newAccount, newProduct, newQuote, startWorld, until, type World } from './world.ts'
 
 const Units = units('units', {
@@ -149,6 +149,9 @@ test('two dozen are twenty-four pieces at a twelfth of the price, and what the E
   await until(async () => (await lineInSales(number))?.Shipped_Quantity__c === 1)
   expect(await lineInSales(number)).toMatchObject({ Quantity: 3, UnitPrice: 210.6, Shipped_Quantity__c: 1 })
   expect(await writesToS4(booked.number)).toBe(before)
+  const { words, held } = await world.get<FieldExplained>(`/api/explain/order/${booked.number}/lines.1.quantity`)
+  expect(words).toBe('3')
+  expect(held).toContainEqual(expect.objectContaining({ system: 's4', state: 'agrees', words: '3' }))
 })
 
 test('a quantity that is no number of dozens is told to nobody as one: it waits with its reason, and goes on when it is mended', async () => {

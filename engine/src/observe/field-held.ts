@@ -10,7 +10,7 @@ import { nativeRefsIn, toContract } from '../translate/native.ts'
 import type { Taken } from './field-history.ts'
 import { carrierOf, type FieldPath, valueAt } from './field-path.ts'
 import { nativesOf, nativeValues, readSafely } from './field-told.ts'
-import { vocabularyNow } from './vocabulary.ts'
+import { vocabularyNow, withUnits } from './vocabulary.ts'
 
 type HeldState =
   | 'agrees'
@@ -95,7 +95,7 @@ export async function heldOf(
   path: FieldPath,
   taken: Taken | undefined,
 ): Promise<Held[]> {
-  const [held, written, vocabulary] = await Promise.all([
+  const [held, written, words] = await Promise.all([
     tx.query<HoldingRow>(holdings, [record.ref]),
     taken ? tx.query<WriteRow>(writes, [record.ref, taken.version, taken.at]) : [],
     vocabularyNow(tx, plan),
@@ -103,6 +103,7 @@ export async function heldOf(
   const rows = new Map(held.map(row => [row.system, row]))
   const systems = [...plan.systems.values()].filter(system => system.byContract.has(contract.contract))
   const refs = await refsIn(tx, systems, contract, rows)
+  const vocabulary = await withUnits(tx, plan, contract, words, refs)
   return systems.map(system =>
     heldIn(system, contract, record.fields, path, rows.get(system.name), written, refs, vocabulary),
   )

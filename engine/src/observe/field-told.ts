@@ -12,7 +12,7 @@ import { linksOf, type NativeKey, nativeKey } from '../store/links.ts'
 import { isEach, nativeRefsIn, toContract } from '../translate/native.ts'
 import type { Taken } from './field-history.ts'
 import { carrierOf, type FieldPath, valueAt } from './field-path.ts'
-import { vocabularyNow } from './vocabulary.ts'
+import { vocabularyNow, withUnits } from './vocabulary.ts'
 
 /** A stored change. */
 export type Told = {
@@ -137,7 +137,8 @@ export async function sayingsOf(
   const natives = only && others.length === 0 ? systems.flatMap(system => [...nativesOf(system, contract, only)]) : null
   const all = await changesIn(tx, places, natives, span)
   const bySystem = Map.groupBy(all, told => told.system)
-  const [refs, vocabulary] = await Promise.all([refsIn(tx, systems, contract, bySystem), vocabularyNow(tx, plan)])
+  const [refs, words] = await Promise.all([refsIn(tx, systems, contract, bySystem), vocabularyNow(tx, plan)])
+  const vocabulary = await withUnits(tx, plan, contract, words, refs)
   return (path, name) => {
     const system = plan.systems.get(name)
     const mapping = system?.byContract.get(contract.contract)
@@ -230,10 +231,12 @@ function reader(
   }
 }
 
-/** Of a list's rule only the field of the line that is asked for, and the one that says what was split from what. */
+/** Of a list's rule only the field of the line that is asked for, and what that is read by: what was split from what, what is counted. */
 function narrowed(rule: AnyRule, { list, name }: FieldPath, carrier: Field<unknown> | undefined): AnyRule {
   if (!isEachRule(rule) || list === null) return rule
-  const needed = new Set([name, carrier?.lines?.parts?.of])
+  const inner = rule.fields[name]
+  const counts = typeof inner === 'object' && 'counted' in inner ? inner.of : undefined
+  const needed = new Set([name, carrier?.lines?.parts?.of, counts])
   return { ...rule, fields: Object.fromEntries(Object.entries(rule.fields).filter(([inner]) => needed.has(inner))) }
 }
 
