@@ -28,8 +28,8 @@ export async function idOfNamed(api: TrytonApi, what: Named, name: string): Prom
 
 /** The warehouse that was named, or that of the settings. */
 export async function warehouseOf(api: TrytonApi, code: string | undefined): Promise<{ id: number; code: string }> {
-  const named_ = code ?? api.settings.warehouse
-  if (named_ !== undefined) return { id: await idOfNamed(api, named.warehouse, named_), code: named_ }
+  const wanted = code ?? api.settings.warehouse
+  if (wanted !== undefined) return { id: await idOfNamed(api, named.warehouse, wanted), code: wanted }
   const { context } = await api.company.books()
   const domain = named.warehouse.only
   const { result } = await api.rpc.ask(

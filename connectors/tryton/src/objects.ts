@@ -112,7 +112,7 @@ const payment = {
 /** Columns that are read as they are called. */
 const texts = (row: Row, ...names: readonly string[]) =>
   Object.fromEntries(names.map(name => [name, textIn(row[name])]))
-const money_ = (row: Row, currency: unknown, ...names: readonly string[]) =>
+const amounts = (row: Row, currency: unknown, ...names: readonly string[]) =>
   Object.fromEntries(names.map(name => [name, moneyIn(row[name], currency)]))
 
 const Party: Entity = {
@@ -193,7 +193,7 @@ const Sale: Entity = {
       invoices_posted: areAllPosted(listed(row, 'invoices')),
       sale_date: dayIn(row.sale_date),
       shipping_date: dayIn(row.shipping_date),
-      ...money_(row, currency, 'untaxed_amount', 'tax_amount', 'total_amount'),
+      ...amounts(row, currency, 'untaxed_amount', 'tax_amount', 'total_amount'),
       // Titles, subtotals and comments are lines as well, and nothing that is sold.
       lines: listed(row, 'lines')
         .filter(line => line.type === 'line')
@@ -202,7 +202,7 @@ const Sale: Entity = {
           product: idIn(line.product),
           quantity: line.quantity,
           unit: textIn(related(line, 'unit')?.symbol),
-          ...money_(line, currency, 'unit_price', 'amount'),
+          ...amounts(line, currency, 'unit_price', 'amount'),
           ...texts(line, 'description', 'note'),
         })),
     }
@@ -248,7 +248,7 @@ const Invoice: Entity = {
     sale: idIn(Array.isArray(row.sales) ? row.sales[0] : undefined),
     party: idIn(row.party),
     invoice_date: dayIn(row.invoice_date),
-    ...money_(
+    ...amounts(
       row,
       related(row, 'currency')?.code,
       ...['untaxed_amount', 'tax_amount', 'total_amount', 'amount_to_pay'],

@@ -41,7 +41,7 @@ export async function findParties(
 ): Promise<readonly (readonly Observation[])[]> {
   const books = await api.company.books()
   const codes = [...new Set(writes.map(({ fields }) => fields.code).filter(code => typeof code === 'string'))]
-  const rows = codes.length === 0 ? [] : await rowsWhere(api, entity, [['code', 'in', codes]])
+  const rows = codes.length === 0 ? [] : await rowsWhere(api, entity, [['code', 'in', codes]], codes.length)
   const found = rows.map(row => observationOf(entity, row, books))
   return writes.map(({ fields }) => found.filter(party => party.fields.code === fields.code))
 }

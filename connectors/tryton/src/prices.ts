@@ -52,10 +52,8 @@ async function productsOf(api: TrytonApi, { lines }: PriceAsked): Promise<Readon
   const { context } = await api.company.books()
   const ids = [...new Set(lines.map(({ product }) => Number(product)))]
   const columns = ['code', 'name', 'list_price', 'salable']
-  const { result } = await api.rpc.ask(
-    ...(['product.product', 'search_read', [[['id', 'in', ids]], 0, ids.length, null, columns], 'product'] as const),
-    context,
-  )
+  const query = [[['id', 'in', ids]], 0, ids.length, null, columns]
+  const { result } = await api.rpc.ask('product.product', 'search_read', query, 'products', context)
   return new Map(rowsIn(result).map(row => [String(row.id), row]))
 }
 
