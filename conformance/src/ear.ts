@@ -4,17 +4,17 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { AnyConnector, Heard, NativeId, Observation, Unreadable } from '@plumbline/sdk'
 import { Broken, has, must } from './verdict.ts'
 
-const patienceMs = 10_000
-
 export class Ear {
   readonly heard: Observation[] = []
   readonly unreadable: Unreadable[] = []
   cursor: string | undefined
+  readonly #patienceMs: number
   readonly #stopping = new AbortController()
   readonly #run: Promise<void>
   broke: unknown
 
-  constructor(connector: AnyConnector, api: unknown, object: string, cursor: string | undefined) {
+  constructor(connector: AnyConnector, api: unknown, object: string, patienceMs: number, cursor?: string) {
+    this.#patienceMs = patienceMs
     const follow = has(connector.spec.follow, 'The connector has no feed')
     const objects = [object]
     const from = {
@@ -48,19 +48,19 @@ export class Ear {
     return this.heard.filter(one => one.id === id || one.entryOf?.parent === id)
   }
 
-  async until(holds: () => boolean, otherwise: string, withinMs = patienceMs): Promise<void> {
-    const end = performance.now() + withinMs
+  async until(holds: () => boolean, otherwise: string): Promise<void> {
+    const end = performance.now() + this.#patienceMs
     while (!holds()) {
       if (this.broke !== undefined) throw this.broke
-      must(performance.now() < end, `${otherwise} within ${withinMs / 1_000} s`)
+      must(performance.now() < end, `${otherwise} within ${this.#patienceMs / 1_000} s`)
       await sleep(10)
     }
   }
 
   async untilBroken(otherwise: string): Promise<unknown> {
-    const end = performance.now() + patienceMs
+    const end = performance.now() + this.#patienceMs
     while (this.broke === undefined) {
-      must(performance.now() < end, `${otherwise} within ${patienceMs / 1_000} s`)
+      must(performance.now() < end, `${otherwise} within ${this.#patienceMs / 1_000} s`)
       await sleep(10)
     }
     return this.broke

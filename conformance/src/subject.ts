@@ -35,6 +35,8 @@ export type System<P extends string = string> = {
   readonly lockedOut?: Answer
   /** How long after its own stamp a change may first be seen, in milliseconds, so that this connection still hears it. */
   readonly lateMs: OrWhyNot<number>
+  /** How long the kit waits for what the feed is to tell, in milliseconds. Without it 10 s. */
+  readonly patienceMs?: number
   /** A question for the price of something, and what the system answers. */
   readonly price?: { readonly question: string; readonly asks: Native; readonly answers: Native }
   readonly stop?: () => Promise<unknown>

@@ -204,7 +204,7 @@ export class Trial {
 
   /** Listens in the background until it is stopped. */
   listen(cursor?: string): Ear {
-    return new Ear(this.connector, this.api, this.sample.object, cursor)
+    return new Ear(this.connector, this.api, this.sample.object, this.system.patienceMs ?? 10_000, cursor)
   }
 
   /** Listens while something is done. */

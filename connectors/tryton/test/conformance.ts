@@ -75,6 +75,8 @@ async function start(): Promise<System> {
     // Everything is a POST; what it does is the method in its body.
     isWrite: ({ body }) => /"model\.[\w.]+\.(create|write|delete|draft|quote|confirm|process|cancel)"/.test(body),
     sessionExpired: { answer: { status: 401 }, on: ({ body }) => !isLogin(body) },
+    // One process of Python, which books a sale in a second where others use the machine too.
+    patienceMs: 60_000,
     // The connector's own overlap.
     lateMs: 60_000,
     price: {
