@@ -1,4 +1,4 @@
-// npm run soak -- [--runs n] [--commands n] [--seed n] [--no-faults] [--stale-reads] [--json]
+// npm run soak -- [--runs n] [--commands n] [--seed n] [--minutes n] [--no-faults] [--stale-reads] [--json]
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,6 +16,7 @@ system must hold exactly what ownership says, no owner's edit may be lost, and n
   --commands <n>  how many commands a run has on average
   --seed <n>      what is random repeats with it (default 1); when something happens does not
   --strands <n>   how many runs are under way at once (default 60)
+  --minutes <n>   after that no run is begun any more
   --no-faults     nothing goes wrong
   --stale-reads   systems only say that something changed: all is read, and each reading is old when it arrives
   --path <p>      one failure again, with the --seed and the --replay that its report names
@@ -28,6 +29,7 @@ const { values } = parseArgs({
     commands: { type: 'string', default: '50' },
     seed: { type: 'string', default: '1' },
     strands: { type: 'string', default: '60' },
+    minutes: { type: 'string', default: 'Infinity' },
     'no-faults': { type: 'boolean', default: false },
     'stale-reads': { type: 'boolean', default: false },
     path: { type: 'string' },
@@ -54,6 +56,7 @@ async function main(): Promise<number> {
     commands: Number(commands),
     seed: Number(seed),
     strands: Number(strands),
+    minutes: Number(values.minutes),
     withFaults: !values['no-faults'],
     withStaleReads: values['stale-reads'],
     again: values.path === undefined ? undefined : { path: values.path, replay: values.replay },

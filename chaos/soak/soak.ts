@@ -15,6 +15,8 @@ export type SoakSize = {
   readonly withStaleReads?: boolean
   /** How many runs are under way at once, each with a record of its own. */
   readonly strands: number
+  /** After that no run is begun any more. */
+  readonly minutes?: number
   /** One failure again, and nothing else, as its report says: the path to its commands and which of them were run. */
   readonly again?: { readonly path: string; readonly replay: string | undefined } | undefined
 }
@@ -50,7 +52,7 @@ export async function soak(databaseUrl: string, size: SoakSize, say: (sentence: 
     say(`${done.runs} runs, ${done.commands} commands, ${writes} writes, ${vain} of them in vain, ${seconds()} s`)
   }
   const strand = async (): Promise<void> => {
-    while (begun < size.runs && failures.length < mostFailures) {
+    while (begun < size.runs && failures.length < mostFailures && seconds() < 60 * (size.minutes ?? Infinity)) {
       const failure = await oneRun(world, size, size.seed + begun++, done)
       if (failure !== undefined) failures.push(failure)
       if (done.runs % 500 === 0) tell()

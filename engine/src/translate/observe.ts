@@ -64,7 +64,7 @@ export function observe(held: Held, mapping: Mapping, heard: Observation): Held 
 }
 
 /** A reading that was asked for after all that is known was heard: it is the truth, whatever the positions say. */
-export function reread(held: Held, read: Observation): Held {
+function reread(held: Held, read: Observation): Held {
   if (read.kind === 'gone') return { ...held, gone: true, unsure: false }
   // Positions of the same instant stay, so that an older event that comes late is still told from a newer one.
   const stillKnown = Object.entries(held.field_positions).filter(([, position]) => position.at >= read.position.at)
@@ -118,7 +118,7 @@ export type Wrote = { readonly fields: readonly string[]; readonly signedAs: str
  * echo of an earlier write of ours, or a whole record of the very instant that we know it from. Where it differs from what we
  * have written since, it is no news but a doubt: the record is read.
  */
-export function hear(held: Held, mapping: Mapping, heard: Observation, wrote: Wrote | undefined): Held {
+function hear(held: Held, mapping: Mapping, heard: Observation, wrote: Wrote | undefined): Held {
   const isEcho = heard.by !== undefined && heard.by === wrote?.signedAs
   const mayBeOlder = heard.mask === 'all' ? isUndecided(heard.position, held.position) : isEcho
   const isAnswer = heard.by === answered || heard.kind !== 'seen' || heard.entryOf !== undefined
