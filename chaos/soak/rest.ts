@@ -1,7 +1,9 @@
 // When a record is at rest: no system has anything of it under way, and the engine has nothing of it left to do.
 import pg from 'pg'
 import { storyOf } from './story.ts'
-import type { Systems } from './world.ts'
+import type { SoakSystem } from './system.ts'
+
+type Systems = Readonly<Record<string, SoakSystem>>
 
 /** Waits until a record is at rest; false when it is not in time. */
 export type Rest = {
