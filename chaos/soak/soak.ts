@@ -47,15 +47,17 @@ export async function soak(databaseUrl: string, size: SoakSize, say: (sentence: 
   const done = { runs: 0, commands: 0 }
   const failures: string[] = []
   let begun = 0
+  let told = 0
   const tell = (): void => {
     const { writes, vain } = writesIn(world.systems)
+    told = done.runs
     say(`${done.runs} runs, ${done.commands} commands, ${writes} writes, ${vain} of them in vain, ${seconds()} s`)
   }
   const strand = async (): Promise<void> => {
     while (begun < size.runs && failures.length < mostFailures && seconds() < 60 * (size.minutes ?? Infinity)) {
       const failure = await oneRun(world, size, size.seed + begun++, done)
       if (failure !== undefined) failures.push(failure)
-      if (done.runs % 500 === 0) tell()
+      if (done.runs >= told + 500) tell()
     }
   }
   try {
