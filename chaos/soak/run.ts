@@ -47,8 +47,11 @@ function tellHelp(): number {
 
 async function main(): Promise<number> {
   const [runs, commands, seed, strands] = [values.runs, values.commands, values.seed, values.strands].map(Number)
-  if (![runs, commands, seed, strands].every(one => Number.isInteger(one) && Number(one) > 0)) {
-    process.stderr.write(`--runs, --commands, --seed and --strands are whole numbers from 1 on.\n`)
+  const areCounts = [runs, commands, seed, strands].every(one => Number.isInteger(one) && Number(one) > 0)
+  if (!areCounts || !(Number(values.minutes) > 0)) {
+    process.stderr.write(
+      `--runs, --commands, --seed and --strands are whole numbers from 1 on, --minutes a number above 0.\n`,
+    )
     return 2
   }
   const size: SoakSize = {
