@@ -174,4 +174,16 @@ describe('after a write of ours', () => {
     const own = all([arrived(answer(5, { Name: 'SECOND' }), ['Name'])], late.after)
     expect(own).toMatchObject({ after: { native: { Name: 'SECOND' } }, made: { Name: 'SECOND' } })
   })
+
+  test('nor is it where the later one changed nothing, and so has the place of the one before', () => {
+    const written: Held = {
+      ...sent,
+      native: { Name: 'acme', Note: 'dry' },
+      field_positions: { Name: { at: 4, seq: 4 } },
+    }
+    const before = all([arrived(answer(4, { Name: 'ACME', Note: 'wet' }), ['Note'])], written)
+    expect(before).toMatchObject({ after: { native: { Name: 'acme', Note: 'wet' } }, made: { Note: 'wet' } })
+    const own = all([arrived(answer(4, { Name: 'ACME', Note: 'wet' }), ['Name'])], before.after)
+    expect(own).toMatchObject({ after: { native: { Name: 'ACME' } }, made: { Name: 'ACME' } })
+  })
 })

@@ -37,7 +37,7 @@ export function hearAll(
 ): Hearing {
   const heard = changes.filter(({ observation }) => observation.kind !== 'look again')
   const read = reading ? [reading.heard] : []
-  const known = heard.reduce((held, { observation }) => hear(held, mapping, observation, wrote), before)
+  const known = heard.reduce((held, one) => hear(held, mapping, one.observation, wrote, one.wrote), before)
   const after = read.reduce((held, { observation }) => reread(held, observation), known)
   const told: Record<string, unknown> = {}
   const made: Record<string, unknown> = {}
@@ -55,11 +55,12 @@ const isUndecided = (heard: Position, known: Position): boolean => (comparePosit
 
 const isNotOlder = (heard: Position, known: Position): boolean => (comparePositions(heard, known) ?? 1) >= 0
 
-export function observe(held: Held, mapping: Mapping, heard: Observation): Held {
+/** `carried`: what the write did to which this is the answer. */
+export function observe(held: Held, mapping: Mapping, heard: Observation, carried?: readonly string[]): Held {
   if (heard.entryOf) return observeEntry(held, mapping, heard)
   if (heard.kind === 'gone')
     return isNotOlder(heard.position, held.position) ? { ...held, position: heard.position, gone: true } : held
-  if (heard.mask === 'all') return observeWhole(held, mapping, heard)
+  if (heard.mask === 'all') return observeWhole(held, mapping, heard, carried)
   return observePart(held, heard, heard.mask)
 }
 
@@ -77,11 +78,14 @@ function reread(held: Held, read: Observation): Held {
   }
 }
 
-function observeWhole(held: Held, mapping: Mapping, heard: Observation): Held {
+function observeWhole(held: Held, mapping: Mapping, heard: Observation, carried?: readonly string[]): Held {
   if (!isNotOlder(heard.position, held.position)) return held
-  const later = Object.entries(held.field_positions).filter(
-    ([, position]) => (comparePositions(position, heard.position) ?? 1) > 0,
-  )
+  // A write that changes nothing has the place of the one before it, whose answer is no news of what it did not carry.
+  const isElse = (name: string): boolean => carried !== undefined && name in held.native && !carried.includes(name)
+  const later = Object.entries(held.field_positions).filter(([name, position]) => {
+    const is = comparePositions(position, heard.position) ?? 1
+    return is > 0 || (is === 0 && isElse(name))
+  })
   const kept = Object.fromEntries(
     later.filter(([name]) => name in held.native).map(([name]) => [name, held.native[name]]),
   )
@@ -118,11 +122,17 @@ export type Wrote = { readonly fields: readonly string[]; readonly signedAs: str
  * echo of an earlier write of ours, or a whole record of the very instant that we know it from. Where it differs from what we
  * have written since, it is no news but a doubt: the record is read.
  */
-function hear(held: Held, mapping: Mapping, heard: Observation, wrote: Wrote | undefined): Held {
+function hear(
+  held: Held,
+  mapping: Mapping,
+  heard: Observation,
+  wrote: Wrote | undefined,
+  carried?: readonly string[],
+): Held {
   const isEcho = heard.by !== undefined && heard.by === wrote?.signedAs
   const mayBeOlder = heard.mask === 'all' ? isUndecided(heard.position, held.position) : isEcho
   const isAnswer = heard.by === answered || heard.kind !== 'seen' || heard.entryOf !== undefined
-  if (!wrote || isAnswer || !mayBeOlder) return observe(held, mapping, heard)
+  if (!wrote || isAnswer || !mayBeOlder) return observe(held, mapping, heard, carried)
   const written = new Set(wrote.fields.flatMap(name => nativeNameOf(mapping.rules[name]) ?? []))
   const isDoubtful = (name: string): boolean =>
     written.has(name) &&
