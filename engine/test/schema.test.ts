@@ -86,7 +86,7 @@ test('titles are labels, and each field says whose it is, and what a standard ca
           properties: {
             quantity: {
               title: 'Quantity',
-              'x-owner': { role: 'crm', until: 'booked', then: 'erp', later: 'change request' },
+              'x-owner': { role: 'crm', until: 'booked', then: 'erp', later: 'try' },
             },
           },
         },

@@ -98,6 +98,17 @@ describe('what changed since a time', () => {
   })
 })
 
+describe('closing', () => {
+  it('is refused in words where nobody says what a closed record looks like', async () => {
+    const account = await system.create('Account', { Name: 'Open' })
+    const closing = { key: 'k', id: native(account), fields: {}, lists: {}, close: true } as const
+    expect(await write(system, 'Account', closing)).toMatchObject([
+      { end: 'refused', reason: expect.stringContaining('does not say what a closed record looks like') },
+    ])
+    expect(await read(system, 'Account', account)).toMatchObject([{ kind: 'seen', fields: { Name: 'Open' } }])
+  })
+})
+
 describe('deleting', () => {
   it('sends to the recycle bin, once however often it is sent; a reading tells that it is gone', async () => {
     const account = await system.create('Account', { Name: 'Away' })

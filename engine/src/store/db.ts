@@ -46,12 +46,12 @@ export class Db implements Tx {
   readonly pool: pg.Pool
   readonly url: string
   readonly today: Today
-  readonly #opening: Opening | undefined
+  private readonly opening: Opening | undefined
 
   constructor(url: string, connections = 10, planning = '', today = asStored, opening?: Opening) {
     this.url = url
     this.today = today
-    this.#opening = opening
+    this.opening = opening
     this.pool = new pg.Pool({
       connectionString: url,
       max: connections,
@@ -64,11 +64,11 @@ export class Db implements Tx {
   }
 
   query<R extends Row>(query: Query | string, values: readonly unknown[] = []): Promise<R[]> {
-    return run<R>(this.pool, query, values, this.#opening)
+    return run<R>(this.pool, query, values, this.opening)
   }
 
   get sealing(): Sealing {
-    return this.#opening?.sealing ?? nothingPersonal
+    return this.opening?.sealing ?? nothingPersonal
   }
 
   /** One transaction; a deadlock or serialization failure is tried again, since nothing of it happened. */
@@ -89,7 +89,7 @@ export class Db implements Tx {
     let dead: Error | undefined
     try {
       await client.query('begin')
-      const opening = this.#opening
+      const opening = this.opening
       const result = await work({
         query: (query, values = []) => run(client, query, values, opening),
         today: this.today,
