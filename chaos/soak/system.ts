@@ -203,11 +203,11 @@ export class SoakSystem {
   #carryOutLate(thing: Thing, target: string, label: string, values: Values): void {
     const sentAt = performance.now()
     thing.underWay++
-    thing.unanswered.push(values)
     setTimeout(() => {
       thing.underWay--
-      if (performance.now() - sentAt < longestCallMs) this.#carryOut(target, label, us, values)
-      else thing.unanswered = thing.unanswered.filter(sent => sent !== values)
+      if (performance.now() - sentAt >= longestCallMs) return
+      thing.unanswered.push(values)
+      this.#carryOut(target, label, us, values)
     }, awhileMs)
   }
 
@@ -245,10 +245,8 @@ export class SoakSystem {
     })
     thing.asked = { ...thing.asked, ...asked }
     this.counted.writes++
-    // Where we have said something else since, the same can be said again for a new reason only.
-    thing.unanswered = thing.unanswered.filter(sent =>
-      names.every(name => sent[name] === undefined || sent[name] === asked[name]),
-    )
+    // Of what we have said something else since, the same can be said again for a new reason only.
+    thing.unanswered = thing.unanswered.map(sent => without(sent, name => name in asked && sent[name] !== asked[name]))
     if (changed.length > 0) return
     this.counted.vain++
     if (isNews) return
@@ -293,6 +291,9 @@ export class SoakSystem {
     }
   }
 }
+
+const without = (values: Values, isOver: (name: Attribute) => boolean): Values =>
+  Object.fromEntries(Object.entries(values).filter(([name]) => !isOver(name as Attribute)))
 
 const unanswered: WriteEnd = { end: 'unknown', reason: 'no answer came' }
 
