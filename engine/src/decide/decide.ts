@@ -160,8 +160,12 @@ function putRightNow(foreign: readonly string[], disputed: readonly Kept[]): rea
   return foreign.filter(name => of(name).length === 0 || of(name).some(({ dispute }) => dispute.treatment !== 'try'))
 }
 
-/** What its owner leaves empty is empty, once the owner has the record: what others enter there is put right to that. */
-function leftEmpty(plan: Plan, { contract, heldIn }: Seen, merged: Merged): Merged {
+/**
+ * What its owner leaves empty is empty, once the owner has the record: what others enter there is put right to that. What a system
+ * had when we first met the record there nobody has entered against the owner: it stays until the owner says something.
+ */
+function leftEmpty(plan: Plan, { contract, heldIn, before }: Seen, merged: Merged): Merged {
+  if (before === undefined) return merged
   const isEmpty = (name: string): boolean => {
     const field = contract.fields[name] as Field<unknown>
     if (merged.fields[name] !== undefined || !field.isOptional || field.kind === 'lines') return false

@@ -19,9 +19,9 @@ import { countedIn, type Vocabulary } from '../kernel/vocabulary.ts'
 import type { Tx } from '../store/db.ts'
 import type { Wish } from '../store/disputes.ts'
 import { idsIn } from '../store/links.ts'
-import { holdingKey, placesOf, readRecords } from '../store/records.ts'
+import { holdingKey, type Places, placesOf, readRecords } from '../store/records.ts'
 import { refsOfLines, thingsOf } from '../store/things.ts'
-import { leftAfterGone } from './gone.ts'
+import { leftAfterGone, rolesThatLost } from './gone.ts'
 import { fieldsGranted, wishesOf } from './granted.ts'
 import { type Unknown, withoutLineSynonyms, withoutSynonyms } from './hold.ts'
 import { isEmpty, linesHeld, patchOf } from './patch.ts'
@@ -119,7 +119,7 @@ export async function prepare(
             names,
             vocabulary,
             wishes.get(row.ref) ?? [],
-            places.goneFrom(row.ref).length > 0,
+            places,
           ),
         ),
       )
@@ -144,7 +144,7 @@ async function prepareOne(
   names: Map<string, string>,
   vocabulary: Vocabulary,
   wishes: readonly Wish[],
-  isGone: boolean,
+  places: Places,
 ): Promise<Prepared> {
   const contract = contractNamed(plan, record.contract)
   const mapping = system.byContract.get(record.contract)
@@ -160,8 +160,12 @@ async function prepareOne(
   const isCreate = id === undefined
   // A create carries all there is; afterwards each system is written only what it does not own, and what was granted.
   const granted = fieldsGranted(contract, row, wishes)
-  const mayWrite = (field: Field<unknown>): boolean =>
-    isCreate || ownerOf(contract, field, record.fields) !== system.role || granted.has(field)
+  const goneFrom = places.goneFrom(row.ref)
+  const lost = rolesThatLost(plan, contract, goneFrom, places.heldIn(row.ref))
+  const mayWrite = (field: Field<unknown>): boolean => {
+    const owner = ownerOf(contract, field, record.fields)
+    return isCreate || (owner !== system.role && !(owner !== undefined && lost.has(owner))) || granted.has(field)
+  }
   const desired = toNative(
     mapping,
     contract,
@@ -177,7 +181,7 @@ async function prepareOne(
     return waiting(tx, plan, system, row, record, missing, names)
   const closing = row.close && id !== undefined && closeOf(row, record, mapping, contract, holding, id)
   // What a person can still look up there is brought up to date before it is closed.
-  if (closing && (isGone || desired.unknown.length > 0)) return closing
+  if (closing && (goneFrom.length > 0 || desired.unknown.length > 0)) return closing
   if (desired.unknown.length > 0) return { is: 'unknown', row, record, contract, values: desired.unknown }
   if (isCreate) return needed(row, record, mapping, contract, holding, 'create', createOf(row, mapping, desired))
   const { isEarly, ...patch } = patchOf(
