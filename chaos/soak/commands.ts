@@ -18,10 +18,10 @@ export type Command = fc.AsyncCommand<Truth, Real>
 type Typed = Readonly<Partial<Record<Attribute, string | null>>>
 
 /**
- * Whoever does not own a field types what its owner never would: were it the owner's own next value, a write of that which is
- * under way just then would change nothing, and no system could know. So such a field is not emptied, but a blank put there.
+ * Whoever does not own a field types what nobody who owned it ever would: were it what stands there, or is about to, a write of that
+ * which is under way just then would change nothing, and no system could know.
  */
-const blank = ''
+const asForeign = (value: string | null): string => (value === null ? '' : `${value} (so I think)`)
 
 /**
  * A person's edit of some attributes at once, in whichever system they sit. What somebody else owns they edit once the owner has the
@@ -42,7 +42,7 @@ class Edit implements Command {
     await isThere(this.where, truth, real)
     const typed = Object.entries(this.typed) as [Attribute, string | null][]
     const own = typed.filter(([attribute]) => ownerOf(attribute, truth) === this.where)
-    const foreign = typed.filter(one => !own.includes(one)).map(([attribute, value]) => [attribute, value ?? blank])
+    const foreign = typed.filter(one => !own.includes(one)).map(([attribute, value]) => [attribute, asForeign(value)])
     const made = real.systems[this.where].edit(
       this.by,
       truth.label,
