@@ -186,4 +186,18 @@ describe('after a write of ours', () => {
     const own = all([arrived(answer(4, { Name: 'ACME', Note: 'wet' }), ['Name'])], before.after)
     expect(own).toMatchObject({ after: { native: { Name: 'ACME' } }, made: { Name: 'ACME' } })
   })
+
+  test('the event of an earlier one, late, is no news of an entry that we have written since: the record is read', () => {
+    const written: Held = {
+      ...sent,
+      native: { ...sent.native, Lines: [{ Id: 'L1', Quantity: 9 }] },
+      position: { at: 1 },
+    }
+    const ofOurs: Observation = { ...entry('L1', 2, { Id: 'L1', Quantity: 1 }), by: 'plumbline' }
+    const late = (wrote: readonly string[]): Held =>
+      hearAll(written, inSales, { changes: [arrived(ofOurs)] }, { fields: wrote, signedAs: 'plumbline' }, () => true)
+        .after
+    expect(late(['lines'])).toMatchObject({ native: { Lines: [{ Id: 'L1', Quantity: 9 }] }, unsure: true })
+    expect(late(['name'])).toMatchObject({ native: { Lines: [{ Id: 'L1', Quantity: 1 }] } })
+  })
 })

@@ -81,12 +81,12 @@ test('sales offers terms that finance never heard of: three quotes wait under on
   await say('net 75', 's4', 'NT75')
   await say('net 75', 'sales', 'Net 75')
 
-  await until(async () => (await ordered()).length === 3)
+  await until(async () => (await ordered()).length === 3, 60_000)
   await until(async () => (await missing()).length === 0)
   expect((await ordered()).toSorted((a, b) => String(a.quote).localeCompare(String(b.quote)))).toEqual(
     quotes.toSorted().map(quote => ({ quote, terms: 'NT75' })),
   )
-}, 90_000)
+}, 120_000)
 
 test('terms that the ERP has no word for hold the orders back, not their quotes; a process that dies meanwhile changes nothing', async () => {
   const worker = workers[0] ?? (await startWorker())

@@ -130,6 +130,7 @@ function hear(
   carried?: readonly string[],
 ): Held {
   const isEcho = heard.by !== undefined && heard.by === wrote?.signedAs
+  if (wrote && isEcho && isDoubtfulEntry(held, mapping, heard, wrote)) return { ...held, unsure: true }
   const mayBeOlder = heard.mask === 'all' ? isUndecided(heard.position, held.position) : isEcho
   const isAnswer = heard.by === answered || heard.kind !== 'seen' || heard.entryOf !== undefined
   if (!wrote || isAnswer || !mayBeOlder) return observe(held, mapping, heard, carried)
@@ -145,6 +146,33 @@ function hear(
   const after = observe(held, mapping, { ...heard, mask })
   return mask.length < heard.mask.length ? { ...after, unsure: true } : after
 }
+
+/** The echo of an earlier write of an entry's, where we have written the entry's list since. */
+function isDoubtfulEntry(held: Held, mapping: Mapping, heard: Observation, wrote: Wrote): boolean {
+  const list = heard.entryOf?.list
+  if (list === undefined || heard.kind !== 'seen') return false
+  const [name, rule] = Object.entries(mapping.rules).find(([, rule]) => isEach(rule) && rule.each === list) ?? []
+  if (name === undefined || rule === undefined || !isEach(rule) || !wrote.fields.includes(name)) return false
+  const entry = ((held.native[list] ?? []) as readonly Native[]).find(isEntry(rule, heard))
+  const mask = heard.mask === 'all' ? Object.keys(heard.fields) : heard.mask
+  const slot = `${list}/${heard.id}`
+  const known = held.field_positions[slot] ?? held.position
+  return mask.some(
+    field =>
+      entry !== undefined &&
+      field !== rule.id &&
+      field in entry &&
+      !equal(entry[field], heard.fields[field]) &&
+      isNotOlder(heard.position, held.field_positions[`${slot}/${field}`] ?? known),
+  )
+}
+
+/** The entry that an event is about: by its id, or by the key that we wrote into it. */
+const isEntry =
+  (rule: Extract<AnyRule, { each: string }>, heard: Observation) =>
+  (entry: Native): boolean =>
+    entry[rule.id] === heard.id ||
+    (entry[rule.id] === undefined && rule.key !== undefined && entry[rule.key] === heard.fields[rule.key])
 
 const nativeNameOf = (rule: AnyRule | undefined): string | undefined =>
   typeof rule === 'string'
@@ -167,7 +195,6 @@ function observePart(held: Held, heard: Observation, mask: readonly string[]): H
   }
 }
 
-/** An event about an entry of a list: the entry is found by its id, or by the key that we wrote into it. */
 function observeEntry(held: Held, mapping: Mapping, heard: Observation): Held {
   const list = heard.entryOf?.list ?? ''
   const rule = Object.values(mapping.rules).find(rule => isEach(rule) && rule.each === list)
@@ -175,9 +202,7 @@ function observeEntry(held: Held, mapping: Mapping, heard: Observation): Held {
   const slot = `${list}/${heard.id}`
   const known = held.field_positions[slot] ?? held.position
   const before = (held.native[list] ?? []) as readonly Native[]
-  const isIt = (entry: Native): boolean =>
-    entry[rule.id] === heard.id ||
-    (entry[rule.id] === undefined && rule.key !== undefined && entry[rule.key] === heard.fields[rule.key])
+  const isIt = isEntry(rule, heard)
   const entry = before.find(isIt)
   if (heard.kind === 'gone') {
     const is = comparePositions(heard.position, known)
