@@ -10,14 +10,9 @@ import type { Chance } from './personal-keys.ts'
 export type MasterKeyAt = { readonly key: string | undefined; readonly file: string }
 
 class NoMasterKey extends Error {
-  readonly todo: string
-  constructor(sentence: string, todo: string) {
-    super(sentence)
-    this.todo = todo
-  }
+  readonly todo =
+    'Bring that file back from where it was kept, or name the right one with PLUMBLINE_MASTER_KEY_FILE, or give the key itself as PLUMBLINE_MASTER_KEY; nothing was changed.'
 }
-const TODO =
-  'Bring that file back from where it was kept, or name the right one with PLUMBLINE_MASTER_KEY_FILE, or give the key itself as PLUMBLINE_MASTER_KEY; nothing was changed.'
 
 const fingerprintOf = (key: Buffer): string => keyedHash(key, 'fingerprint').slice(0, 22)
 
@@ -27,7 +22,6 @@ export async function masterKey(db: Db, at: MasterKeyAt, chance: Chance, name: s
   if (!given && (await isNeeded(db)))
     throw new NoMasterKey(
       `The master key that seals what is personal is not in ${at.file}, and this database needs it.`,
-      TODO,
     )
   const key = given ?? (await made(at.file, chance, name))
   const fingerprint = fingerprintOf(key)
@@ -39,7 +33,7 @@ export async function masterKey(db: Db, at: MasterKeyAt, chance: Chance, name: s
   const [known] = await db.query<{ fingerprint: string }>('select fingerprint from master_key')
   if (known?.fingerprint === fingerprint) return key
   const from = at.key === undefined ? `in ${at.file}` : 'given as PLUMBLINE_MASTER_KEY'
-  throw new NoMasterKey(`The master key ${from} is not the one that this database was sealed with.`, TODO)
+  throw new NoMasterKey(`The master key ${from} is not the one that this database was sealed with.`)
 }
 
 /** Something is sealed with it, or another process may be about to. */
@@ -59,7 +53,7 @@ async function fromFile(file: string): Promise<Buffer | undefined> {
 function parsed(text: string, from: string): Buffer {
   const key = Buffer.from(text.trim(), 'base64')
   if (key.length === KEY_BYTES) return key
-  throw new NoMasterKey(`${from} holds no master key: it must be ${KEY_BYTES} bytes in base64.`, TODO)
+  throw new NoMasterKey(`${from} holds no master key: it must be ${KEY_BYTES} bytes in base64.`)
 }
 
 /** Of several first starts one makes it: it appears whole or not at all. */
@@ -75,6 +69,6 @@ async function made(file: string, chance: Chance, name: string): Promise<Buffer>
     await rm(unfinished, { force: true })
   }
   const key = await fromFile(file)
-  if (!key) throw new NoMasterKey(`No master key could be kept in ${file}.`, TODO)
+  if (!key) throw new NoMasterKey(`No master key could be kept in ${file}.`)
   return key
 }
