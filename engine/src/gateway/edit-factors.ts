@@ -6,8 +6,9 @@ import { valuesHeld } from '../observe/missing.ts'
 import { audit } from '../store/audit.ts'
 import type { Db, Query, Tx } from '../store/db.ts'
 import { tellWorkers } from '../store/notify.ts'
-import { asFactor, awaitedValues, ratesIn, releaseWaiting, writeHistory } from '../store/tables.ts'
-import { releasedBy, tableNamed, type WordAnswer } from './edit-table.ts'
+import { asFactor, awaitedValues, ratesIn, releaseWaiting } from '../store/tables.ts'
+import { releasedBy, tableNamed, tellTurn, type WordAnswer } from './edit-table.ts'
+import { previewable } from './preview.ts'
 import { problem } from './problems.ts'
 
 export type FactorRequest = {
@@ -39,37 +40,18 @@ const clear: Query = {
   name: 'edit-factors-clear',
   text: "delete from value_rate where in_table = $1 and source = $2 and target = $3 and thing = $4 and valid_from = '-infinity'",
 }
-const turn: Query = {
-  name: 'edit-factors-turn',
-  text: 'update value_table set version = version + 1, at = clock_timestamp() where name = $1 returning version',
-}
-const announce: Query = {
-  name: 'edit-factors-event',
-  text: "insert into event (id, type, subject, data) values (gen_random_uuid(), 'table.changed', $1, $2)",
-}
-
-class TakenBack extends Error {}
-
 export async function setFactor(db: Db, plan: Plan, table: string, request: FactorRequest): Promise<FactorAnswer> {
   tableNamed(plan, table)
   if (plan.tables.get(table)?.factors === undefined)
     throw problem('bad-request', `"${table}" is no table of units.`, `Say a word: PUT /api/tables/${table}/words.`)
   if (request.unit === request.of)
     throw problem('bad-request', `One ${request.unit} is one ${request.of}.`, 'Name two units.')
-  let preview: FactorAnswer | undefined
-  try {
-    const answer = await db.transaction(async tx => {
-      const answer = await set(tx, plan, table, request)
-      if (!request.dryRun) return answer
-      preview = answer
-      throw new TakenBack()
-    })
-    tellWorkers(db, 'understand', 'deliver', 'announce')
-    return answer
-  } catch (error) {
-    if (error instanceof TakenBack && preview) return preview
-    throw error
-  }
+  return previewable(
+    db,
+    request.dryRun === true,
+    tx => set(tx, plan, table, request),
+    () => tellWorkers(db, 'understand', 'deliver', 'announce'),
+  )
 }
 
 async function set(tx: Tx, plan: Plan, table: string, request: FactorRequest): Promise<FactorAnswer> {
@@ -78,13 +60,11 @@ async function set(tx: Tx, plan: Plan, table: string, request: FactorRequest): P
   const was = before?.rate ?? null
   if (is === null) await tx.query(clear, [table, unit, of, thing])
   else await tx.query(write, [table, unit, of, thing, is])
-  const [now] = await tx.query<{ version: number }>(turn, [table])
   const said = { value: thing === '' ? unit : `${unit} of ${thing}`, system: of }
   const words = (one: string | null) => (one === null ? [] : [{ native: one, used: 'both' as const }])
   const who = { by: by.trim(), why: why.trim() }
   const facts = { unit, of, is, was, ...(thing !== '' && { thing }) }
-  await writeHistory(tx, table, now?.version ?? 0, who, [{ ...said, was: words(was), is: words(is) }])
-  await tx.query(announce, [`table:${table}`, JSON.stringify({ table, ...facts, ...who })])
+  await tellTurn(tx, table, who, { ...said, was: words(was), is: words(is) }, facts)
   const factors = (await ratesIn(tx, [table])).map(asFactor)
   const found = (await awaitedValues(tx))
     .map(missingOf)

@@ -7,8 +7,9 @@ import { valuesHeld } from '../observe/missing.ts'
 import { audit } from '../store/audit.ts'
 import type { Db, Query, Tx } from '../store/db.ts'
 import { tellWorkers } from '../store/notify.ts'
-import { awaitedValues, releaseWaiting, writeHistory } from '../store/tables.ts'
-import { releasedBy, tableNamed, type WordAnswer } from './edit-table.ts'
+import { awaitedValues, releaseWaiting } from '../store/tables.ts'
+import { releasedBy, tableNamed, tellTurn, type WordAnswer } from './edit-table.ts'
+import { previewable } from './preview.ts'
 import { problem } from './problems.ts'
 
 export type RateRequest = {
@@ -39,17 +40,6 @@ const clear: Query = {
   name: 'edit-rates-clear',
   text: "delete from value_rate where in_table = $1 and thing = '' and source = $2 and target = $3 and valid_from = $4::date",
 }
-const turn: Query = {
-  name: 'edit-rates-turn',
-  text: 'update value_table set version = version + 1, at = clock_timestamp() where name = $1 returning version',
-}
-const announce: Query = {
-  name: 'edit-rates-event',
-  text: "insert into event (id, type, subject, data) values (gen_random_uuid(), 'table.changed', $1, $2)",
-}
-
-class TakenBack extends Error {}
-
 export async function setRate(db: Db, plan: Plan, table: string, request: RateRequest): Promise<RateAnswer> {
   tableNamed(plan, table)
   if (plan.tables.get(table)?.rates === undefined)
@@ -60,20 +50,12 @@ export async function setRate(db: Db, plan: Plan, table: string, request: RateRe
     )
   if (!isDay(request.since))
     throw problem('bad-request', `"${request.since}" is not a day.`, 'Write it like 2026-11-22.')
-  let preview: RateAnswer | undefined
-  try {
-    const answer = await db.transaction(async tx => {
-      const answer = await set(tx, plan, table, request)
-      if (!request.dryRun) return answer
-      preview = answer
-      throw new TakenBack()
-    })
-    tellWorkers(db, 'deliver', 'announce')
-    return answer
-  } catch (error) {
-    if (error instanceof TakenBack && preview) return preview
-    throw error
-  }
+  return previewable(
+    db,
+    request.dryRun === true,
+    tx => set(tx, plan, table, request),
+    () => tellWorkers(db, 'deliver', 'announce'),
+  )
 }
 
 async function set(tx: Tx, plan: Plan, table: string, request: RateRequest): Promise<RateAnswer> {
@@ -82,18 +64,16 @@ async function set(tx: Tx, plan: Plan, table: string, request: RateRequest): Pro
   const was = before?.rate ?? null
   if (rate === null) await tx.query(clear, [table, from, to, since])
   else await tx.query(write, [table, from, to, since, rate])
-  const [now] = await tx.query<{ version: number }>(turn, [table])
   const said = { value: `${from} since ${since}`, system: to }
   const words = (one: string | null) => (one === null ? [] : [{ native: one, used: 'both' as const }])
   const who = { by: by.trim(), why: why.trim() }
-  await writeHistory(tx, table, now?.version ?? 0, who, [{ ...said, was: words(was), is: words(rate) }])
-  await tx.query(announce, [`table:${table}`, JSON.stringify({ table, from, to, since, was, is: rate, ...who })])
+  const facts = { from, to, since, was, is: rate }
+  await tellTurn(tx, table, who, { ...said, was: words(was), is: words(rate) }, facts)
   const found =
     rate === null ? [] : (await awaitedValues(tx)).map(missingOf).filter(one => isFound(one, table, request))
   const waiting = found.length === 0 ? [] : await valuesHeld(tx, plan, found)
   await releaseWaiting(tx, found)
-  if (!dryRun)
-    await audit(tx, { ...who, what: 'edited', about: `table:${table}`, facts: { from, to, since, was, is: rate } })
+  if (!dryRun) await audit(tx, { ...who, what: 'edited', about: `table:${table}`, facts })
   return { table, from, to, since, rate, was, dryRun, releases: releasedBy(waiting) }
 }
 

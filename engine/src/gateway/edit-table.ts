@@ -7,7 +7,8 @@ import { type MissingValue, valuesHeld } from '../observe/missing.ts'
 import { audit } from '../store/audit.ts'
 import type { Db, Query, Tx } from '../store/db.ts'
 import { tellWorkers } from '../store/notify.ts'
-import { type EntryRow, releaseWaiting, type Used, type Word, writeHistory } from '../store/tables.ts'
+import { type EntryRow, releaseWaiting, type Turn, type Used, type Word, writeHistory } from '../store/tables.ts'
+import { previewable } from './preview.ts'
 import { problem } from './problems.ts'
 
 export type WordRequest = {
@@ -61,8 +62,6 @@ const announce: Query = {
   text: "insert into event (id, type, subject, data) values (gen_random_uuid(), 'table.changed', $1, $2)",
 }
 
-class TakenBack extends Error {}
-
 export async function setWord(db: Db, plan: Plan, table: string, request: WordRequest): Promise<WordAnswer> {
   const wish = { ...request, value: request.value.trim(), by: request.by.trim(), why: request.why.trim() }
   tableNamed(plan, table)
@@ -73,20 +72,12 @@ export async function setWord(db: Db, plan: Plan, table: string, request: WordRe
       `Say a rate: PUT /api/tables/${table}/rates.`,
     )
   systemNamed(plan, wish.system)
-  let preview: WordAnswer | undefined
-  try {
-    const answer = await db.transaction(async tx => {
-      const answer = await set(tx, plan, table, wish)
-      if (!wish.dryRun) return answer
-      preview = answer
-      throw new TakenBack()
-    })
-    tellWorkers(db, 'understand', 'deliver', 'announce')
-    return answer
-  } catch (error) {
-    if (error instanceof TakenBack && preview) return preview
-    throw error
-  }
+  return previewable(
+    db,
+    wish.dryRun === true,
+    tx => set(tx, plan, table, wish),
+    () => tellWorkers(db, 'understand', 'deliver', 'announce'),
+  )
 }
 
 async function set(tx: Tx, plan: Plan, table: string, wish: WordRequest): Promise<WordAnswer> {
@@ -108,15 +99,26 @@ async function set(tx: Tx, plan: Plan, table: string, wish: WordRequest): Promis
   if (same(was, is)) return { ...answer, releases: { records: 0, journeys: 0, worth: [] } }
   await tx.query(clear, [table, system, value])
   await tx.query(write, [table, system, value, JSON.stringify(is)])
-  const [now] = await tx.query<{ version: number }>(turn, [table])
-  await writeHistory(tx, table, now?.version ?? 0, { by, why }, [{ value, system, was, is }])
-  await tx.query(announce, [`table:${table}`, JSON.stringify({ table, value, system, was, is, by, why })])
+  await tellTurn(tx, table, { by, why }, { value, system, was, is }, { value, system, was, is })
   const found = wordsFound({ table, value, system }, is)
   const waiting = await valuesHeld(tx, plan, found)
   await releaseWaiting(tx, found)
   if (!wish.dryRun)
     await audit(tx, { by, what: 'edited', about: `table:${table}`, why, facts: { value, system, was, is } })
   return { ...answer, releases: releasedBy(waiting) }
+}
+
+/** A table has turned: its new version, its history, and the event. */
+export async function tellTurn(
+  tx: Tx,
+  table: string,
+  who: { readonly by: string; readonly why: string },
+  said: Turn,
+  facts: object,
+): Promise<void> {
+  const [now] = await tx.query<{ version: number }>(turn, [table])
+  await writeHistory(tx, table, now?.version ?? 0, who, [said])
+  await tx.query(announce, [`table:${table}`, JSON.stringify({ table, ...facts, ...who })])
 }
 
 /** Of two values that a system calls the same, only one can be read. */

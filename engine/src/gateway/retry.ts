@@ -6,6 +6,7 @@ import { resolve } from '../observe/resolve.ts'
 import { type Act, audit } from '../store/audit.ts'
 import type { Db, Query, Tx } from '../store/db.ts'
 import { tellWorkers } from '../store/notify.ts'
+import { previewable } from './preview.ts'
 import { problem } from './problems.ts'
 
 export type RetryRequest = {
@@ -101,23 +102,16 @@ const releaseLanes: Query = {
 
 export async function retry(db: Db, plan: Plan, request: RetryRequest): Promise<Released> {
   const dryRun = request.dryRun ?? false
-  let preview: Released | undefined
-  try {
-    const released = await db.transaction(async tx => {
+  return previewable(
+    db,
+    dryRun,
+    async tx => {
       const released = await release(tx, await scopeOf(tx, plan, request), dryRun)
-      if (!dryRun) {
-        await audit(tx, actOf(request, released))
-        return released
-      }
-      preview = released
-      throw new TakenBack()
-    })
-    tellWorkers(db, 'lanes', 'understand', 'deliver', 'journeys')
-    return released
-  } catch (error) {
-    if (error instanceof TakenBack && preview) return preview
-    throw error
-  }
+      if (!dryRun) await audit(tx, actOf(request, released))
+      return released
+    },
+    () => tellWorkers(db, 'lanes', 'understand', 'deliver', 'journeys'),
+  )
 }
 
 /** What was asked for may be anybody's name: the audit says what that was found to be. */
@@ -126,8 +120,6 @@ function actOf({ by, ref, system, all }: RetryRequest, { journeys, deliveries, c
   const about = all ? 'everything' : (system ?? ref ?? journeys[0] ?? refs[0] ?? 'nothing')
   return { by: by?.trim() || 'not said', what: 'retried', about, facts: { journeys, refs, changes: changes.length } }
 }
-
-class TakenBack extends Error {}
 
 async function scopeOf(tx: Tx, plan: Plan, { journey, journeys, ref, system, all }: RetryRequest): Promise<Scope> {
   if (all) return { refs: null, systems: null }
