@@ -74,6 +74,7 @@ async function post(path: string, body: object): Promise<void> {
 const disputes = async (): Promise<DisputePage['disputes']> => (await get<DisputePage>('/api/disputes')).disputes
 const quiet = () =>
   until(async () => {
+    if (sales.unheard + works.unheard > 0) return false
     const [busy] = await engine.db.query<{ busy: boolean }>(
       `select exists (select from inbox where not parked) or exists (select from dispute where due)
          or exists (select from delivery where state = 'due') or not exists (select from holding where system = 'sales') as busy`,

@@ -114,6 +114,7 @@ export async function startDeals() {
   /** Everything that was told is understood, decided and delivered. */
   const quiet = () =>
     until(async () => {
+      if (sales.unheard + works.unheard > 0) return false
       const [busy] = await engine.db.query<{ busy: boolean }>(
         `select exists (select from inbox where not parked) or exists (select from dispute where due)
            or exists (select from delivery where state = 'due') or not exists (select from holding where system = 'sales') as busy`,

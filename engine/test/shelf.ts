@@ -34,6 +34,8 @@ export class Shelf {
   /** Under which name it tells of our own writes; without one it tells of none. */
   signs: string | undefined
   reads = 0
+  /** How much was told that is not stored yet. */
+  unheard = 0
   /** It says of a write that it is done, and not what came of it. */
   isTerse = false
 
@@ -49,6 +51,7 @@ export class Shelf {
 
   tell(...heard: readonly Observation[]): void {
     this.#told.push({ heard, cursor: String(this.#at) })
+    this.unheard++
     this.#wake()
   }
 
@@ -86,7 +89,11 @@ export class Shelf {
     while (!signal.aborted) {
       const told = this.#told
       this.#told = []
-      yield* told
+      for (const one of told) {
+        yield one
+        // Whoever asks for the next one has stored this.
+        this.unheard--
+      }
       await new Promise<void>(resolve => {
         this.#wake = resolve
         signal.addEventListener('abort', () => resolve(), { once: true })

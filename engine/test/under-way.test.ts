@@ -85,6 +85,7 @@ const stored = '1'
 const inCellar = () => cellar.rows.get(stored)
 const quiet = () =>
   until(async () => {
+    if (counter.unheard + cellar.unheard > 0) return false
     const [row] = await engine.db.query<{ busy: boolean }>(
       "select exists (select from inbox) or exists (select from delivery where state = 'due') as busy",
     )
