@@ -1,5 +1,5 @@
 // The project: everything there is. What is not in here does not run.
-import { project, route } from '@plumbline/sdk'
+import { project } from '@plumbline/sdk'
 import { Consent } from './contracts/consent.ts'
 import { Contact } from './contracts/contact.ts'
 import { Customer } from './contracts/customer.ts'
@@ -17,7 +17,6 @@ export default project('quote-to-cash', {
   contracts: [Customer, Contact, Consent, Product, Quote, Order, Shipment, Invoice, Payment],
   roles: [crm, erp, consent],
   systems: [sales, s4, consents],
-  routes: [route(erp, { by: () => 'everywhere', to: { everywhere: s4 } })],
   workflows: [quoteToCash],
   tables: [Holds, PaymentTerms],
 })

@@ -23,14 +23,18 @@ export const when = <R>(test: (record: R) => boolean): Presence => ({ lives: 'wh
 export type Gone = 'close' | 'archive' | 'ignore' | 'propagate'
 
 /**
- * How a record is born of another: our field ← the other's field. `ref` is the other record itself; `null` says that a
- * field which both have is not taken over, on purpose. Lines keep their keys.
+ * How a record is born of another: our field ← the other's field. `ref` is the other record itself, `customer.legalEntity` a field of
+ * what it refers to; `null` says that a field which both have is not taken over, on purpose. Lines keep their keys.
  */
 export type Derivation = { readonly of: string; readonly fields: Readonly<Record<string, string | null>> }
-export const derive = <F extends Fields, const D extends Readonly<Record<string, (keyof F & string) | 'ref' | null>>>(
+export const derive = <F extends Fields, const D extends Readonly<Record<string, Derived<F> | null>>>(
   of: Contract<string, F>,
   fields: D,
 ): Derivation & { readonly fields: D } => ({ of: of.contract, fields })
+type Derived<F extends Fields> = (keyof F & string) | 'ref' | `${RefsOf<F>}.${string}`
+type RefsOf<F extends Fields> = {
+  [K in keyof F & string]: [Exclude<ValueOf<F[K]>, undefined>] extends [Ref<string>] ? K : never
+}[keyof F & string]
 
 export type ContractOptions = {
   /** The workflow that alone may give birth to it. Without one, systems do. */

@@ -65,6 +65,8 @@ export interface Field<T, Owner extends string = string, Reads = unknown> {
   readonly condition?: Condition
   readonly others?: Treatment
   readonly shared?: Shared
+  /** Nobody owns it: what it was when the record was born is what it is. */
+  readonly settled?: boolean
   /** Phantom: what the condition of its ownership looks at. */
   readonly reads?: Reads
   readonly isOptional: boolean
@@ -100,6 +102,11 @@ export interface Field<T, Owner extends string = string, Reads = unknown> {
     roles: readonly [N, N, ...N[]],
     how: { readonly agreed: Agreed<T>; readonly because: B extends '' ? never : B },
   ): Field<T, N, Reads>
+  /**
+   * Says that it is what it was when the record was born, whoever edits it later: where an order goes to is not changed once it is
+   * there. Only for what a workflow gives birth to.
+   */
+  settledAtBirth(): Field<T, never, Reads>
   /** The value may be absent: an order has no number before it is booked. */
   optional(): Field<T | undefined, Owner, Reads>
   /**
@@ -172,6 +179,7 @@ type Shape = {
   condition?: Condition
   others?: Treatment
   shared?: Shared
+  settled?: boolean
   isOptional?: boolean
   isPersonal?: boolean
   values?: readonly string[]
@@ -188,6 +196,7 @@ function field<T, O extends string = never, R = unknown>(shape: Shape): Field<T,
     ...shape,
     ownedBy: (owner: string, passing?: Passing) => field({ ...shape, owner, ...(passing && passingOn(passing)) }),
     sharedBy: (roles: readonly string[], how: Omit<Shared, 'roles'>) => field({ ...shape, shared: { roles, ...how } }),
+    settledAtBirth: () => field({ ...shape, settled: true }),
     optional: () => field({ ...shape, isOptional: true }),
     personal: () => field({ ...shape, isPersonal: true }),
   }

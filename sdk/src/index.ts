@@ -1,9 +1,10 @@
-// @plumbline/sdk: what you import to write an integration. No I/O, no engine.
+// @plumbline/sdk: what you import to write an integration. No I/O but that `instancesIn` reads a folder; no engine.
 export * from './connector.ts'
 export * from './contract.ts'
 export * from './ends.ts'
 export * from './errors.ts'
 export * from './field.ts'
+export * from './instances.ts'
 export * from './mapping.ts'
 export * from './money.ts'
 export * from './project.ts'

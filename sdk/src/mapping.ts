@@ -178,18 +178,38 @@ export type Mapping = {
     readonly says?: string
     readonly only?: { readonly from: readonly string[]; readonly test: (native: Native) => boolean }
   }
+  /** The mapping that this one is, but for some rules. */
+  readonly template?: Mapping
 }
+/** A mapping that knows what it maps, for `overlay`. */
+export type MappingOf<F extends Fields, N extends Fields> = Mapping & { readonly maps?: Maps<F, N> }
+type Maps<F extends Fields, N extends Fields> = { readonly [P in keyof F]: Rule<ValueOf<F[P]>, N> }
 
 /** Maps each field of a contract to a native one, or skips it with a reason. The compiler refuses gaps and wrong kinds. */
 export const mapping = <F extends Fields, K extends string, N extends Fields>(
   of: Contract<string, F>,
   native: NativeObject<K, N>,
-  rules: { readonly [P in keyof F]: Rule<ValueOf<F[P]>, N> },
+  rules: Maps<F, N>,
   options: MappingOptions<N> = {},
-): Mapping => ({
+): MappingOf<F, N> => ({
   contract: of.contract,
   object: native.object,
   connector: native.connector,
   rules: rules as unknown as Mapping['rules'],
   options: options as unknown as Mapping['options'],
+})
+
+/**
+ * A mapping as other instances have it, but for what is said: `overlay(orderInS4, { requestedDelivery: { skip: 'Not used there' } })`.
+ * `plumb instances` shows where an instance differs.
+ */
+export const overlay = <F extends Fields, N extends Fields>(
+  template: MappingOf<F, N>,
+  rules: Partial<Maps<F, N>>,
+  options: MappingOptions<N> = {},
+): MappingOf<F, N> => ({
+  ...template,
+  rules: { ...template.rules, ...(rules as unknown as Mapping['rules']) },
+  options: { ...template.options, ...(options as unknown as Mapping['options']) },
+  template,
 })

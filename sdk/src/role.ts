@@ -3,6 +3,7 @@ import type { Connector } from './connector.ts'
 import type { Contract } from './contract.ts'
 import type { Field, Fields, RecordOf } from './field.ts'
 import type { Mapping } from './mapping.ts'
+import type { ValueTable } from './table.ts'
 import type { Duration, NativeId, Ref } from './values.ts'
 
 /** A synchronous question to a role: price, stock, credit. */
@@ -111,7 +112,12 @@ export type Instance = {
   readonly answers: readonly Answer[]
   readonly limits?: { readonly concurrency?: number; readonly perSecond?: number }
   readonly sweep?: Sweep
+  /** The values of its role's route that lead to it. */
+  readonly serves?: readonly string[]
+  /** By value table: what it calls our values, where that is not what its connector's systems call them. */
+  readonly words?: Words
 }
+type Words = Readonly<Record<string, ValueTable['starts'][string]>>
 
 /**
  * How often all that a system has is compared with what we hold of it, and how fast. Once a day and a page a second, where
@@ -119,7 +125,10 @@ export type Instance = {
  */
 export type Sweep = { readonly every?: Duration | 'never'; readonly pagesPerMinute?: number }
 
-/** One system that fills a role: `fill(erp, 'eu', sapS4, settings, { mappings: [orderInS4] })`. */
+/**
+ * One system that fills a role: `fill(erp, 'us', tryton, settings, { serves: ['US01'], mappings: [orderInTryton] })`. What is its
+ * own alone stands here: whom it serves, rules of a mapping that differ (`overlay`), its own words of a value table.
+ */
 export const fill = <S extends Fields>(
   of: Role<string>,
   instance: string,
@@ -131,6 +140,8 @@ export const fill = <S extends Fields>(
     readonly answers?: readonly Answer[]
     readonly limits?: Instance['limits']
     readonly sweep?: Sweep
+    readonly serves?: readonly string[]
+    readonly words?: Words
   },
 ): Instance => ({
   instance,
@@ -141,25 +152,23 @@ export const fill = <S extends Fields>(
   answers: with_.answers ?? [],
   ...(with_.limits && { limits: with_.limits }),
   ...(with_.sweep && { sweep: with_.sweep }),
+  ...(with_.serves && { serves: with_.serves }),
+  ...(with_.words && { words: with_.words }),
 })
 
+/**
+ * Which of the instances that fill a role a record goes to: the one that serves the value of a field. A question that has no such
+ * field goes by the first record that it refers to and that has it: a price by its customer.
+ */
 export type Route = {
   readonly role: string
-  readonly by: (record: never) => string | undefined
-  readonly to: Readonly<Record<string, string>>
-  readonly otherwise?: string
+  /** The field: `legalEntity`. */
+  readonly by: string
+  /** The instance for records in which the field is empty. Without it they wait until somebody fills it in. */
+  readonly whenEmpty?: string
 }
-/** Which instance of a role a record goes to: `route(erp, { by: order => order.legalEntity, to: { DE01: eu } })`. */
-export const route = (
-  of: Role<string>,
-  how: {
-    readonly by: (record: never) => string | undefined
-    readonly to: Readonly<Record<string, Instance>>
-    readonly otherwise?: Instance
-  },
-): Route => ({
+/** `route(erp, { by: 'legalEntity', whenEmpty: 'eu' })`; each instance says itself which values it `serves`. */
+export const route = (of: Role<string>, how: { readonly by: string; readonly whenEmpty?: string }): Route => ({
   role: of.role,
-  by: how.by,
-  to: Object.fromEntries(Object.entries(how.to).map(([value, to]) => [value, to.instance])),
-  ...(how.otherwise && { otherwise: how.otherwise.instance }),
+  ...how,
 })

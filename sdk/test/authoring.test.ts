@@ -225,19 +225,19 @@ describe('Systems', () => {
 
   test('a project lists what there is', () => {
     const eu = fill(erp, 'eu', system, { url: 'http://localhost' }, { mappings: [] })
-    const us = fill(erp, 'us', system, { url: 'http://localhost' }, { mappings: [], limits: { perSecond: 5 } })
-    const how = { by: (order: { country: string }) => order.country, to: { DE: eu, US: us }, otherwise: eu }
+    const more = { mappings: [], limits: { perSecond: 5 }, serves: ['US'], words: { terms: { 'net 30': 'N30' } } }
+    const us = fill(erp, 'us', system, { url: 'http://localhost' }, more)
     const acme = project('acme', {
       contracts: [Customer, Order],
       roles: [crm, erp],
       systems: [eu, us],
-      routes: [route(erp, how)],
+      routes: [route(erp, { by: 'country', whenEmpty: 'eu' })],
       workflows: [],
     })
-    expect(acme.routes[0]).toMatchObject({ role: 'erp', to: { DE: 'eu', US: 'us' }, otherwise: 'eu' })
-    expect(acme.systems.map(one => [one.instance, one.role, one.limits])).toEqual([
-      ['eu', 'erp', undefined],
-      ['us', 'erp', { perSecond: 5 }],
+    expect(acme.routes).toEqual([{ role: 'erp', by: 'country', whenEmpty: 'eu' }])
+    expect(acme.systems.map(one => [one.instance, one.role, one.limits, one.serves, one.words])).toEqual([
+      ['eu', 'erp', undefined, undefined, undefined],
+      ['us', 'erp', { perSecond: 5 }, ['US'], { terms: { 'net 30': 'N30' } }],
     ])
   })
 })

@@ -243,8 +243,8 @@ export const systems = () => {
   // @ts-expect-error an address is a text
   fill(erp, 's4', system, { url: 4603 }, { mappings: [] })
   const s4 = fill(erp, 's4', system, settings, { mappings: [] })
-  // @ts-expect-error a route leads to a system, not to its name
-  route(erp, { by: () => 'DE', to: { DE: 's4' } })
+  // @ts-expect-error a route names the field by which it goes
+  route(erp, { whenEmpty: 's4' })
   return s4
 }
 

@@ -4,7 +4,8 @@ import { valueWords } from '../kernel/dispute-words.ts'
 import { equal } from '../kernel/equal.ts'
 import { hydrate } from '../kernel/hydrate.ts'
 import { createKey } from '../kernel/ids.ts'
-import { contractNamed, homesOf, ownerOf, type Plan, type SystemPlan } from '../kernel/plan.ts'
+import { contractNamed, ownerOf, type Plan, type SystemPlan } from '../kernel/plan.ts'
+import { homesOf } from '../kernel/routes.ts'
 import {
   type DeliveryRow,
   type Desired,

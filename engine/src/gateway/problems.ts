@@ -17,6 +17,7 @@ export const PROBLEMS = {
   'sandbox-away': { status: 502, title: 'The sandbox does not answer' },
   'stream-full': { status: 503, title: 'Too many look on at once' },
   'record-unknown': { status: 422, title: 'A record that is named is not known' },
+  'not-routed': { status: 422, title: 'No system serves what is asked about' },
   'system-refuses': { status: 422, title: 'The system refuses to answer' },
   'system-busy': { status: 429, title: 'The system takes no more calls now' },
   'system-away': { status: 503, title: 'The system cannot answer now' },

@@ -78,7 +78,7 @@ export async function identify(tx: Tx, plan: Plan, rows: readonly InboxRow[], uu
   const groups: Group[] = []
   const ambiguous: { row: InboxRow; reason: string; todo: string }[] = []
   const added: Link[] = []
-  const matches = await claimableRef(tx, known, links)
+  const matches = await claimableRef(tx, plan, known, links)
   for (const one of known) {
     const key = nativeKey(asKey(one))
     const linked = links.get(key)

@@ -1,12 +1,13 @@
 // Asks the system that answers a question: in its own ids, within its lane, within the question's deadline,
 // and not at all while an answer is young enough to be given again.
-import { milliseconds, Refused, Unavailable } from '@plumbline/sdk'
+import { type Fields, milliseconds, Refused, Unavailable } from '@plumbline/sdk'
 import { type Kept, keyOf } from '../kernel/answer-cache.ts'
 import { isOfLane, LanePaused } from '../kernel/lanes.ts'
 import type { SystemPlan } from '../kernel/plan.ts'
 import { Unanswered } from '../kernel/unanswered.ts'
 import type { Running } from '../running.ts'
 import type { Reads } from './reads.ts'
+import { whoAnswers } from './routing.ts'
 
 export type Put = {
   readonly asked: string
@@ -37,6 +38,8 @@ export type How = {
   readonly fresh?: boolean
   /** Nobody stands waiting: the deadline counts from when the system is asked, not while others go first. */
   readonly patient?: boolean
+  /** Hears which system is asked. */
+  readonly asks?: (system: string) => void
 }
 
 /** Throws Unanswered; whatever else it throws is a defect. */
@@ -44,14 +47,15 @@ export async function ask(
   running: Running,
   reads: Reads,
   put: Put,
-  { fresh = false, patient = false }: How = {},
+  { fresh = false, patient = false, asks }: How = {},
 ): Promise<Answered> {
-  const system = whoAnswers(running, put)
+  const system = await whoAnswers(running, reads, put)
+  asks?.(system.name)
   const how = system.instance.answers.find(answer => answer.question === put.asked)
   const native = how && system.connector.questions[how.native]
   if (!how || !native) throw new Error(`No system of the role ${put.role} answers "${put.asked}"`)
   const { within = defaultWithin, cache } = questionOf(running, put) ?? {}
-  const question = await inNativeIds(running, reads, system, put, how.refs)
+  const question = await inNativeIds(running, reads, system, forNative(put, native.asks), how.refs)
   const began = running.host.monotonic()
   let isQueued = false
   const deadline = deadlineIn(running, milliseconds(within), () =>
@@ -79,13 +83,11 @@ export async function ask(
   return { answer, at, system: system.name, isCached, tookMs: Math.round(running.host.monotonic() - began) }
 }
 
-export function whoAnswers(running: Running, put: Put): SystemPlan {
-  const system = (running.plan.systemsOfRole.get(put.role) ?? []).find(system =>
-    system.instance.answers.some(answer => answer.question === put.asked),
-  )
-  if (!system) throw new Error(`No system of the role ${put.role} answers "${put.asked}"`)
-  return system
-}
+/** What only says whom to ask is not asked. */
+const forNative = (put: Put, asks: Fields): Put => ({
+  ...put,
+  question: Object.fromEntries(Object.entries(put.question).filter(([name]) => name in asks)),
+})
 
 const questionOf = ({ plan }: Running, { role, asked }: Put) =>
   plan.project.roles.find(one => one.role === role)?.answers.find(one => one.question === asked)

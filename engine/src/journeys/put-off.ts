@@ -1,4 +1,5 @@
 // Journeys that are put off: what they wait for, whether that came while a run was being committed, and who wakes them.
+import { equal } from '../kernel/equal.ts'
 import type { StoredRecord } from '../kernel/rows.ts'
 import type { Running } from '../running.ts'
 import type { Tx } from '../store/db.ts'
@@ -10,14 +11,14 @@ import type { PutOff } from './suspend.ts'
 /** `now`: what was in the way is gone. `when woken`: whoever clears it wakes the journey. `later`: nobody does, time decides. */
 export type Again = 'now' | 'when woken' | 'later'
 
-const refOf = ({ by }: PutOff): string => (by.is === 'record' ? by.ref : waitsForSystem(by.system))
+const refOf = ({ by }: PutOff): string => (by.is === 'system' ? waitsForSystem(by.system) : by.ref)
 
-/** The refs of records that systems do not know, to be locked. */
-export const unknownRecords = (all: readonly PutOff[]): string[] =>
-  all.flatMap(({ by }) => (by.is === 'record' ? by.ref : []))
+/** The refs of records that are in the way, to be locked. */
+export const recordsInTheWay = (all: readonly PutOff[]): string[] =>
+  all.flatMap(({ by }) => (by.is === 'system' ? [] : by.ref))
 
 /**
- * The other half of "no lost wake-up": whoever opens a lane, or links one of these locked records, either sees the waits that are
+ * The other half of "no lost wake-up": whoever opens a lane, or links or changes one of these locked records, either sees the waits that are
  * committed with this, or is seen here.
  */
 export async function againOf(
@@ -32,7 +33,7 @@ export async function againOf(
   const records = new Map(shared.map(record => [record.ref, record]))
   const linked = new Map<string, Awaited<ReturnType<typeof idsIn>>>()
   for (const [system, unknown] of Map.groupBy(all, one => one.by.system))
-    linked.set(system, await idsIn(tx, system, unknownRecords(unknown)))
+    linked.set(system, await idsIn(tx, system, recordsInTheWay(unknown)))
   return ({ by }) => {
     if (by.is === 'system') {
       const isOpen = lanes.get(by.system)
@@ -42,6 +43,7 @@ export async function againOf(
     const record = records.get(by.ref)
     if (!record) return 'later'
     if (record.alias_of !== null) return 'now'
+    if (by.is === 'field') return equal(record.fields[by.field], by.value) ? 'when woken' : 'now'
     return linked
       .get(by.system)
       ?.get(by.ref)

@@ -3,19 +3,43 @@ import { Unanswered } from '../kernel/unanswered.ts'
 import type { Running } from '../running.ts'
 import { ask, type Put } from './asking.ts'
 import type { Reads } from './reads.ts'
+import { notRouted } from './routing.ts'
 import { PutOff } from './suspend.ts'
 
-export { type Put, whoAnswers } from './asking.ts'
+export type { Put } from './asking.ts'
 
-export async function answer(running: Running, reads: Reads, put: Put): Promise<unknown> {
+export async function answer(
+  running: Running,
+  reads: Reads,
+  put: Put,
+  asks: (system: string) => void,
+): Promise<unknown> {
   try {
-    return (await ask(running, reads, put, { patient: true })).answer
+    return (await ask(running, reads, put, { patient: true, asks })).answer
   } catch (error) {
     throw error instanceof Unanswered ? putOff(error) : error
   }
 }
 
-function putOff({ why, message, system, todo, retryInMs, ref, object, isOfLane }: Unanswered): PutOff {
+function putOff({
+  why,
+  message,
+  system,
+  todo = '',
+  retryInMs,
+  ref,
+  object,
+  isOfLane,
+  field,
+  value,
+}: Unanswered): PutOff {
+  if (why === 'not routed')
+    return notRouted(
+      system,
+      message,
+      todo,
+      ref !== undefined && field !== undefined ? { ref, field, value } : undefined,
+    )
   if (ref !== undefined)
     return new PutOff(message, `${todo}; the journey then goes on by itself`, retryInMs, {
       is: 'record',
@@ -23,6 +47,6 @@ function putOff({ why, message, system, todo, retryInMs, ref, object, isOfLane }
       object,
       ref,
     })
-  const again = why === 'refused' ? `${todo}; it is asked again by itself` : (todo ?? 'It is asked again by itself')
+  const again = why === 'refused' ? `${todo}; it is asked again by itself` : todo || 'It is asked again by itself'
   return new PutOff(message, again, retryInMs, { is: 'system', system, isOfLane })
 }

@@ -4,7 +4,8 @@ import { milliseconds } from '@plumbline/sdk'
 import { claimables, held } from '../kernel/claims.ts'
 import { type Frozen, hydrate } from '../kernel/hydrate.ts'
 import { aboutOf, namesOf } from '../kernel/naming.ts'
-import { contractNamed, homesOf } from '../kernel/plan.ts'
+import { contractNamed } from '../kernel/plan.ts'
+import { homesOf, whyThere } from '../kernel/routes.ts'
 import type { JourneyRow, StoredRecord } from '../kernel/rows.ts'
 import { fieldsToday } from '../kernel/upgrade.ts'
 import type { Running } from '../running.ts'
@@ -31,7 +32,7 @@ import {
 } from '../store/journeys.ts'
 import { bearRecords, homesOrDeliveries, readRecords, recordsAbout, shareRecords } from '../store/records.ts'
 import { eventsHidden, logFailure, noticing, progressHidden, recalled } from './persons.ts'
-import { againOf, dueOfPutOff, unknownRecords, waitsOfPutOff } from './put-off.ts'
+import { againOf, dueOfPutOff, recordsInTheWay, waitsOfPutOff } from './put-off.ts'
 import { type Reads, readsOf } from './reads.ts'
 import { CodeChanged, Stopped, Suspension } from './suspend.ts'
 import { together } from './together.ts'
@@ -180,7 +181,7 @@ async function commit(tx: Tx, running: Running, all: readonly Run[]): Promise<vo
   const putOff = all.flatMap(({ doing, how }) => (how.is === 'put off' ? doing.putOff : []))
   const shared = await shareRecords(
     tx,
-    [...new Set([...waits.map(wait => wait.ref), ...unknownRecords(putOff)])].sort(),
+    [...new Set([...waits.map(wait => wait.ref), ...recordsInTheWay(putOff)])].sort(),
   )
   const around = await bear(tx, running, all)
   await lockWaitOrder(
@@ -229,23 +230,20 @@ async function commit(tx: Tx, running: Running, all: readonly Run[]): Promise<vo
 async function bear(tx: Tx, running: Running, all: readonly Run[]): Promise<readonly string[]> {
   const births = all.flatMap(({ row, doing }) => doing.births.map(birth => ({ row, birth, systems: doing.systems })))
   if (births.length === 0) return []
-  const strangers = births.flatMap(({ row, birth: { from } }) => (from === undefined || from === row.ref ? [] : from))
-  const origins = new Map(
-    (strangers.length === 0 ? [] : await readRecords(tx, strangers)).map(record => [record.ref, record]),
-  )
   for (const { contract, role } of births.map(({ birth }) => birth))
     if ((contract.options.livesIn?.[role]?.lives ?? 'where found') === 'where found')
       throw new Error(`The contract ${contract.contract} does not say that it lives in the role ${role}`)
   const at = new Date(running.host.now()).toISOString()
   const records = births.map(({ row, birth, systems }) => {
-    const frozen = birth.from === row.ref ? row.start : origins.get(birth.from ?? '')?.fields
-    const fields = { ...derived(birth, frozen ?? {}), ...birth.with }
+    const { fields } = birth
+    const goes = whyThere(running.plan, birth.contract, birth.role, fields)
     const source = {
       system: row.workflow,
       at,
       by: `journey ${row.journey}`,
       build: running.build,
       ...(birth.from !== undefined && { from: birth.from }),
+      ...(goes !== undefined && { goes }),
     }
     const homes = homesOf(running.plan, birth.contract, hydrate(birth.contract, birth.ref, fields))
     for (const home of homes) systems.add(home.name)
@@ -278,18 +276,6 @@ async function bear(tx: Tx, running: Running, all: readonly Run[]): Promise<read
     ),
   )
   return [...new Set(records.flatMap(({ ref, about }) => (born.has(ref) ? about : [])))]
-}
-
-/** Fields of the other record under our names; `ref` is the other record itself. Lines keep their keys. */
-function derived(birth: Birth, from: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const derivation = birth.contract.options.from
-  if (!derivation || birth.from === undefined) return {}
-  const other = { ...from, ref: { contract: derivation.of, id: birth.from } } as Record<string, unknown>
-  return Object.fromEntries(
-    Object.entries(derivation.fields).flatMap(([name, theirs]) =>
-      theirs === null || other[theirs] === undefined ? [] : [[name, other[theirs]]],
-    ),
-  )
 }
 
 async function close(tx: Tx, refs: readonly string[]): Promise<void> {

@@ -6,11 +6,19 @@ export class Stopped extends Error {
   override readonly name = 'Stopped'
 }
 
-/** What is in the way: a system that did not answer, or a record that it does not know. */
+/** What is in the way: a system that did not answer, a record that it does not know, or one that no system serves. */
 export type InTheWay =
   /** `isOfLane`: its lane took no call. */
   | { readonly is: 'system'; readonly system: string; readonly isOfLane: boolean }
   | { readonly is: 'record'; readonly system: string; readonly object: string | undefined; readonly ref: string }
+  /** A value of a record by which no system of the role serves it. */
+  | {
+      readonly is: 'field'
+      readonly system: string
+      readonly ref: string
+      readonly field: string
+      readonly value: unknown
+    }
 
 /** Thrown inside tools when the journey must be tried later: the reason is for people. */
 export class PutOff extends Error {

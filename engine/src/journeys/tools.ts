@@ -12,8 +12,9 @@ import type { Tx } from '../store/db.ts'
 import type { NewStep, NewTask, StepRow, TaskRow } from '../store/journeys.ts'
 import { recordsAbout, resolved } from '../store/records.ts'
 import type { Mention } from '../store/sealing.ts'
-import { answer, type Put, whoAnswers } from './question.ts'
+import { answer, type Put } from './question.ts'
 import type { Reads } from './reads.ts'
+import { fieldsAtBirth } from './routing.ts'
 import { CodeChanged, PutOff, Stopped, type Suspension } from './suspend.ts'
 
 type Ref = { readonly contract: string; readonly id: string }
@@ -26,7 +27,7 @@ export type Birth = {
   readonly contract: AnyContract
   readonly role: string
   readonly from: string | undefined
-  readonly with: Record<string, unknown>
+  readonly fields: Readonly<Record<string, unknown>>
 }
 /** What a journey waits for. Whether it has come already is tested once more under lock before the wait is committed. */
 type Wait = { readonly name: string; readonly ref: string; readonly dueInMs: number | null } & (
@@ -107,7 +108,7 @@ export type Past = {
 export function toolsFor(
   running: Running,
   reads: Reads,
-  row: JourneyRow,
+  row: JourneyRow & { readonly start: Readonly<Record<string, unknown>> },
   past: Past,
   doing: Doing,
   suspension: Suspension,
@@ -167,11 +168,16 @@ export function toolsFor(
 
   /** A system that cannot answer now puts the journey off. It is no error of the code's: no catch of an author sees it. */
   async function question(name: string, put: Put): Promise<unknown> {
-    doing.systems.add(whoAnswers(running, put).name)
-    const answered = await suspension.during(() => answer(running, reads, put)).catch((error: Error) => error)
+    const answered = await suspension
+      .during(() => answer(running, reads, put, system => doing.systems.add(system)))
+      .catch((error: Error) => error)
     if (!(answered instanceof Error)) return record(name, 'question', answered)
     if (!(answered instanceof PutOff)) throw answered
-    doing.putOff.push(answered)
+    return putOff(answered)
+  }
+
+  function putOff(why: PutOff): Promise<never> {
+    doing.putOff.push(why)
     return suspension.forever()
   }
 
@@ -184,15 +190,15 @@ export function toolsFor(
     const homes = born && (await suspension.during(() => reads.answeredIn(ref)))
     if (born && homes?.some(home => systems.includes(home)))
       return opened(contract, record(name, 'open', snapshot(born)))
-    if (!born)
-      doing.births.push({
-        step: name,
-        ref,
-        contract,
-        role: wish.in,
-        from: wish.from?.id,
-        with: store(wish.with) as Record<string, unknown>,
-      })
+    if (!born) {
+      const { in: role, from } = wish
+      const birth = { contract, role, from, with: store(wish.with) as Record<string, unknown> }
+      const begins = await suspension.during(() =>
+        fieldsAtBirth(running, reads, birth, { ref: row.ref, fields: row.start }),
+      )
+      if (begins instanceof PutOff) return putOff(begins)
+      doing.births.push({ step: name, ref, contract, role, from: from?.id, ...begins })
+    }
     doing.waits.push({ name, ref, dueInMs: null, for: 'opening', systems })
     return suspension.forever()
   }

@@ -50,7 +50,7 @@ function owners(
   of: Field<unknown>,
 ): Finding[] {
   const about = { contract, field }
-  if (of.kind !== 'lines' && of.owner === undefined && !of.shared && !isInSharedLines(fields, field)) {
+  if (of.kind !== 'lines' && of.owner === undefined && !of.shared && !of.settled && !isInSharedLines(fields, field)) {
     const sentence = `"${field}" has no owner, so nobody knows which system is right.`
     return [finding('field-unowned', about, sentence, "Say who owns it: .ownedBy('…').")]
   }

@@ -1,7 +1,7 @@
 // Checks value tables: that each is kept by somebody, is used, and begins with words that can be told apart.
 import type { Instance, Project, ValueTable } from '@plumbline/sdk'
 import { type Finding, finding, repeated } from './finding.ts'
-import { tablesIn } from './vocabulary.ts'
+import { startsOf, tablesIn } from './vocabulary.ts'
 
 export function checkTables(project: Project): Finding[] {
   const listed = project.tables ?? []
@@ -18,7 +18,16 @@ export function checkTables(project: Project): Finding[] {
     ...listed.flatMap(one => (used.has(one) ? [] : [unused(one)])),
     ...[...used].flatMap(one => (listed.includes(one) ? [] : [unlisted(one)])),
     ...project.systems.flatMap(system => undated(project, system)),
-    ...[...new Set([...listed, ...used])].flatMap(one => [...desk(one), ...strangers(project, one), ...ambiguous(one)]),
+    ...[...new Set([...listed, ...used])].flatMap(one => [
+      ...desk(one),
+      ...strangers(project, one),
+      ...ambiguous(project, one),
+    ]),
+    ...project.systems.flatMap(({ instance, words = {} }) =>
+      Object.keys(words)
+        .filter(name => !listed.some(({ table }) => table === name))
+        .map(name => lost(instance, name, listed)),
+    ),
   ]
 }
 
@@ -67,9 +76,17 @@ const desk = ({ table, keptBy }: ValueTable): Finding[] =>
       ]
     : []
 
+const lost = (system: string, name: string, listed: readonly ValueTable[]): Finding =>
+  finding(
+    'words-unknown',
+    { system },
+    `It brings its own words of a table "${name}", which the project does not list.`,
+    `Name one of: ${listed.map(({ table }) => table).join(', ')}.`,
+  )
+
 const strangers = ({ systems }: Project, { table, starts }: ValueTable): Finding[] =>
   Object.keys(starts)
-    .filter(name => !systems.some(({ instance }) => instance === name))
+    .filter(name => !systems.some(({ instance, connector }) => instance === name || connector.name === name))
     .map(name =>
       finding(
         'table-system-unknown',
@@ -80,8 +97,9 @@ const strangers = ({ systems }: Project, { table, starts }: ValueTable): Finding
     )
 
 /** A system's word that would be read as two of our values. */
-const ambiguous = ({ table, starts }: ValueTable): Finding[] =>
-  Object.entries(starts).flatMap(([system, values]) =>
+const ambiguous = ({ systems }: Project, of: ValueTable): Finding[] => {
+  const { table } = of
+  return Object.entries(startsOf(of, systems)).flatMap(([system, values]) =>
     repeated(Object.values(values).flatMap(words => [...new Set([words].flat())])).map(word => {
       const meant = Object.entries(values).flatMap(([value, words]) => ([words].flat().includes(word) ? [value] : []))
       return finding(
@@ -92,3 +110,4 @@ const ambiguous = ({ table, starts }: ValueTable): Finding[] =>
       )
     }),
   )
+}

@@ -5,7 +5,9 @@ import {
   type Contract,
   connector,
   contract,
+  type Field,
   fill,
+  type Instance,
   oneOf,
   type Project,
   project,
@@ -262,13 +264,56 @@ test('an answer is one that the connector knows', () => {
   expect(codes({ ...sound, roles: [crm, asked], systems: [sales, told] })).toEqual(['answer-missing: system s4'])
 })
 
-test('of several systems of a role a route says which', () => {
-  const routedOrder: typeof Order = { ...Order, options: { ...Order.options, livesIn: { erp: { lives: 'routed' } } } }
-  const both = { ...sound, contracts: [Quote, routedOrder], systems: [sales, s4, { ...s4, instance: 'other' }] }
-  expect(codes(both)).toEqual(['route-missing: contract order, lives in erp'])
+const other = { ...s4, instance: 'other' }
+const legalEntity = text('Legal entity')
+const routedBy = (field: Record<string, Field<unknown>>): typeof Order => ({
+  ...Order,
+  fields: { ...Order.fields, ...field },
+  options: { ...Order.options, livesIn: { erp: { lives: 'routed' } } },
+})
+const mappedToo = (system: Instance): Instance => ({
+  ...system,
+  mappings: system.mappings.map(one => ({ ...one, rules: { ...one.rules, legalEntity: { skip: 'not there' } } })),
 })
 
-test('a route leads to systems of its role', () => {
-  const routes = [{ role: 'erp', by: () => 'x', to: { x: 'sales' } }]
-  expect(codes({ ...sound, routes })).toEqual(['route-unknown: role erp, route'])
+test('of several systems of a role a route says which is given a record, and which is asked', () => {
+  const both = { ...sound, contracts: [Quote, routedBy({})], systems: [sales, s4, other] }
+  expect(codes(both)).toEqual(['route-missing: contract order, lives in erp'])
+  const asked = role('erp', { holds: [Order], answers: [question('credit', {}, {})] })
+  const answering = [s4, other].map(one => ({
+    ...one,
+    answers: [{ question: 'credit', native: 'creditCheck', refs: [] }],
+  }))
+  expect(codes({ ...sound, roles: [crm, asked], systems: [sales, ...answering] })).toContain(
+    'route-missing: role erp, route',
+  )
+})
+
+test('a route leads to systems of its role, to each of them, and by a value to one', () => {
+  const routed = (whenEmpty: string, ...systems: Instance[]) =>
+    codes({ ...sound, systems: [sales, ...systems], routes: [{ role: 'erp', by: 'legalEntity', whenEmpty }] })
+  expect(routed('sales', { ...s4, serves: ['DE'] })).toEqual(['route-unknown: role erp, route'])
+  expect(routed('s4', s4, other)).toEqual(['route-idle: role erp, route'])
+  expect(routed('s4', { ...s4, serves: ['DE'] }, { ...other, serves: ['US', 'DE'] })).toEqual([
+    'route-ambiguous: role erp, route',
+  ])
+  expect(routed('s4', s4, { ...other, serves: ['US'] })).toEqual([])
+})
+
+test('what decides where a record is born is there, and stays as it was', () => {
+  const systems = [sales, s4, { ...other, serves: ['US'] }].map(mappedToo)
+  const routes = [{ role: 'erp', by: 'legalEntity', whenEmpty: 's4' }]
+  const found = (field: Record<string, Field<unknown>>) =>
+    codes({ ...sound, contracts: [Quote, routedBy(field)], systems, routes }).filter(code => code.startsWith('route'))
+  expect(found({})).toEqual(['route-field-missing: contract order, route'])
+  expect(found({ legalEntity: legalEntity.ownedBy('crm') })).toEqual([
+    'route-unsettled: contract order, field legalEntity',
+  ])
+  expect(found({ legalEntity: legalEntity.settledAtBirth() })).toEqual([])
+})
+
+test('a system brings its own words only of tables that there are', () => {
+  expect(codes({ ...sound, systems: [sales, { ...s4, words: { terms: { 'net 30': 'N30' } } }] })).toEqual([
+    'words-unknown: system s4',
+  ])
 })

@@ -2,6 +2,7 @@
 import type { AnyContract, Project, Workflow } from '@plumbline/sdk'
 import { checkFields } from './check-fields.ts'
 import { checkMappings, type Schemas } from './check-mappings.ts'
+import { checkRoutes } from './check-routes.ts'
 import { checkPresence, checkSource } from './check-source.ts'
 import { checkTables } from './check-tables.ts'
 import { checkVersions } from './check-versions.ts'
@@ -23,7 +24,7 @@ export function check(project: Project, schemas: Schemas = {}): Finding[] {
     ]),
     ...checkMappings(project, schemas),
     ...checkTables(project),
-    ...routes(project),
+    ...checkRoutes(project),
     ...questions(project),
     ...project.workflows.flatMap(workflow => [...promises(project, workflow), ...checkSource(project, workflow)]),
   ]
@@ -74,9 +75,8 @@ function homes(project: Project, { contract, options }: AnyContract): Finding[] 
       const sentence = `The project has no role "${role}".`
       return [finding('role-unknown', { contract }, sentence, 'Correct the name in livesIn.', place)]
     }
-    const systems = project.systems.filter(system => system.role === role)
-    const findings = systems
-      .filter(system => !system.mappings.some(mapping => mapping.contract === contract))
+    return project.systems
+      .filter(system => system.role === role && !system.mappings.some(mapping => mapping.contract === contract))
       .map(({ instance }) =>
         finding(
           'home-unmapped',
@@ -86,18 +86,6 @@ function homes(project: Project, { contract, options }: AnyContract): Finding[] 
           place,
         ),
       )
-    const routed = project.routes.some(route => route.role === role)
-    if (options.livesIn?.[role]?.lives !== 'routed' || routed || systems.length < 2) return findings
-    return [
-      ...findings,
-      finding(
-        'route-missing',
-        { contract },
-        `${systems.length} systems fill "${role}", and no route says which of them a record of "${contract}" goes to.`,
-        `Add route(${role}, { by: …, to: … }) to the project.`,
-        place,
-      ),
-    ]
   })
 }
 
@@ -147,11 +135,18 @@ function derivation(
   }
   const named = Object.entries(fields).flatMap(([ours, theirs]) => [
     ...(ours in contract.fields ? [] : [noSuchField('derivation-unknown', contract, ours, 'from')]),
-    ...(theirs === null || theirs === 'ref' || theirs in source.fields
+    ...(theirs === null || theirs === 'ref' || isFieldOf(project, source, theirs)
       ? []
       : [noSuchField('derivation-unknown', source, theirs, `derived into ${contract.contract}`)]),
   ])
   return [...named, ...notTakenOver(contract, source, fields)]
+}
+
+/** `customer`, or `customer.legalEntity`: of what it refers to. */
+function isFieldOf({ contracts }: Project, { fields }: AnyContract, path: string): boolean {
+  const [name = '', further] = path.split('.')
+  const to = contracts.find(({ contract }) => contract === fields[name]?.to)
+  return name in fields && (further === undefined || (to !== undefined && further in to.fields))
 }
 
 /** What both have under one name and one owner is mostly meant to travel along; forgotten, it would be missed late. */
@@ -175,23 +170,7 @@ function notTakenOver(
     )
 }
 
-// ---- routes and questions
-
-function routes(project: Project): Finding[] {
-  return project.routes.flatMap(({ role, to, otherwise }) => {
-    const targets = [...Object.values(to), ...(otherwise === undefined ? [] : [otherwise])]
-    const strangers = targets.filter(name => !project.systems.some(one => one.role === role && one.instance === name))
-    return [...new Set(strangers)].map(name =>
-      finding(
-        'route-unknown',
-        { role },
-        `Its route leads to "${name}", which does not fill the role "${role}" in this project.`,
-        'Add the system to the project or correct the route.',
-        'route',
-      ),
-    )
-  })
-}
+// ---- questions
 
 function questions(project: Project): Finding[] {
   return project.roles.flatMap(({ role, answers }) => {

@@ -28,8 +28,9 @@ function whatWords(contract: AnyContract, fields: Fields, { wanted, held, ...pla
 
 /** "the ERP owns it since it was booked". */
 export function whoseWords(contract: AnyContract, { field }: Place, owner: string | null | undefined): string {
+  const { handOver, condition, settled } = fieldAt(contract, field) ?? {}
+  if (settled) return 'it was settled when the record was born'
   if (!owner) return 'nobody owns it alone'
-  const { handOver, condition } = fieldAt(contract, field) ?? {}
   if (handOver && handOver.then === owner) return `${theRole(owner)} owns it since it was ${handOver.until}`
   return `${theRole(owner)} owns it${condition ? ' as the record stands' : ''}`
 }

@@ -11,7 +11,7 @@ import type {
   Workflow,
 } from '@plumbline/sdk'
 import { hydrate } from './hydrate.ts'
-import { tablesIn } from './vocabulary.ts'
+import { startsOf, tablesIn } from './vocabulary.ts'
 
 export type SystemPlan = {
   readonly name: string
@@ -51,7 +51,7 @@ export function planOf(project: Project): Plan {
     startedBy: Map.groupBy(project.workflows, workflow => workflow.startsWhen.contract),
     tables: new Map(
       [...project.systems.flatMap(({ mappings }) => mappings.flatMap(tablesIn)), ...(project.tables ?? [])].map(
-        table => [table.table, table],
+        table => [table.table, { ...table, starts: startsOf(table, project.systems) }],
       ),
     ),
   }
@@ -130,25 +130,6 @@ export function hasReached(contract: AnyContract, status: unknown, value: string
   const field = contract.fields.status
   if (field?.kind !== 'stages') return status === value
   return field.values.indexOf(String(status)) >= field.values.indexOf(value)
-}
-
-/** The systems that a record is to live in, whether or not it does already. */
-export function homesOf(plan: Plan, contract: AnyContract, record: unknown): readonly SystemPlan[] {
-  return Object.entries(contract.options.livesIn ?? {}).flatMap(([role, presence]) => {
-    const systems = plan.systemsOfRole.get(role) ?? []
-    if (presence.lives === 'where found') return []
-    if (presence.lives === 'when') return presence.test(record) ? systems : []
-    if (presence.lives === 'always') return systems
-    return routeOf(plan, role, record)
-  })
-}
-
-function routeOf(plan: Plan, role: string, record: unknown): readonly SystemPlan[] {
-  const systems = plan.systemsOfRole.get(role) ?? []
-  const route = plan.project.routes.find(route => route.role === role)
-  if (!route) return systems.slice(0, 1)
-  const to = route.to[route.by(record as never) ?? ''] ?? route.otherwise
-  return systems.filter(system => system.name === to)
 }
 
 /** What becomes of a record elsewhere when it disappears from a system. Nothing, where the contract does not say. */

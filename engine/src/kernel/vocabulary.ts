@@ -1,5 +1,5 @@
 // What our values are called in the systems, as the value tables say at one moment; and what they do not say yet.
-import { convert, type Mapping, Refused, type UnitFactor, type ValueTable } from '@plumbline/sdk'
+import { convert, type Instance, type Mapping, Refused, type UnitFactor, type ValueTable } from '@plumbline/sdk'
 
 export type Vocabulary = {
   /** Our value for a system's own. */
@@ -29,6 +29,18 @@ export type Missing = {
   readonly system: string
   readonly way: (typeof ways)[number]
   readonly value: string
+}
+
+/**
+ * What each system calls our values at the start: as all systems of its connector do, but for what the table says of this one, or the
+ * system itself.
+ */
+export function startsOf(of: ValueTable, systems: readonly Instance[]): ValueTable['starts'] {
+  const all = systems.flatMap(({ instance, connector, words }) => {
+    const said = [of.starts[connector.name], of.starts[instance], words?.[of.table]].filter(one => one !== undefined)
+    return said.length > 0 ? [[instance, Object.assign({}, ...said)] as const] : []
+  })
+  return Object.fromEntries(all)
 }
 
 const between = '\u001f'

@@ -40,10 +40,11 @@ export const whileWords = (test: (record: never) => boolean): string =>
 
 /** "The CRM until booked, then the ERP; later edits become change requests." Lines are owned field by field. */
 export function ownedBy(field: Field<unknown>): string {
-  const { kind, owner, handOver, condition, others, lines, shared } = field
+  const { kind, owner, handOver, condition, others, lines, shared, settled } = field
   if (shared)
     return `Shared by ${joined(shared.roles.map(theRole))}: ${AGREED[shared.agreed]}, because ${shared.because}`
   if (kind === 'lines') return linesOwnedBy(lines?.extras)
+  if (settled) return 'Settled when it is born'
   if (owner === undefined) return 'Nobody'
   const rest = others === undefined || others === 'put right' ? '' : `; ${OTHERS[others]}`
   if (condition)

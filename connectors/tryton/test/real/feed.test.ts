@@ -21,7 +21,10 @@ describe('the feed', () => {
     const { heard } = await listen(
       system,
       { objects: all },
-      heard => heard.some(({ object, fields }) => object === 'Sale' && fields.state === 'done'),
+      // What is read of one object may be told a moment before what is read of another.
+      heard =>
+        heard.some(({ object, fields }) => object === 'Sale' && fields.state === 'done') &&
+        heard.some(({ object, fields }) => object === 'Invoice' && fields.state === 'paid'),
       async () => {
         id = (await book(system, 'F-1', [{ product: 'WID-100', quantity: 2, price: '100.00' }])).id
         await system.tryton.people.ship(id)

@@ -98,6 +98,7 @@ const CODES: Readonly<Record<Why, ProblemCode>> = {
   late: 'answer-late',
   refused: 'system-refuses',
   'unknown record': 'record-unknown',
+  'not routed': 'not-routed',
 }
 
 function refusal(error: unknown): never {
@@ -105,7 +106,7 @@ function refusal(error: unknown): never {
 }
 
 function asProblem({ why, message, system, todo, retryInMs, ref }: Unanswered): Problem {
-  const isOver = why === 'refused' || why === 'unknown record'
+  const isOver = ['refused', 'unknown record', 'not routed'].includes(why)
   const retryAfterSeconds = Math.min(60, Math.max(1, Math.ceil(retryInMs / 1_000)))
   return problem(CODES[why], `${message}.`, todo && `${todo}.`, {
     system,

@@ -1,0 +1,136 @@
+// Which of the systems that fill a role a journey's question or birth goes to; and what is in the way where none of them serves it.
+import type { AnyContract, Field, Route } from '@plumbline/sdk'
+import { titleOf } from '../kernel/naming.ts'
+import type { SystemPlan } from '../kernel/plan.ts'
+import { instanceFor, routeFor, whyNowhere } from '../kernel/routes.ts'
+import type { StoredRecord } from '../kernel/rows.ts'
+import { Unanswered } from '../kernel/unanswered.ts'
+import type { Running } from '../running.ts'
+import type { Reads } from './reads.ts'
+import { PutOff } from './suspend.ts'
+
+type Fields = Readonly<Record<string, unknown>>
+type Ref = { readonly contract: string; readonly id: string }
+
+/** What decides: a value, and the record that has it, where it is not said outright. */
+type Deciding = { readonly value: unknown; readonly label: string; readonly record?: StoredRecord | undefined }
+
+const retryMs = 60_000
+
+/** Throws Unanswered where no system serves what the question is about. */
+export async function whoAnswers(
+  running: Running,
+  reads: Reads,
+  { asked, role, question }: { readonly asked: string; readonly role: string; readonly question: Fields },
+): Promise<SystemPlan> {
+  const route = routeFor(running.plan, role)
+  const deciding = route && (await decidingOf(running, reads, route, question))
+  const system = instanceFor(running.plan, role, deciding?.value)
+  if (system?.instance.answers.some(answer => answer.question === asked)) return system
+  if (system || !route || !deciding) throw new Error(`No system of the role ${role} answers "${asked}"`)
+  const { reason, todo } = nowhere(running, route, deciding)
+  throw new Unanswered('not routed', role, reason, {
+    todo,
+    retryInMs: retryMs,
+    ...(deciding.record && { ref: deciding.record.ref, field: route.by, value: deciding.value }),
+  })
+}
+
+/** What a question says itself, else the first record that it names and that has the field. */
+async function decidingOf({ plan }: Running, reads: Reads, { by }: Route, question: Fields): Promise<Deciding> {
+  if (question[by] !== undefined) return { value: question[by], label: by }
+  for (const ref of refsIn(question)) {
+    const field: Field<unknown> | undefined = plan.contracts.get(ref.contract)?.fields[by]
+    if (!field) continue
+    const record = await reads.survivor(ref.id)
+    return { value: record?.fields[by], label: field.label, record }
+  }
+  return { value: undefined, label: by }
+}
+
+const refsIn = (value: unknown): Ref[] => {
+  if (typeof value !== 'object' || value === null) return []
+  if ('contract' in value && 'id' in value) return [{ contract: String(value.contract), id: String(value.id) }]
+  return Object.values(value).flatMap(refsIn)
+}
+
+function nowhere({ plan }: Running, { role }: Route, { value, label, record }: Deciding) {
+  const contract = record && plan.contracts.get(record.contract)
+  return whyNowhere(record && contract ? titleOf(contract, record) : 'What is asked', label, value, role)
+}
+
+// ---- births
+
+type Birth = {
+  readonly contract: AnyContract
+  readonly role: string
+  readonly from: Ref | undefined
+  readonly with: Fields
+}
+
+/** The fields that a record is born with, as its contract derives them and whoever opens it says; or why no system of the role takes it. */
+export async function fieldsAtBirth(
+  running: Running,
+  reads: Reads,
+  { contract, role, from, with: own }: Birth,
+  start: { readonly ref: string; readonly fields: Fields },
+): Promise<{ fields: Fields } | PutOff> {
+  const source = from && (from.id === start.ref ? start.fields : ((await reads.record(from.id))?.fields ?? {}))
+  const pointedTo = new Map<string, StoredRecord>()
+  for (const name of pointersIn(contract)) {
+    const id = idIn(source?.[name])
+    const record = id === undefined ? undefined : await reads.survivor(id)
+    if (record) pointedTo.set(name, record)
+  }
+  const fields = {
+    ...(source && derived(contract, { ...source, ref: { contract: from.contract, id: from.id } }, pointedTo)),
+    ...own,
+  }
+  const route = contract.options.livesIn?.[role]?.lives === 'routed' ? routeFor(running.plan, role) : undefined
+  if (!route || instanceFor(running.plan, role, fields[route.by])) return { fields }
+  const [pointer = '', further] = (contract.options.from?.fields[route.by] ?? '').split('.')
+  const record = further === undefined ? undefined : pointedTo.get(pointer)
+  const label = contract.fields[route.by]?.label ?? route.by
+  const { reason, todo } = nowhere(running, route, { value: fields[route.by], label, record })
+  return notRouted(
+    role,
+    reason,
+    todo,
+    record && { ref: record.ref, field: further ?? '', value: record.fields[further ?? ''] },
+  )
+}
+
+export const notRouted = (
+  role: string,
+  reason: string,
+  todo: string,
+  because: { ref: string; field: string; value: unknown } | undefined,
+): PutOff =>
+  new PutOff(
+    reason,
+    `${todo}; the journey then goes on by itself`,
+    retryMs,
+    because ? { is: 'field', system: role, ...because } : { is: 'system', system: role, isOfLane: false },
+  )
+
+/** Fields of the other record under our names: `ref` is the other record itself, `customer.legalEntity` a field of what it refers to. */
+const derived = (contract: AnyContract, other: Fields, pointedTo: ReadonlyMap<string, StoredRecord>): Fields =>
+  Object.fromEntries(
+    Object.entries(contract.options.from?.fields ?? {}).flatMap(([name, theirs]) => {
+      const [pointer = '', further] = (theirs ?? '').split('.')
+      const value = further === undefined ? other[pointer] : pointedTo.get(pointer)?.fields[further]
+      return value === undefined ? [] : [[name, value]]
+    }),
+  )
+
+/** The refs of the other record through which something is taken over. */
+const pointersIn = ({ options }: AnyContract): string[] => [
+  ...new Set(
+    Object.values(options.from?.fields ?? {}).flatMap(theirs =>
+      theirs?.includes('.') ? (theirs.split('.')[0] ?? []) : [],
+    ),
+  ),
+]
+
+const idIn = (value: unknown): string | undefined =>
+  typeof value === 'object' && value !== null && 'id' in value ? String(value.id) : undefined
