@@ -3,8 +3,8 @@
 import type { Connection } from '@jsforce/jsforce-node'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { startTryton, type Tryton } from '../../test/support/tryton/index.ts'
+import { withTryton } from '../../test/support/with-tryton.ts'
 import type { Problems, Tasks } from '../src/index.ts'
-import { withTryton } from './with-tryton.ts'
 import { newAccount, newProduct, newQuote, startWorld, until, type World } from './world.ts'
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 600_000 })

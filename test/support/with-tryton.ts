@@ -1,21 +1,16 @@
 // The example with Tryton as its ERP: the same contracts, roles and workflow, with mappings onto Tryton's objects.
 import { tryton } from '@plumbline/connector-tryton'
-import {
-  answers,
-  type Fields,
-  fill,
-  type Instance,
-  mapping,
-  objectOf,
-  type Project,
-  type Role,
-  route,
-} from '@plumbline/sdk'
-import type { Tryton } from '../../test/support/tryton/index.ts'
+import { answers, type Fields, fill, type Instance, mapping, objectOf, type Project, type Role } from '@plumbline/sdk'
 
 type AnyContract = Project['contracts'][number]
 
-export function withTryton(example: Project, erp: Tryton): Project {
+/** Where it listens, and what the user "integration" types. */
+type Door = { readonly url: string; readonly database: string; readonly password: string }
+/** How often it is asked for changes, and how far back, in milliseconds. */
+type Polling = { readonly pollEvery?: string; readonly overlap?: string }
+const quick: Polling = { pollEvery: '250', overlap: '15000' }
+
+export function withTryton(example: Project, erp: Door, polling: Polling = quick): Project {
   const [sales] = example.systems.filter(({ role }) => role === 'crm')
   const role = example.roles.find(one => one.role === 'erp')
   if (!sales || !role) throw new Error('The example has no crm or no erp')
@@ -29,15 +24,14 @@ export function withTryton(example: Project, erp: Tryton): Project {
       user: 'integration',
       password: erp.password,
       warehouse: 'WH',
-      pollEvery: '250',
-      overlap: '15000',
+      ...polling,
     },
     { mappings: mappingsOnto(example), answers: answersOf(role) },
   )
   return {
     ...example,
     systems: [{ ...sales, settings: { ...sales.settings, currency: 'USD' } }, inTryton],
-    routes: [route(role, { by: () => 'everywhere', to: { everywhere: inTryton } })],
+    routes: [],
     tables: (example.tables ?? []).map(table => ({
       ...table,
       starts: { sales: table.starts.sales ?? {}, ...(table.table === 'payment terms' && { tryton: terms }) },
