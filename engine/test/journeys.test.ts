@@ -63,7 +63,7 @@ function projectWith(run: Grant): Project {
     roles: [shop, store],
     systems: [
       fill(shop, 'counter', inShop, {}, { mappings: [wish] }),
-      fill(store, 'depot', inStore, {}, { mappings: [gift] }),
+      fill(store, 'depot', inStore, { client: 'us' }, { mappings: [gift] }),
     ],
     workflows: [
       workflow('grant', {
@@ -90,6 +90,29 @@ const becomesTrue = (test: (row: Row) => boolean): Promise<Row> =>
     const row = await journey()
     return row && test(row) ? row : undefined
   })
+
+test('the echo of our own write wakes nobody who waits for a change of the record', async () => {
+  let runs = 0
+  const { db } = await running(async (wish, { step, open, until }) => {
+    runs++
+    const gift = await step('Make the gift', () => open(Gift, { from: wish, in: store }))
+    await until(gift, gift => gift.number === 'N9', { within: '1 day' })
+  })
+  grantAWish()
+  await until(async () => (await journey())?.state === 'waiting' && runs === 2)
+  const echo = { ...shelves.store.seen('1'), by: 'us' }
+
+  shelves.store.tell(echo)
+
+  const heardAt = async (): Promise<number | undefined> =>
+    (await db.query<{ at: number }>(`select (position ->> 'at')::float8 as at from holding where system = 'depot'`))[0]
+      ?.at
+  await until(async () => (await heardAt()) === echo.position.at)
+  shelves.store.put('1', { Number: 'N9' })
+  expect((await becomesTrue(row => row.state !== 'waiting')).reason).toBeNull()
+  await becomesTrue(row => row.state === 'done')
+  expect(runs).toBe(3)
+})
 
 test('stop undoes what was done: the opened record is closed where it is', async () => {
   const { db } = await running(async (wish, { step, ask, open, stop }) => {

@@ -7,7 +7,7 @@ import { claimables, held, take } from '../src/kernel/claims.ts'
 import type { StoredHolding } from '../src/kernel/rows.ts'
 import { byIndex, Db, type Query, type Tx } from '../src/store/db.ts'
 import { beginAttempts, endAttempts, settleDeliveries } from '../src/store/deliveries.ts'
-import { wakeWhoWaitsForLane } from '../src/store/follow-up.ts'
+import { wakeJourneys, wakeWhoWaitsForLane } from '../src/store/follow-up.ts'
 import { finishInbox } from '../src/store/inbox.ts'
 import { lanesWaitedFor, wakeMissed } from '../src/store/journeys.ts'
 import { idsIn, linksOf } from '../src/store/links.ts'
@@ -97,6 +97,7 @@ test('no statement of the stages reads a table whole', async () => {
   await finishInbox(tx, [row as never])
   await wakeMissed(tx, 150)
   await wakeMissed(tx, undefined)
+  await wakeJourneys(tx, ['r'], ['r'])
   await wakeWhoWaitsForLane(tx, 's', 1)
   await lanesWaitedFor(tx, ['s'])
   for (const what of Object.values(claimables)) {
@@ -113,7 +114,7 @@ test('no statement of the stages reads a table whole', async () => {
   expect(plans.get('records-upgrade')).toContain('record_pkey')
   expect(plans.get('names-drop')).toContain('name_pkey')
   // From tens of thousands that wait to each journey, not from each journey to all that wait.
-  for (const name of ['journeys-wake-system', 'journeys-lanes-waited-for']) {
+  for (const name of ['journeys-wake', 'journeys-wake-system', 'journeys-lanes-waited-for']) {
     expect(plans.get(name)).toContain('wait_for')
     expect(plans.get(name)?.match(/journey_(?!pkey)\w+ on journey/g), plans.get(name)).toBeNull()
   }

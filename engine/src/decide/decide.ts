@@ -74,7 +74,7 @@ export async function carryOut(tx: Tx, plan: Plan, host: Host, decided: Outcome)
   await markDeliveries(tx, outcome.marks)
   const started = await startJourneys(tx, outcome.starts)
   await orderWithWaits(tx, [...outcome.woken])
-  const woken = await wakeJourneys(tx, [...outcome.woken])
+  const woken = await wakeJourneys(tx, [...outcome.woken], [...outcome.answered])
   await addDisputes(tx, outcome.disputes)
   const isNew = new Set(started)
   await addEventRows(tx, [
@@ -126,7 +126,7 @@ function decideOne(plan: Plan, host: Host, seen: Seen, outcome: Outcome, edit: E
   const merged = live ? leftEmpty(plan, seen, said) : said
   outcome.holdings.push({ before: seen.known, after: { ...holding, accepted: merged.accepted, gone: seen.gone } })
   // Whoever opened the record waits for this answer, even when it says nothing new.
-  if (seen.ours) outcome.woken.add(record.ref)
+  if (seen.ours) outcome.answered.add(record.ref)
   const isNew = record.version === 0 && !seen.gone
   const next =
     merged.changed.length > 0 || isNew ? nextVersion(contract, seen, merged.fields, merged.changed, outcome) : record

@@ -38,7 +38,10 @@ export type Outcome = {
   events: Event[]
   holdings: HoldingChange[]
   disputes: NewDispute[]
+  /** Changed, come or gone: whoever watches them looks. */
   woken: Set<string>
+  /** Answered for by a system, be it with nothing new: whoever opened them looks. */
+  answered: Set<string>
 }
 
 export const nothingYet = (): Outcome => ({
@@ -49,4 +52,5 @@ export const nothingYet = (): Outcome => ({
   holdings: [],
   disputes: [],
   woken: new Set(),
+  answered: new Set(),
 })

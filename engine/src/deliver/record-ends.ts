@@ -123,6 +123,7 @@ async function record(tx: Tx, running: Running, system: SystemPlan, ends: readon
   const woken = isUnanswered
     ? await wakeJourneys(
         tx,
+        [],
         done.map(({ need }) => need.row.ref),
       )
     : 0

@@ -388,7 +388,12 @@ function progressOf(
 }
 
 const rowsOf = ({ waits }: Doing): NewWait[] =>
-  waits.map(({ name, ref, dueInMs }) => ({ name, ref, due_in_ms: dueInMs }))
+  waits.map(wait => ({
+    name: wait.name,
+    ref: wait.ref,
+    due_in_ms: wait.dueInMs,
+    changes_only: wait.for === 'record' || wait.for === 'all',
+  }))
 const dueOf = (waits: readonly NewWait[]): number[] => waits.flatMap(wait => wait.due_in_ms ?? [])
 
 /** Of several strands the one that a person would look at first. Only systems put a journey off. */

@@ -65,14 +65,28 @@ export const orderWithWaits = (tx: Tx, refs: readonly string[]): Promise<unknown
 
 const wake = {
   name: 'journeys-wake',
-  text: `update journey set state = 'ready', due_at = clock_timestamp()
-         from (select j.journey from wait w join journey j using (journey)
-               where w.ref = any($1) and j.state = 'waiting' order by j.journey for update of j) woken
-         where journey.journey = woken.journey returning journey.journey`,
+  // From who waits to each journey, by its key: all that are open may be many.
+  text: `with watching as materialized (
+           select distinct journey from wait where ref = any($1) or (ref = any($2) and not changes_only)
+         ), woken as (
+           select journey from journey where journey = any(array(select journey from watching)) and (state = 'waiting') is true
+           order by journey for update
+         )
+         update journey set state = 'ready', due_at = clock_timestamp()
+         from woken where journey.journey = woken.journey returning journey.journey`,
 }
-/** Wakes the journeys that watch any of these refs. Called after the records were locked and changed. */
-export const wakeJourneys = async (tx: Tx, refs: readonly string[]): Promise<number> =>
-  refs.length === 0 || planted.has('forget-wake') ? 0 : (await tx.query(wake, [refs])).length
+/**
+ * Wakes the journeys that watch any of these refs, which changed or became known, and those that wait for an answer about the
+ * `answered`. Called after the records were locked and changed.
+ */
+export const wakeJourneys = async (
+  tx: Tx,
+  changed: readonly string[],
+  answered: readonly string[] = [],
+): Promise<number> =>
+  changed.length + answered.length === 0 || planted.has('forget-wake')
+    ? 0
+    : (await tx.query(wake, [changed, answered])).length
 
 /** What a journey watches that was put off by a system itself, not by a record. */
 export const waitsForSystem = (system: string): string => `system:${system}`

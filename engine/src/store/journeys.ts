@@ -47,7 +47,13 @@ export type NewStep = {
   readonly result: unknown
   readonly began_at: string
 }
-export type NewWait = { readonly name: string; readonly ref: string; readonly due_in_ms: number | null }
+export type NewWait = {
+  readonly name: string
+  readonly ref: string
+  readonly due_in_ms: number | null
+  /** What a system answers about the record is no reason to look, unless the record changes by it. */
+  readonly changes_only?: boolean
+}
 export type NewTask = {
   readonly task: string
   readonly name: string
@@ -88,8 +94,9 @@ const save = {
            insert into step (journey, name, n, kind, result, began_at)
            select p.journey, x.name, x.n, x.kind, x.result, x.began_at from p, jsonb_to_recordset(p.j->'steps') as x(name text, n int, kind text, result jsonb, began_at timestamptz)
          ), new_waits as (
-           insert into wait (journey, name, ref, due_at)
-           select p.journey, x.name, x.ref, clock_timestamp() + make_interval(secs => x.due_in_ms / 1000.0) from p, jsonb_to_recordset(p.j->'waits') as x(name text, ref text, due_in_ms numeric)
+           insert into wait (journey, name, ref, due_at, changes_only)
+           select p.journey, x.name, x.ref, clock_timestamp() + make_interval(secs => x.due_in_ms / 1000.0), coalesce(x.changes_only, false)
+           from p, jsonb_to_recordset(p.j->'waits') as x(name text, ref text, due_in_ms numeric, changes_only boolean)
            on conflict (journey, name) do update set ref = excluded.ref, due_at = excluded.due_at
              where wait.ref is distinct from excluded.ref or (wait.ref like 'system:%' and wait.due_at is distinct from excluded.due_at)
          ), new_tasks as (
