@@ -28,15 +28,19 @@ export async function mergedAmong(
   return new Map(rows.map(row => [nativeKey(row), { ref: row.ref, wasGone: row.wasGone }]))
 }
 
-/** The links of native ids; those of merged records lead to the surviving ref. */
-export const linkRowsOf = (tx: Tx, keys: readonly NativeKey[]): Promise<(Link & { readonly isMerged: boolean })[]> =>
-  keys.length === 0
-    ? Promise.resolve([])
-    : tx.query<Link & { isMerged: boolean }>(findLinks, [
-        keys.map(k => k.system),
-        keys.map(k => k.object),
-        keys.map(k => k.native_id),
-      ])
+/** The links of native ids, of each once; those of merged records lead to the surviving ref. */
+export async function linkRowsOf(
+  tx: Tx,
+  asked: readonly NativeKey[],
+): Promise<(Link & { readonly isMerged: boolean })[]> {
+  const keys = [...new Map(asked.map(key => [nativeKey(key), key])).values()]
+  if (keys.length === 0) return []
+  return tx.query<Link & { isMerged: boolean }>(findLinks, [
+    keys.map(k => k.system),
+    keys.map(k => k.object),
+    keys.map(k => k.native_id),
+  ])
+}
 
 /** The refs of native ids, by nativeKey; those of merged records are the surviving ref. */
 export const linksOf = async (tx: Tx, keys: readonly NativeKey[]): Promise<Map<string, string>> =>
