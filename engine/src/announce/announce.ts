@@ -5,10 +5,12 @@ import type { Db } from '../store/db.ts'
 const announcerLock = 4600_0006
 const announceSome = {
   name: 'events-announce',
-  text: `with next as (select id from event where seq is null order by at limit $1 for update skip locked)
-         update event set seq = numbered.seq from (
-           select id, (select coalesce(max(seq), 0) from event) + row_number() over (order by at, id) as seq from event where id in (select id from next)
-         ) numbered where event.id = numbered.id returning 1 as announced`,
+  text: `with next as materialized (
+           select ctid, at, id from event where seq is null order by at limit $1 for update skip locked
+         ), numbered as (
+           select ctid, (select coalesce(max(seq), 0) from event) + row_number() over (order by at, id) as seq from next
+         )
+         update event set seq = numbered.seq from numbered where event.ctid = numbered.ctid returning 1 as announced`,
 }
 
 /** Puts unannounced events in order; answers how many. 0 also when another process is doing it. */
