@@ -1,5 +1,5 @@
 // The project: everything there is. What is not in here does not run.
-import { project } from '@plumbline/sdk'
+import { instancesIn, project, route } from '@plumbline/sdk'
 import { Consent } from './contracts/consent.ts'
 import { Contact } from './contracts/contact.ts'
 import { Customer } from './contracts/customer.ts'
@@ -8,7 +8,6 @@ import { Product } from './contracts/product.ts'
 import { Order, Quote } from './contracts/sale.ts'
 import { consent, crm, erp } from './roles.ts'
 import { consents } from './systems/consents.ts'
-import { s4 } from './systems/s4.ts'
 import { sales } from './systems/salesforce.ts'
 import { Holds, PaymentTerms } from './tables.ts'
 import { quoteToCash } from './workflow.ts'
@@ -16,7 +15,10 @@ import { quoteToCash } from './workflow.ts'
 export default project('quote-to-cash', {
   contracts: [Customer, Contact, Consent, Product, Quote, Order, Shipment, Invoice, Payment],
   roles: [crm, erp, consent],
-  systems: [sales, s4, consents],
+  // Each ERP is a file: whom it serves, and what is its own alone.
+  systems: [sales, ...(await instancesIn(new URL('./instances/', import.meta.url))), consents],
+  // A customer is served by the ERP of the company that sells to them; before there were two, that was the German one.
+  routes: [route(erp, { by: 'legalEntity', whenEmpty: 's4' })],
   workflows: [quoteToCash],
   tables: [Holds, PaymentTerms],
 })

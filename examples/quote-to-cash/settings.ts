@@ -19,6 +19,8 @@ export const settings = {
     /** How we sign our calls, so that our own echoes are known. */
     client: 'plumbline',
     currency: 'EUR',
+    /** 'one': every amount is in the currency above; 'several': each record's are in its own. */
+    currencies: from('SALESFORCE_CURRENCIES', 'one'),
     apiVersion: '67.0',
   },
   s4: {
@@ -33,6 +35,17 @@ export const settings = {
     /** How often the change feed is polled, and how far each poll looks back for late commits, in milliseconds. */
     pollEvery: from('S4_POLL_MS', '250'),
     overlap: from('S4_OVERLAP_MS', '30000'),
+  },
+  us: {
+    /** Empty: there is no American company, and nothing is booked for it. */
+    url: from('TRYTON_URL', ''),
+    database: from('TRYTON_DATABASE', 'tryton'),
+    user: from('TRYTON_USER', 'integration'),
+    password: from('TRYTON_PASSWORD', ''),
+    /** The code of the warehouse that sells. */
+    warehouse: from('TRYTON_WAREHOUSE', 'WH'),
+    pollEvery: from('TRYTON_POLL_MS', '500'),
+    overlap: from('TRYTON_OVERLAP_MS', '15000'),
   },
   consents: {
     url: from('CONSENT_URL', 'http://localhost:4604'),

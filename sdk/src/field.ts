@@ -50,6 +50,9 @@ export type Shared = {
 }
 type Agreed<T> = [Exclude<T, undefined>] extends [readonly unknown[]] ? 'keep both' : 'latest' | 'ask'
 
+/** In place of an owner: nobody's any more. */
+export type Settled = '(settled at birth)'
+
 type Others = {
   /** What becomes of edits by those who do not own it; 'put right' when left out. */
   readonly others?: Treatment
@@ -106,7 +109,7 @@ export interface Field<T, Owner extends string = string, Reads = unknown> {
    * Says that it is what it was when the record was born, whoever edits it later: where an order goes to is not changed once it is
    * there. Only for what a workflow gives birth to.
    */
-  settledAtBirth(): Field<T, never, Reads>
+  settledAtBirth(): Field<T, Settled, Reads>
   /** The value may be absent: an order has no number before it is booked. */
   optional(): Field<T | undefined, Owner, Reads>
   /**

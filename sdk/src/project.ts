@@ -1,6 +1,6 @@
 // The project: one value that lists everything there is. What is not in it does not run.
 import type { Contract } from './contract.ts'
-import type { Fields, OwnerOf } from './field.ts'
+import type { Fields, OwnerOf, Settled } from './field.ts'
 import type { Instance, Role, Route } from './role.ts'
 import type { ValueTable } from './table.ts'
 import type { Workflow } from './workflow.ts'
@@ -20,9 +20,9 @@ export type Project = {
 
 type Known<C, N extends string> =
   C extends Contract<string, infer F extends Fields>
-    ? [OwnerOf<F[keyof F]>] extends [N]
+    ? [OwnerOf<F[keyof F]>] extends [N | Settled]
       ? C
-      : `owned by '${Exclude<OwnerOf<F[keyof F]>, N>}', which is not a role here`
+      : `owned by '${Exclude<OwnerOf<F[keyof F]>, N | Settled>}', which is not a role here`
     : never
 
 /** `project('acme', { contracts, roles, systems, routes, workflows })`: owners must be roles of this project. */

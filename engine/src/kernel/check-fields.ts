@@ -22,9 +22,9 @@ export function fieldsOf({ fields }: AnyContract): [string, Field<unknown>][] {
 }
 
 /** What a mapping says of a field, also of a field of lines; nothing when it does not speak of it. */
-export function ruleFor(mapping: Mapping, path: string): AnyRule | undefined {
+export function ruleFor(mapping: Mapping | undefined, path: string): AnyRule | undefined {
   const [field = '', inner] = path.split('.')
-  const rule = mapping.rules[field]
+  const rule = mapping?.rules[field]
   if (inner === undefined || typeof rule !== 'object' || !('each' in rule)) return rule
   return rule.fields[inner]
 }
@@ -95,10 +95,14 @@ function reachable(project: Project, about: { contract: string; field: string },
       finding('owner-unfilled', about, sentence, `Fill the role (fill(${role}, …)) or give the field another owner.`),
     ]
   }
+  const rules = new Map(systems.map(system => [system, ruleFor(mappingIn(system, contract), field)]))
+  // One of several systems may have nothing like it, and says why; one that says nothing of it has forgotten it.
+  const isSaidBySome = [...rules.values()].some(isHeard)
+  const isLeftOut = (rule: AnyRule | undefined): boolean => isSaidBySome && typeof rule === 'object' && 'skip' in rule
   return systems
     .filter(system => {
-      const mapping = mappingIn(system, contract)
-      return !mapping || !(isHeard(ruleFor(mapping, field)) || isSumOfLines(project, contract, field, role))
+      const rule = rules.get(system)
+      return !(isHeard(rule) || isLeftOut(rule) || isSumOfLines(project, contract, field, role))
     })
     .map(system =>
       finding(

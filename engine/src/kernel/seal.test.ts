@@ -7,6 +7,8 @@ import { IV_BYTES, KEY_BYTES, type Key, type KeyOf, MARK, open, seal, subjectsIn
 const iv = (): Buffer => randomBytes(IV_BYTES)
 const keyOf = (): Key => ({ is: 'there', bytes: randomBytes(KEY_BYTES) })
 const ERASED: Key = { is: 'erased', at: new Date('2026-11-22T10:00:00Z') }
+/** As JSON keeps it: it knows no -0. */
+const json = fc.jsonValue().map(value => JSON.parse(JSON.stringify(value)))
 const subject = fc.stringMatching(/^[a-z]{1,12}-[0-9a-z]{1,20}$/)
 const withKeys =
   (keys: Readonly<Record<string, Key>>): KeyOf =>
@@ -15,7 +17,7 @@ const withKeys =
 
 test('whatever was sealed is what is opened, alone, in a record and in a text', () => {
   fc.assert(
-    fc.property(subject, fc.jsonValue(), fc.string({ unit: 'grapheme' }), (who, value, around) => {
+    fc.property(subject, json, fc.string({ unit: 'grapheme' }), (who, value, around) => {
       const key = keyOf()
       const sealed = seal(who, key, value, iv())
       const keys = withKeys({ [who]: key })

@@ -8,6 +8,8 @@ export const Customer = contract(
   'customer',
   {
     number: text('Customer number').ownedBy('erp').optional(),
+    /** Which of our companies sells to them. */
+    legalEntity: text('Legal entity').ownedBy('crm').optional(),
     name: text('Name').ownedBy('crm'),
     /** As it stands in the register, where that is not the name by which everybody knows it. */
     legalName: text('Legal name').ownedBy('crm').optional(),

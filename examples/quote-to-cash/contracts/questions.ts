@@ -49,6 +49,7 @@ export const StockCheck = question(
     quantity: count('Quantity'),
     date: day('Wanted on').optional(),
     plant: text('Plant').optional(),
+    legalEntity: text('Legal entity').optional(),
   },
   {
     now: count('Available now'),

@@ -70,6 +70,8 @@ export const Order = contract(
     }),
     quote: ref(Quote).ownedBy('crm'),
     customer: ref(Customer, 'Sold to').ownedBy('crm'),
+    /** Which of our companies sold it: its ERP books the order. */
+    legalEntity: text('Legal entity').settledAtBirth().optional(),
     /** Who takes the goods: where they go is that customer's address. */
     shipTo: ref(Customer, 'Ship to').ownedBy('crm', ifPossible).optional(),
     status: stages('Status', 'open', 'booked', 'shipped', 'invoiced').ownedBy('erp'),
@@ -106,6 +108,7 @@ export const Order = contract(
       reference: 'number',
       quote: 'ref',
       customer: 'customer',
+      legalEntity: 'customer.legalEntity',
       paymentTerms: 'paymentTerms',
       lines: 'lines',
     }),

@@ -1,5 +1,6 @@
-// Customer: an account here, a business partner there.
+// Customer: an account in Salesforce, a business partner in S/4HANA, a party in Tryton.
 import { sapS4 } from '@plumbline/connector-sap-s4hana'
+import { tryton } from '@plumbline/connector-tryton'
 import { mapping, objectOf } from '@plumbline/sdk'
 import { Customer } from '../contracts/customer.ts'
 import { org } from '../systems/salesforce-org.ts'
@@ -10,6 +11,7 @@ export const customerInSalesforce = mapping(
   objectOf(org, 'Account'),
   {
     number: 'AccountNumber',
+    legalEntity: 'Legal_Entity__c',
     name: 'Name',
     legalName: 'Legal_Name__c',
     billingStreet: 'BillingStreet',
@@ -29,6 +31,7 @@ export const customerInSalesforce = mapping(
 
 export const customerInS4 = mapping(Customer, objectOf(sapS4, 'BusinessPartner'), {
   number: 'Customer',
+  legalEntity: { skip: 'each ERP has customers of its own company' },
   name: 'OrganizationBPName1',
   // Our ERP keeps the registered name in the second line of the name.
   legalName: 'OrganizationBPName2',
@@ -43,4 +46,22 @@ export const customerInS4 = mapping(Customer, objectOf(sapS4, 'BusinessPartner')
   billTo: 'BillToParty',
   payer: 'PayerParty',
   paymentTerms: { field: 'CustomerPaymentTerms', table: PaymentTerms },
+})
+
+export const customerInTryton = mapping(Customer, objectOf(tryton, 'Party'), {
+  number: 'code',
+  legalEntity: { skip: 'each ERP has customers of its own company' },
+  name: 'name',
+  legalName: { skip: 'Tryton has one name for a party' },
+  billingStreet: 'street',
+  billingPostalCode: 'postal_code',
+  billingCity: 'city',
+  billingRegion: { skip: 'Tryton has its own list of subdivisions' },
+  billingCountry: 'country',
+  email: 'email',
+  vatNumber: { skip: 'our American customers have none' },
+  shipTo: { skip: 'said on each order' },
+  billTo: { skip: 'Tryton invoices who ordered' },
+  payer: { skip: 'Tryton invoices who ordered' },
+  paymentTerms: { field: 'customer_payment_term', table: PaymentTerms },
 })

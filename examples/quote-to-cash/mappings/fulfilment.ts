@@ -1,5 +1,6 @@
-// Shipment, invoice and payment: documents of S/4HANA, custom objects in Salesforce.
+// Shipment, invoice and payment: documents of the ERPs, custom objects in Salesforce.
 import { sapS4 } from '@plumbline/connector-sap-s4hana'
+import { tryton } from '@plumbline/connector-tryton'
 import { mapping, objectOf } from '@plumbline/sdk'
 import { Invoice, Payment, Shipment } from '../contracts/fulfilment.ts'
 import { org } from '../systems/salesforce-org.ts'
@@ -73,4 +74,34 @@ export const paymentInS4 = mapping(Payment, objectOf(sapS4, 'CustomerPayment'), 
   invoice: 'InvoiceReference',
   amount: 'AmountInTransactionCurrency',
   date: 'PostingDate',
+})
+
+export const shipmentInTryton = mapping(
+  Shipment,
+  objectOf(tryton, 'Shipment'),
+  { number: 'number', order: 'sale', tracking: { skip: 'Tryton keeps none' }, shipped: 'effective_date' },
+  { only: { from: ['state'], test: shipment => shipment.state === 'done' } },
+)
+
+export const invoiceInTryton = mapping(
+  Invoice,
+  objectOf(tryton, 'Invoice'),
+  {
+    number: 'number',
+    order: 'sale',
+    status: { from: ['state'], read: invoice => (invoice.state === 'paid' ? 'paid' : 'open') },
+    net: 'untaxed_amount',
+    tax: 'tax_amount',
+    gross: 'total_amount',
+    date: 'invoice_date',
+  },
+  // A draft has no number, and is nobody's business yet.
+  { only: { from: ['state'], test: invoice => invoice.state === 'posted' || invoice.state === 'paid' } },
+)
+
+export const paymentInTryton = mapping(Payment, objectOf(tryton, 'Payment'), {
+  number: 'number',
+  invoice: 'invoice',
+  amount: 'amount',
+  date: 'date',
 })

@@ -1,5 +1,6 @@
-// Product: a product here, a material there.
+// Product: a product in Salesforce and Tryton, a material in S/4HANA.
 import { sapS4 } from '@plumbline/connector-sap-s4hana'
+import { tryton } from '@plumbline/connector-tryton'
 import { mapping, objectOf } from '@plumbline/sdk'
 import { Product } from '../contracts/product.ts'
 import { org } from '../systems/salesforce-org.ts'
@@ -8,5 +9,10 @@ export const productInSalesforce = mapping(Product, objectOf(org, 'Product2'), {
 
 export const productInS4 = mapping(Product, objectOf(sapS4, 'Product'), {
   sku: 'Product',
+  name: { skip: 'sales names its products itself' },
+})
+
+export const productInTryton = mapping(Product, objectOf(tryton, 'Product'), {
+  sku: 'code',
   name: { skip: 'sales names its products itself' },
 })

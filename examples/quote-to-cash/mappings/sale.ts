@@ -1,5 +1,6 @@
-// A sale in both systems, side by side: the quote and the order in Salesforce, the order in S/4HANA.
+// A sale in each system, side by side: the quote and the order in Salesforce, the order in S/4HANA and in Tryton.
 import { sapS4 } from '@plumbline/connector-sap-s4hana'
+import { tryton } from '@plumbline/connector-tryton'
 import { mapping, objectOf } from '@plumbline/sdk'
 import { Order, Quote } from '../contracts/sale.ts'
 import { org } from '../systems/salesforce-org.ts'
@@ -37,6 +38,7 @@ export const orderInSalesforce = mapping(
     reference: 'PoNumber',
     quote: 'QuoteId',
     customer: 'AccountId',
+    legalEntity: { skip: 'the account shows it' },
     shipTo: 'Ship_To__c',
     status: {
       field: 'Status',
@@ -75,6 +77,7 @@ export const orderInS4 = mapping(
     reference: 'PurchaseOrderByCustomer',
     quote: { skip: 'the quote lives in the CRM; its number is the reference' },
     customer: 'SoldToParty',
+    legalEntity: { skip: 'each ERP books for its own company' },
     shipTo: 'ShipToParty',
     status: {
       from: ['SalesOrder', 'OverallDeliveryStatus', 'OverallOrdReltdBillgStatus', 'OverallSDDocumentRejectionSts'],
@@ -143,3 +146,44 @@ function openIn(item: Item): number | undefined {
   const isOver = Boolean(item.SalesDocumentRjcnReason) || item.SalesOrderItemCategory === 'TAX'
   return isOver ? 0 : Number((wanted - delivered).toPrecision(15))
 }
+
+export const orderInTryton = mapping(Order, objectOf(tryton, 'Sale'), {
+  number: 'number',
+  reference: 'reference',
+  quote: { skip: 'the quote lives in the CRM; its number is the reference' },
+  customer: 'party',
+  legalEntity: { skip: 'each ERP books for its own company' },
+  shipTo: 'shipment_party',
+  status: {
+    from: ['state', 'shipment_state', 'invoices_posted'],
+    read: sale =>
+      sale.state !== 'processing' && sale.state !== 'done'
+        ? 'open'
+        : sale.shipment_state !== 'sent'
+          ? 'booked'
+          : sale.invoices_posted
+            ? 'invoiced'
+            : 'shipped',
+  },
+  total: 'untaxed_amount',
+  paymentTerms: { field: 'payment_term', table: PaymentTerms },
+  requestedDelivery: 'shipping_date',
+  hold: { skip: 'Tryton holds nothing back' },
+  cancellation: { skip: 'Tryton keeps no reasons' },
+  cancelled: { from: ['state'], read: (sale: { state?: string }) => sale.state === 'cancelled' },
+  lines: {
+    each: 'lines',
+    id: 'id',
+    key: 'note',
+    fields: {
+      product: 'product',
+      customerMaterial: { skip: 'Tryton has no numbers of customers' },
+      shipped: { skip: 'Tryton says it of the whole order' },
+      open: { skip: 'Tryton says it of the whole order' },
+      splitFrom: { skip: 'Tryton splits no lines' },
+      quantity: 'quantity',
+      price: 'unit_price',
+      cancellation: { skip: 'Tryton cancels whole orders' },
+    },
+  },
+})

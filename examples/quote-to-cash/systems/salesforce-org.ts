@@ -10,6 +10,7 @@ export const org = salesforce
       Id: id(),
       Name: text('Name'),
       AccountNumber: text('Account Number'),
+      Legal_Entity__c: text('Legal Entity'),
       Legal_Name__c: text('Legal Name'),
       BillingStreet: text('Billing Street'),
       BillingPostalCode: text('Billing Postal Code'),

@@ -1,4 +1,4 @@
-// The SAP S/4HANA that fills the role erp.
+// The ERP of our German company: an SAP S/4HANA.
 import { sapS4 } from '@plumbline/connector-sap-s4hana'
 import { answers, fill } from '@plumbline/sdk'
 import { CreditCheck, PriceCheck, StockCheck } from '../contracts/questions.ts'
@@ -9,7 +9,8 @@ import { orderInS4 } from '../mappings/sale.ts'
 import { erp } from '../roles.ts'
 import { settings } from '../settings.ts'
 
-export const s4 = fill(erp, 's4', sapS4, settings.s4, {
+export default fill(erp, 's4', sapS4, settings.s4, {
+  serves: ['DE01'],
   mappings: [customerInS4, productInS4, orderInS4, shipmentInS4, invoiceInS4, paymentInS4],
   answers: [
     answers(CreditCheck, sapS4, 'creditCheck'),
