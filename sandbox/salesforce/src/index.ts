@@ -21,6 +21,8 @@ export type SandboxOptions = {
   readonly dataFolder: string
   /** Custom objects, fields and channels: the path of a JSON file, or its content. */
   readonly metadata?: unknown
+  /** The org's currencies, the corporate one first, in place of what its metadata says. */
+  readonly currencies?: readonly string[]
   /** The clock in milliseconds; the real one by default. */
   readonly now?: () => number
   /** How long a quiet subscription waits for a keep-alive. */
@@ -48,7 +50,7 @@ const SUBSCRIBE = 'GRPC /eventbus.v1.PubSub/Subscribe'
  */
 export async function startSalesforceSandbox(options: SandboxOptions): Promise<SalesforceSandbox> {
   const host = options.host ?? '127.0.0.1'
-  const shape = readMetadata(options.metadata)
+  const shape = readMetadata(options.metadata, { currencies: options.currencies })
   mkdirSync(options.dataFolder, { recursive: true })
   if (options.jwtKey) await makeJwtKey(options.dataFolder)
   const org = new Org({ shape, folder: options.dataFolder, now: options.now ?? Date.now })

@@ -1,4 +1,4 @@
-// Runs the sandbox as a process: `--port 4601 --pubsub-port 4602 --data <folder> --metadata <json file>`.
+// Runs the sandbox as a process: `--port 4601 --pubsub-port 4602 --data <folder> --metadata <json file> --currencies EUR,USD`.
 import { parseArgs } from 'node:util'
 import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js'
 import { startSalesforceSandbox } from './index.ts'
@@ -13,6 +13,7 @@ async function main(): Promise<void> {
       host: { type: 'string', default: '127.0.0.1' },
       data: { type: 'string', default: './salesforce-data' },
       metadata: { type: 'string' },
+      currencies: { type: 'string' },
       'bulk-pause-ms': { type: 'string' },
     },
   })
@@ -23,6 +24,7 @@ async function main(): Promise<void> {
     dataFolder: values.data,
     jwtKey: true,
     metadata: values.metadata,
+    currencies: values.currencies?.split(','),
     bulkPauseMs: values['bulk-pause-ms'] === undefined ? undefined : Number(values['bulk-pause-ms']),
   })
   console.log(JSON.stringify({ ready: true, url: sandbox.url, pubsubPort: sandbox.pubsubPort }))

@@ -2,6 +2,7 @@
 import { createPublicKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { isObject, type JsonObject, numberOf, textOf } from './json.ts'
+import { withCurrency } from './objects/currency.ts'
 import { autoNumber, field, finish, labelOf, type ObjectDraft, pluralOf, text } from './objects/fields.ts'
 import { STANDARD_OBJECTS } from './objects/standard.ts'
 import { type Field, type FieldType, type PicklistValue, Schema } from './schema.ts'
@@ -17,19 +18,25 @@ export type OrgShape = {
   readonly bulkUploadBytes: number
 }
 
+/** What may be said apart from the metadata, and goes before it. */
+export type ShapeOptions = { readonly currencies?: readonly string[] }
+
 type Client = { readonly secret?: string; readonly certificate?: string }
 
 const DEFAULT_DAILY_API_REQUESTS = 5_000_000
 const DEFAULT_BULK_UPLOAD_BYTES = 150_000_000
 
 /** Reads metadata from a path, an object, or nothing at all. */
-export function readMetadata(source: unknown): OrgShape {
+export function readMetadata(source: unknown, options: ShapeOptions = {}): OrgShape {
   const metadata = load(source)
+  const currencies = currenciesOf(options.currencies ?? metadata.currencies)
   const given = section(metadata, 'objects')
   const customNames = Object.keys(given).filter(name => !STANDARD_OBJECTS.some(draft => draft.name === name))
   const standard = STANDARD_OBJECTS.map(draft => extend(draft, section(given, draft.name)))
   const custom = customNames.map((name, index) => customObject(name, section(given, name), index))
-  const schema = new Schema(namedChildren([...standard, ...custom]).map(finish))
+  const schema = new Schema(
+    namedChildren([...standard, ...custom]).map(draft => finish(withCurrency(draft, currencies))),
+  )
   checkReferences(schema)
   return {
     schema,
@@ -55,6 +62,15 @@ function section(parent: JsonObject, name: string): JsonObject {
   if (value === undefined) return {}
   if (!isObject(value)) throw new Error(`Metadata "${name}" must be an object`)
   return value
+}
+
+/** The currencies that are active, the corporate one first; without any the org has one that nobody speaks of. */
+function currenciesOf(given: unknown): readonly string[] {
+  if (given === undefined) return []
+  const codes: readonly unknown[] = Array.isArray(given) ? given : [given]
+  const known = codes.filter(code => typeof code === 'string' && /^[A-Z]{3}$/.test(code)).map(String)
+  if (known.length === codes.length && new Set(known).size === known.length) return known
+  throw new Error('Metadata: "currencies" lists ISO codes, each once and the corporate one first: ["EUR", "USD"]')
 }
 
 function clientsOf(given: JsonObject): [string, Client][] {

@@ -5,6 +5,7 @@ import { makeId } from './ids.ts'
 import { JournalFile } from './journal.ts'
 import { isObject, type JsonObject, numberOf, textOf } from './json.ts'
 import type { OrgShape } from './metadata.ts'
+import { defaultCurrency } from './objects/currency.ts'
 import { type CommittedTransaction, EventStream, type GapKind } from './pubsub/stream.ts'
 import type { Schema } from './schema.ts'
 import { type FieldValue, type Row, Table } from './table.ts'
@@ -180,6 +181,7 @@ export class Org {
       Name: 'Standard Price Book',
       IsActive: true,
       IsStandard: true,
+      ...defaultCurrency(this.table('Pricebook2').type),
       ...audit,
     })
     for (const id of [ORG_ID, ADMIN_USER_ID, STANDARD_PRICEBOOK_ID])
@@ -227,7 +229,14 @@ export class Org {
             change.fields.IsDeleted === true || (change.fields.IsDeleted === undefined && before.IsDeleted === true),
           SystemModstamp: stamp,
         }
-      : { ...change.fields, Id: change.id, IsDeleted: false, SystemModstamp: stamp }
+      : {
+          // What is older than the org's other currencies is in the corporate one.
+          ...defaultCurrency(table.type),
+          ...change.fields,
+          Id: change.id,
+          IsDeleted: false,
+          SystemModstamp: stamp,
+        }
     table.put(change.id, row)
     if (change.kind !== 'create') return change
     table.seen(change.id)

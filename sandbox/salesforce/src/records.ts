@@ -2,6 +2,7 @@
 import { ApiError, malformed, notFound, refused } from './errors.ts'
 import { makeId, toId18 } from './ids.ts'
 import { isObject, type JsonObject } from './json.ts'
+import { CURRENCY, defaultCurrency } from './objects/currency.ts'
 import type { Org } from './org.ts'
 import { type Draft, touch, withoutNulls, writeDerived } from './rows.ts'
 import { rulesOf } from './rules/rules.ts'
@@ -31,6 +32,7 @@ export function createRecord(org: Org, tx: Transaction, type: ObjectType, body: 
   for (const field of type.fields)
     if (field.type === 'picklist' && !(field.name in given)) applyPicklistDefault(field, draft)
   if (type.fieldNamed.has('ownerid')) draft.OwnerId ??= tx.actor.userId
+  draft[CURRENCY] ??= defaultCurrency(type)[CURRENCY]
   const rules = rulesOf(type.name)
   rules.prepare?.({ org, tx, type, before: undefined, draft, given })
   requireFields(type, draft)
@@ -59,6 +61,7 @@ export function updateRecord(org: Org, tx: Transaction, type: ObjectType, id: st
   const given = readFields(org, type, body, 'update')
   const table = org.table(type.name)
   const draft: Draft = { ...before, ...given }
+  draft[CURRENCY] ??= defaultCurrency(type)[CURRENCY]
   const rules = rulesOf(type.name)
   rules.prepare?.({ org, tx, type, before, draft, given })
   requireFields(type, draft)

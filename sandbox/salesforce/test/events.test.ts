@@ -1,45 +1,11 @@
 // The unmodified Pub/Sub client: subscribing, decoding, flow control, replay.
 import avro from 'avsc'
-import PubSubApiClient from 'salesforce-pubsub-api-client'
-import { expect, onTestFinished, test } from 'vitest'
-import type { SalesforceSandbox } from '../src/index.ts'
+import { expect, test } from 'vitest'
 import { readMetadata } from '../src/metadata.ts'
 import { eventCodec } from '../src/pubsub/events.ts'
 import { connect as bulk, load } from './bulk.ts'
-import { eventually, type Json, login, newFolder, sandboxCall, sellSomething, startSandbox } from './support.ts'
-
-const QUIET = { debug() {}, info() {}, warn() {}, error() {} }
-
-async function connect(sandbox: SalesforceSandbox): Promise<Json> {
-  const client = new PubSubApiClient(
-    {
-      authType: 'oauth-client-credentials',
-      loginUrl: sandbox.url,
-      clientId: 'sandbox-admin',
-      clientSecret: 'sandbox-admin-secret',
-      pubSubEndpoint: `localhost:${sandbox.pubsubPort}`,
-      rejectUnauthorizedSsl: false,
-    } as Json,
-    QUIET as Json,
-  )
-  await client.connect()
-  onTestFinished(() => client.close())
-  return client
-}
-
-type Heard = { events: Json[]; errors: Json[]; kinds: string[] }
-
-function listener(): { heard: Heard; hear: (subscription: unknown, kind: string, data: Json) => void } {
-  const heard: Heard = { events: [], errors: [], kinds: [] }
-  return {
-    heard,
-    hear: (_subscription, kind, data) => {
-      heard.kinds.push(kind)
-      if (kind === 'event') heard.events.push(data)
-      if (kind === 'error' || kind === 'lastEvent') heard.errors.push(data)
-    },
-  }
-}
+import { connect, listener } from './pubsub.ts'
+import { eventually, login, newFolder, sandboxCall, sellSomething, startSandbox } from './support.ts'
 
 test('changes of an account arrive decoded, with what changed and who did it', async () => {
   const sandbox = await startSandbox()

@@ -1,26 +1,14 @@
 // What disappears: the recycle bin, merges, hard deletes, and events that say no more than that something happened.
-import PubSubApiClient from 'salesforce-pubsub-api-client'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { SalesforceSandbox } from '../src/index.ts'
+import { connect } from './pubsub.ts'
 import { eventually, type Json, login, newFolder, sandboxCall, sellSomething, startSandbox } from './support.ts'
-
-const QUIET = { debug() {}, info() {}, warn() {}, error() {} }
 
 /** Everything that the org still tells, as `TYPE Object ids`. */
 async function listen(sandbox: SalesforceSandbox): Promise<string[]> {
-  const options = {
-    authType: 'oauth-client-credentials',
-    loginUrl: sandbox.url,
-    clientId: 'sandbox-admin',
-    clientSecret: 'sandbox-admin-secret',
-    pubSubEndpoint: `localhost:${sandbox.pubsubPort}`,
-    rejectUnauthorizedSsl: false,
-  }
-  const client = new PubSubApiClient(options as Json, QUIET as Json)
-  await client.connect()
-  onTestFinished(() => client.close())
+  const client = await connect(sandbox)
   const told: string[] = []
-  client.subscribeFromEarliestEvent('/data/ChangeEvents', (_, kind, data: Json) => {
+  client.subscribeFromEarliestEvent('/data/ChangeEvents', (_: unknown, kind: string, data: Json) => {
     if (kind !== 'event') return
     const { changeType, entityName, recordIds } = data.payload.ChangeEventHeader
     told.push(`${changeType} ${entityName} ${recordIds.join(' ')}`)

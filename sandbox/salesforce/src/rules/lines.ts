@@ -1,7 +1,8 @@
-// What the lines of opportunities, quotes and orders have in common: a price book entry of the parent's book, exact
+// What the lines of opportunities, quotes and orders have in common: a price book entry of the parent's book and currency, exact
 // totals, and a parent whose totals follow its lines.
 import { add, type Decimal, decimal, divide, multiply, round, sum, toNumber } from '../decimal.ts'
 import { refused } from '../errors.ts'
+import { CURRENCY, hasCurrency } from '../objects/currency.ts'
 import type { Org } from '../org.ts'
 import { writeDerived } from '../rows.ts'
 import type { FieldValue, Row } from '../table.ts'
@@ -39,8 +40,13 @@ export function total(lines: readonly Row[], field: string): Decimal {
   return sum(lines.map(line => (typeof line[field] === 'number' ? line[field] : 0)))
 }
 
-/** Takes product and list price from the price book entry, which must be of the parent's book. */
-export function takeEntry({ org, before, draft }: Saving, book: FieldValue | undefined, parentLabel: string): void {
+/** Takes product, list price and currency from the price book entry, which must be of the parent's book and in its currency. */
+export function takeEntry(
+  { org, type, before, draft }: Saving,
+  parent: Row | undefined,
+  parentLabel: string,
+  book: FieldValue | undefined = parent?.Pricebook2Id,
+): void {
   if (before) return
   const entry = org.table('PricebookEntry').get(String(draft.PricebookEntryId))
   if (!entry) return
@@ -57,8 +63,33 @@ export function takeEntry({ org, before, draft }: Saving, book: FieldValue | und
       ['PricebookEntryId'],
     )
   }
+  if (hasCurrency(type)) {
+    if (entry[CURRENCY] !== parent?.[CURRENCY])
+      throw refused(
+        'FIELD_INTEGRITY_EXCEPTION',
+        `field integrity exception: PricebookEntryId (pricebook entry currency code does not match ${parentLabel} currency code)`,
+        ['PricebookEntryId'],
+      )
+    draft[CURRENCY] = entry[CURRENCY]
+  }
   draft.Product2Id = entry.Product2Id
   draft.ListPrice = entry.UnitPrice
+}
+
+/** Lines are priced in their parent's currency, so that stays as it is while there are any. */
+export function keepCurrency(
+  { org, before, draft }: Saving,
+  lineObject: string,
+  parentField: string,
+  parentLabel: string,
+): void {
+  if (!before || before[CURRENCY] === draft[CURRENCY] || linesOf(org, lineObject, parentField, before.Id).length === 0)
+    return
+  throw refused(
+    'FIELD_INTEGRITY_EXCEPTION',
+    `field integrity exception: ${CURRENCY} (the currency cannot be changed while the ${parentLabel} has products)`,
+    [CURRENCY],
+  )
 }
 
 /** Recomputes a parent's totals once, however many of its lines the transaction touches. */

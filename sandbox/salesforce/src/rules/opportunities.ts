@@ -1,12 +1,15 @@
 // Opportunities: the stage says whether they are closed and how likely; with products the amount is their sum.
 import { decimal, divide, multiply, toNumber } from '../decimal.ts'
 import { refused } from '../errors.ts'
+import { CURRENCY } from '../objects/currency.ts'
 import { OPPORTUNITY_STAGES } from '../objects/stages.ts'
-import { amount, linesOf, lineTotals, settleParent, takeEntry, total } from './lines.ts'
+import { amount, keepCurrency, linesOf, lineTotals, settleParent, takeEntry, total } from './lines.ts'
 import type { Rules, Saving } from './types.ts'
 
 export const opportunityRules: Rules = {
-  beforeSave({ org, before, draft, given }) {
+  beforeSave(saving) {
+    const { org, before, draft, given } = saving
+    keepCurrency(saving, 'OpportunityLineItem', 'OpportunityId', 'opportunity')
     const stage = OPPORTUNITY_STAGES.find(known => known.name === draft.StageName)
     const stageChanged = draft.StageName !== before?.StageName
     if (stageChanged && given.Probability === undefined) draft.Probability = stage?.probability ?? 0
@@ -52,7 +55,7 @@ export const opportunityItemRules: Rules = {
     const entry = org.table('PricebookEntry').get(String(draft.PricebookEntryId))
     // The first product decides the price book of an opportunity that has none.
     const book = opportunity?.Pricebook2Id ?? entry?.Pricebook2Id
-    takeEntry(saving, book, 'opportunity')
+    takeEntry(saving, opportunity, 'opportunity', book)
     if (opportunity && !opportunity.Pricebook2Id && book)
       tx.put(org.table('Opportunity'), { ...opportunity, Pricebook2Id: book })
     draft.ProductCode = entry?.ProductCode ?? null
@@ -87,10 +90,16 @@ function findEntry({ org, draft }: Saving): void {
       throw refused('REQUIRED_FIELD_MISSING', 'Required fields are missing: [PricebookEntryId]', ['PricebookEntryId'])
     return
   }
-  const book = org.table('Opportunity').get(String(draft.OpportunityId))?.Pricebook2Id
+  const opportunity = org.table('Opportunity').get(String(draft.OpportunityId))
   const table = org.table('PricebookEntry')
   for (const id of table.find('Product2Id', draft.Product2Id)) {
     const entry = table.get(id)
-    if (entry && !entry.IsDeleted && entry.Pricebook2Id === book) draft.PricebookEntryId = id
+    if (
+      entry &&
+      !entry.IsDeleted &&
+      entry.Pricebook2Id === opportunity?.Pricebook2Id &&
+      entry[CURRENCY] === opportunity?.[CURRENCY]
+    )
+      draft.PricebookEntryId = id
   }
 }

@@ -5,7 +5,7 @@ import type { Org } from '../org.ts'
 import type { ObjectType } from '../schema.ts'
 import type { FieldValue, Row } from '../table.ts'
 import { datetimeText } from '../times.ts'
-import { linesOf, lineTotals, settleParent, takeEntry, total } from './lines.ts'
+import { keepCurrency, linesOf, lineTotals, settleParent, takeEntry, total } from './lines.ts'
 import type { Rules, Saving } from './types.ts'
 
 const SETTLED_WHEN_ACTIVE = ['AccountId', 'ContractId', 'Pricebook2Id', 'EffectiveDate'] as const
@@ -18,6 +18,7 @@ export const orderRules: Rules = {
   },
   beforeSave(saving) {
     const { type, before, draft } = saving
+    keepCurrency(saving, 'OrderItem', 'OrderId', 'order')
     if (!draft.AccountId)
       throw refused('REQUIRED_FIELD_MISSING', 'Required fields are missing: [AccountId]', ['AccountId'])
     draft.StatusCode = statusCode(type, draft.Status)
@@ -41,7 +42,7 @@ export const orderItemRules: Rules = {
     const { org, before, draft } = saving
     const order = org.table('Order').get(String(draft.OrderId))
     if (order?.StatusCode === 'Activated') checkSettledLine(before, draft)
-    takeEntry(saving, order?.Pricebook2Id, 'order')
+    takeEntry(saving, order, 'order')
     draft.TotalPrice = lineTotals({ ...draft, Discount: null }).subtotal
     draft.AvailableQuantity = draft.Quantity
   },

@@ -1,12 +1,14 @@
-// Price book entries: the standard price comes first, and a product has one price per book.
+// Price book entries: the standard price comes first, and a product has one price per book, in each currency of the org.
 import { refused } from '../errors.ts'
+import { CURRENCY } from '../objects/currency.ts'
 import { STANDARD_PRICEBOOK_ID } from '../org.ts'
+import type { FieldValue, Row } from '../table.ts'
 import type { Rules, Saving } from './types.ts'
 
 export const pricebookEntryRules: Rules = {
   prepare({ before, draft, org }) {
     if (before || !draft.UseStandardPrice || typeof draft.Product2Id !== 'string') return
-    draft.UnitPrice = standardEntry(org, draft.Product2Id)?.UnitPrice ?? draft.UnitPrice
+    draft.UnitPrice = standardEntry(org, draft)?.UnitPrice ?? draft.UnitPrice
   },
   beforeSave(saving) {
     const { draft, org } = saving
@@ -18,24 +20,22 @@ export const pricebookEntryRules: Rules = {
 }
 
 function checkNewEntry({ draft, org }: Saving): void {
-  const productId = String(draft.Product2Id)
-  if (draft.Pricebook2Id !== STANDARD_PRICEBOOK_ID && !standardEntry(org, productId)) {
+  if (draft.Pricebook2Id !== STANDARD_PRICEBOOK_ID && !standardEntry(org, draft)) {
     throw refused('STANDARD_PRICE_NOT_DEFINED', 'No standard price defined for this product')
   }
-  const table = org.table('PricebookEntry')
-  for (const id of table.find('Product2Id', productId)) {
-    const other = table.get(id)
-    if (other && !other.IsDeleted && other.Pricebook2Id === draft.Pricebook2Id) {
-      throw refused('DUPLICATE_VALUE', 'This price definition already exists in this price book')
-    }
-  }
+  if (entryIn(org, draft, draft.Pricebook2Id))
+    throw refused('DUPLICATE_VALUE', 'This price definition already exists in this price book')
 }
 
-function standardEntry(org: Saving['org'], productId: string) {
+const standardEntry = (org: Saving['org'], price: Saving['draft']): Row | undefined =>
+  entryIn(org, price, STANDARD_PRICEBOOK_ID)
+
+/** The price of the same product in the same currency, in a price book. */
+function entryIn(org: Saving['org'], price: Saving['draft'], book: FieldValue | undefined): Row | undefined {
   const table = org.table('PricebookEntry')
-  for (const id of table.find('Product2Id', productId)) {
+  for (const id of table.find('Product2Id', String(price.Product2Id))) {
     const entry = table.get(id)
-    if (entry && !entry.IsDeleted && entry.Pricebook2Id === STANDARD_PRICEBOOK_ID) return entry
+    if (entry && !entry.IsDeleted && entry.Pricebook2Id === book && entry[CURRENCY] === price[CURRENCY]) return entry
   }
   return undefined
 }

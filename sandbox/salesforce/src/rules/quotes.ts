@@ -3,11 +3,13 @@ import { add, decimal, divide, multiply, toNumber } from '../decimal.ts'
 import { refused } from '../errors.ts'
 import type { Org } from '../org.ts'
 import type { FieldValue } from '../table.ts'
-import { amount, linesOf, lineTotals, settleParent, takeEntry, total } from './lines.ts'
+import { amount, keepCurrency, linesOf, lineTotals, settleParent, takeEntry, total } from './lines.ts'
 import type { Rules } from './types.ts'
 
 export const quoteRules: Rules = {
-  beforeSave({ org, before, draft }) {
+  beforeSave(saving) {
+    const { org, before, draft } = saving
+    keepCurrency(saving, 'QuoteLineItem', 'QuoteId', 'quote')
     if (!before) draft.AccountId = org.table('Opportunity').get(String(draft.OpportunityId))?.AccountId ?? null
     if (
       before &&
@@ -30,7 +32,7 @@ export const quoteItemRules: Rules = {
   },
   beforeSave(saving) {
     const { org, draft } = saving
-    takeEntry(saving, org.table('Quote').get(String(draft.QuoteId))?.Pricebook2Id, 'quote')
+    takeEntry(saving, org.table('Quote').get(String(draft.QuoteId)), 'quote')
     if (draft.Quantity === 0) throw refused('FIELD_INTEGRITY_EXCEPTION', 'Quantity: must be nonzero', ['Quantity'])
     const { subtotal, total } = lineTotals(draft)
     draft.Subtotal = subtotal
