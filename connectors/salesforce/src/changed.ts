@@ -19,7 +19,7 @@ type Place = { readonly question: number; readonly next?: string; readonly since
 export async function listChanged(api: SalesforceApi, shape: Shape, since: number, token?: string): Promise<Page> {
   const place = token === undefined ? { question: 0, since } : placeIn(token)
   const list = shape.lists[place.question - 1]
-  const soql = list ? entriesSince(list, place.since) : recordsSince(shape, place.since)
+  const soql = list ? entriesSince(list, place.since) : recordsSince(api, shape, place.since)
   const { rows, next } = await page(api, place.next ?? everything(soql), shape.name).catch((error: unknown) => {
     // A locator lives two days: the same question goes on from the newest time seen.
     if (place.next && error instanceof Refused && error.message.includes('INVALID_QUERY_LOCATOR'))
@@ -46,8 +46,8 @@ function placeIn(token: string): Place {
 
 const time = (ms: number): string => new Date(ms).toISOString()
 
-function recordsSince(shape: Shape, since: number): string {
-  const select = selectOf(shape, `WHERE SystemModstamp >= ${time(since)} ORDER BY SystemModstamp, Id`)
+function recordsSince(api: SalesforceApi, shape: Shape, since: number): string {
+  const select = selectOf(api, shape, `WHERE SystemModstamp >= ${time(since)} ORDER BY SystemModstamp, Id`)
   // Entries that were deleted are no part of the record.
   return select
     .replaceAll(/ FROM (\w+) ORDER BY Id\)/g, ' FROM $1 WHERE IsDeleted = false ORDER BY Id)')

@@ -2,6 +2,7 @@
 import type { Fields, Native, NativeId, Observation, Position } from '@plumbline/sdk'
 import type { Change, EventSchema } from './avro.ts'
 import { canMerge } from './changed.ts'
+import { currencyField, currencyOf, hasMoney } from './currency.ts'
 import { type Shape, type Shaped, shapeOf } from './shape.ts'
 import { decodeValue, longId } from './values.ts'
 
@@ -30,8 +31,16 @@ export function targetsOf(
   return targets
 }
 
-/** Every observation that the event holds for one target. */
-export function observationsOf(change: Change, schema: EventSchema, target: Target, currency: string): Observation[] {
+/**
+ * Every observation that the event holds for one target. `one` is what all amounts are in; without it each record says so itself, and
+ * an event does of a new record alone, unless the channel enriches its events with it. An amount that comes without is asked for.
+ */
+export function observationsOf(
+  change: Change,
+  schema: EventSchema,
+  target: Target,
+  one: string | undefined,
+): Observation[] {
   const { header } = change
   const position = positionOf(change)
   const about = (id: string) => ({
@@ -54,9 +63,12 @@ export function observationsOf(change: Change, schema: EventSchema, target: Targ
     case 'UPDATE': {
       const told = toldBy(change, schema, target)
       if (told === undefined) return ids.map(again)
-      const fields = (id: string) => valuesOf(change, target, told, id, currency)
-      const seen = ids.map((id): Observation => ({ ...about(id), kind: 'seen', mask: told, fields: fields(id) }))
-      return mustLookAgain(change, schema, target) ? [...seen, ...ids.map(again)] : seen
+      const currency = currencyOf(one, change.values.get(currencyField))
+      const mask = told.filter(name => currency !== undefined || !isAmount(change, target, name))
+      const fields = (id: string) => valuesOf(change, target, mask, id, currency)
+      const seen = ids.map((id): Observation => ({ ...about(id), kind: 'seen', mask, fields: fields(id) }))
+      const isAll = mask.length === told.length && !(one === undefined && isOtherCurrency(change, target))
+      return isAll && !mustLookAgain(change, schema, target) ? seen : [...seen, ...ids.map(again)]
     }
     default:
       return ids.map(again)
@@ -92,7 +104,20 @@ function mustLookAgain(change: Change, schema: EventSchema, target: Target): boo
   return declared.some(name => !schema.fields.has(name) || change.differing?.has(name))
 }
 
-function valuesOf(change: Change, target: Target, told: readonly string[], id: string, currency: string): Native {
+const isAmount = ({ values, nulled }: Change, { fields }: Target, name: string): boolean =>
+  fields[name]?.kind === 'money' && !nulled?.has(name) && (values.get(name) ?? null) !== null
+
+/** An old record has another currency than before: so have the amounts that the event does not tell. */
+const isOtherCurrency = ({ header, changed }: Change, { fields }: Target): boolean =>
+  header.type === 'UPDATE' && changed?.has(currencyField) === true && hasMoney(fields)
+
+function valuesOf(
+  change: Change,
+  target: Target,
+  told: readonly string[],
+  id: string,
+  currency: string | undefined,
+): Native {
   const fields: Record<string, unknown> = {}
   for (const name of told) {
     const field = target.fields[name]

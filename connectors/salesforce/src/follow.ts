@@ -10,6 +10,7 @@ import {
 } from '@plumbline/sdk'
 import type { SalesforceApi } from './api.ts'
 import { observationsOf, type Target, targetsOf } from './changes.ts'
+import { oneCurrency } from './currency.ts'
 import type { Event } from './protocol.ts'
 import { type Subscription, TurnedAway } from './pubsub.ts'
 import type { Session } from './session.ts'
@@ -87,7 +88,7 @@ async function understand(
     const schema = await api.pubsub.schema(session, event.schema)
     const change = schema.decode(event.payload)
     const wanted = targets.get(change.header.entity) ?? []
-    return wanted.flatMap(target => observationsOf(change, schema, target, api.settings.currency))
+    return wanted.flatMap(target => observationsOf(change, schema, target, oneCurrency(api.settings)))
   } catch (error) {
     if (error instanceof TurnedAway || error instanceof Unavailable) throw error
     const why = error instanceof Error ? error.message : String(error)

@@ -7,7 +7,7 @@ import { PriceBook } from './prices.ts'
 import { openPubSub } from './pubsub.ts'
 import { get } from './rest.ts'
 import { openSessions } from './session.ts'
-import { settings } from './settings.ts'
+import { checked, settings } from './settings.ts'
 import { Usage } from './usage.ts'
 
 export type { SalesforceApi } from './api.ts'
@@ -20,7 +20,7 @@ export const salesforce = connector(
   {
     settings,
     connect: (given, host): SalesforceApi => ({
-      settings: given,
+      settings: checked(given),
       host,
       sessions: openSessions(given, host),
       prices: new PriceBook(),

@@ -2,6 +2,8 @@
 import type { Native, NotWritten, Write } from '@plumbline/sdk'
 import { Refused } from '@plumbline/sdk'
 import type { SalesforceApi } from './api.ts'
+import { oneCurrency } from './currency.ts'
+import { currencyOfWrite, heldCurrencies, saidOfNew } from './denomination.ts'
 import { nodesPerCall, recordsPerCall } from './limits.ts'
 import { type Ask, type Entries, type Priced, priced } from './prices.ts'
 import { query, type Row } from './query.ts'
@@ -28,20 +30,28 @@ export type Plan = {
 
 type Books = ReadonlyMap<Write, string>
 
+/** What a record is written by: the currency of its amounts, its price book, and the status to be activated again with. */
+type Terms = { readonly currency: string; readonly priceBook?: string; readonly active?: string }
+
 export async function planOf(api: SalesforceApi, shape: Shape, writes: readonly Write[]): Promise<Plan[]> {
   const standing = await standingOf(api, shape, writes)
   const books = await priceBooks(api, shape, writes, standing)
-  const wanted = writes.map(write => pricedIn(shape, write, books.get(write)))
-  const entries = await api.prices.learn(asking(api), wanted.flat())
-  return writes.map((write, at) => {
-    const of = {
-      write,
-      priced: wanted[at] ?? [],
-      adds: shape.lists.some(({ list }) => (write.lists[list]?.add.length ?? 0) > 0),
-    }
-    const nodes = encoding(shape.name, () =>
-      nodesOf(api, shape, write, entries, books.get(write), activeStatus(standing, write)),
-    )
+  const held = await heldCurrencies(api, shape, writes)
+  const wanted = writes.map(write => {
+    const terms = encoding(shape.name, () => ({
+      currency: currencyOfWrite(api, shape, write, held),
+      priceBook: books.get(write),
+      active: activeStatus(standing, write),
+    }))
+    return { write, terms, priced: 'end' in terms ? [] : pricedIn(api, shape, write, terms) }
+  })
+  const entries = await api.prices.learn(
+    asking(api),
+    wanted.flatMap(({ priced }) => priced),
+  )
+  return wanted.map(({ write, terms, priced }) => {
+    const of = { write, priced, adds: shape.lists.some(({ list }) => (write.lists[list]?.add.length ?? 0) > 0) }
+    const nodes = 'end' in terms ? terms : encoding(shape.name, () => nodesOf(api, shape, write, entries, terms))
     return 'end' in nodes ? { ...of, nodes: [], refused: nodes } : { ...of, nodes }
   })
 }
@@ -105,24 +115,25 @@ async function priceBooks(
   return books
 }
 
-function pricedIn(shape: Shape, write: Write, priceBook: string | undefined): Priced[] {
+/** A product in the record's price book, and in its currency where the org has several. */
+const priceOf = ({ settings }: SalesforceApi, priceBook: string, product: string, { currency }: Terms): Priced => ({
+  priceBook,
+  product,
+  ...(oneCurrency(settings) === undefined && { currency }),
+})
+
+function pricedIn(api: SalesforceApi, shape: Shape, write: Write, terms: Terms): Priced[] {
+  const { priceBook } = terms
   if (priceBook === undefined) return []
   return shape.lists
     .filter(({ object }) => priced.has(object))
     .flatMap(({ list }) => (write.lists[list]?.add ?? []).map(productOf).filter(product => product !== undefined))
-    .map(product => ({ priceBook, product }))
+    .map(product => priceOf(api, priceBook, product, terms))
 }
 
-function nodesOf(
-  api: SalesforceApi,
-  shape: Shape,
-  write: Write,
-  entries: Entries,
-  priceBook: string | undefined,
-  active: string | undefined,
-): Node[] {
+function nodesOf(api: SalesforceApi, shape: Shape, write: Write, entries: Entries, terms: Terms): Node[] {
   const at = (object: string, id?: string) => versioned(api, `/sobjects/${object}${id ? `/${id}` : ''}`)
-  const { early, late } = header(api, shape, write, priceBook, active)
+  const { early, late } = header(api, shape, write, terms)
   const record = write.id ?? '@{header.id}'
   const nodes: Node[] = []
   if (write.id === undefined) nodes.push({ method: 'POST', url: at(shape.name), referenceId: 'header', body: early })
@@ -134,11 +145,11 @@ function nodesOf(
       (id, n) => void nodes.push({ method: 'DELETE', url: at(list.object, id), referenceId: `${list.list}Remove${n}` }),
     )
     change.forEach((entry, n) => {
-      const body = encodeFields(list.fields, without(entry, 'id'), api.settings.currency)
+      const body = encodeFields(list.fields, without(entry, 'id'), terms.currency)
       nodes.push({ method: 'PATCH', url: at(list.object, entry.id), referenceId: `${list.list}Change${n}`, body })
     })
     add.forEach((entry, n) => {
-      const body = { ...entryOf(api, list, entry, entries, priceBook), [list.parent]: record }
+      const body = { ...entryOf(api, list, entry, entries, terms), [list.parent]: record }
       nodes.push({ method: 'POST', url: at(list.object), referenceId: `${list.list}${n}`, body })
     })
   }
@@ -164,10 +175,10 @@ function header(
   api: SalesforceApi,
   shape: Shape,
   write: Write,
-  priceBook: string | undefined,
-  active: string | undefined,
+  { currency, priceBook, active }: Terms,
 ): { early: Native; late: Native } {
-  const fields = encodeFields(shape.fields, write.fields, api.settings.currency)
+  const encoded = encodeFields(shape.fields, write.fields, currency)
+  const fields = write.id === undefined ? { ...saidOfNew(api, shape, currency), ...encoded } : encoded
   if (shape.name !== 'Order') return { early: fields, late: {} }
   const isDraft = fields.Status === undefined || fields.Status === 'Draft'
   const early = isDraft ? fields : without(fields, 'Status')
@@ -181,20 +192,16 @@ function header(
   }
 }
 
-function entryOf(
-  api: SalesforceApi,
-  list: ListShape,
-  entry: Native,
-  entries: Entries,
-  priceBook: string | undefined,
-): Native {
-  const encoded = encodeFields(list.fields, entry, api.settings.currency)
+function entryOf(api: SalesforceApi, list: ListShape, entry: Native, entries: Entries, terms: Terms): Native {
+  const { currency, priceBook } = terms
+  const encoded: Native = { ...saidOfNew(api, list, currency), ...encodeFields(list.fields, entry, currency) }
   const product = productOf(entry)
   if (!priced.has(list.object) || product === undefined || encoded.PricebookEntryId) return encoded
-  const priceEntry = priceBook && entries({ priceBook, product })
+  const price = priceBook === undefined ? undefined : priceOf(api, priceBook, product, terms)
+  const priceEntry = price && entries(price)
   if (!priceEntry) {
     throw new Refused(
-      `product ${product} has no active entry in price book ${priceBook ?? '(no standard price book found)'}`,
+      `product ${product} has no active entry${price?.currency ? ` in ${price.currency}` : ''} in price book ${priceBook ?? '(no standard price book found)'}`,
       'Add the product to the price book in Salesforce.',
     )
   }

@@ -1,4 +1,5 @@
 // Price book entries: a line of an order or a quote names an entry, not a product. Entries are looked up once and remembered.
+import { currencyField } from './currency.ts'
 import { recordsPerCall } from './limits.ts'
 import { among } from './soql.ts'
 
@@ -9,10 +10,11 @@ export const priced: ReadonlySet<string> = new Set(['OrderItem', 'QuoteLineItem'
 
 /** Puts a query to Salesforce. */
 export type Ask = (soql: string, of: string) => Promise<readonly Readonly<Record<string, unknown>>[]>
-export type Priced = { readonly priceBook: string; readonly product: string }
+/** `currency` where the org has several: a product has a price in each. */
+export type Priced = { readonly priceBook: string; readonly product: string; readonly currency?: string }
 /** The entry of a product in a price book, where there is one. */
 export type Entries = (of: Priced) => string | undefined
-const nameOf = ({ priceBook, product }: Priced) => `${priceBook}/${product}`
+const nameOf = ({ priceBook, product, currency = '' }: Priced) => `${priceBook}/${product}/${currency}`
 
 export class PriceBook {
   readonly #entries = new Map<string, string>()
@@ -42,9 +44,13 @@ export class PriceBook {
       const some = unknown.slice(at, at + recordsPerCall)
       const books = among('Pricebook2Id', new Set(some.map(one => one.priceBook)))
       const products = among('Product2Id', new Set(some.map(one => one.product)))
-      const soql = `SELECT Id, Pricebook2Id, Product2Id FROM PricebookEntry WHERE ${books} AND ${products} AND IsActive = true`
+      const currencies = new Set(some.flatMap(({ currency }) => currency ?? []))
+      const column = currencies.size > 0 ? `, ${currencyField}` : ''
+      const inThem = currencies.size > 0 ? ` AND ${among(currencyField, currencies)}` : ''
+      const soql = `SELECT Id, Pricebook2Id, Product2Id${column} FROM PricebookEntry WHERE ${books} AND ${products}${inThem} AND IsActive = true`
       for (const row of await ask(soql, 'PricebookEntry')) {
-        const name = nameOf({ priceBook: String(row.Pricebook2Id), product: String(row.Product2Id) })
+        const currency = typeof row[currencyField] === 'string' ? { currency: row[currencyField] } : {}
+        const name = nameOf({ priceBook: String(row.Pricebook2Id), product: String(row.Product2Id), ...currency })
         this.#remember(name, String(row.Id))
         learnt.set(name, String(row.Id))
       }

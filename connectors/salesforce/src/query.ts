@@ -2,7 +2,9 @@
 import type { Fields, NativeId, Observation } from '@plumbline/sdk'
 import { Unavailable } from '@plumbline/sdk'
 import type { SalesforceApi } from './api.ts'
+import { currencyColumn, currencyField, currencyOf, oneCurrency } from './currency.ts'
 import { get } from './rest.ts'
+import type { Settings } from './settings.ts'
 import type { Shape } from './shape.ts'
 import { decodeValue, longId } from './values.ts'
 
@@ -42,19 +44,23 @@ async function rowsFrom(api: SalesforceApi, first: Rows, of: string): Promise<Ro
   return rows
 }
 
-const scalars = (fields: Fields) => Object.keys(fields).filter(name => fields[name]?.kind !== 'list')
+const columnsOf = (settings: Settings, fields: Fields) => [
+  ...Object.keys(fields).filter(name => fields[name]?.kind !== 'list'),
+  ...currencyColumn(settings, fields),
+]
 
 /** The SELECT of a whole record, entries included. */
-export function selectOf(shape: Shape, where: string): string {
-  const columns = new Set(['Id', ...scalars(shape.fields), 'SystemModstamp', 'LastModifiedById'])
+export function selectOf({ settings }: SalesforceApi, shape: Shape, where: string): string {
+  const columns = new Set(['Id', ...columnsOf(settings, shape.fields), 'SystemModstamp', 'LastModifiedById'])
   const lists = shape.lists.map(
-    ({ list, fields }) => `(SELECT ${[...new Set(['Id', ...scalars(fields)])].join(', ')} FROM ${list} ORDER BY Id)`,
+    ({ list, fields }) =>
+      `(SELECT ${[...new Set(['Id', ...columnsOf(settings, fields)])].join(', ')} FROM ${list} ORDER BY Id)`,
   )
   return `SELECT ${[...columns, ...lists].join(', ')} FROM ${shape.name} ${where}`
 }
 
 export async function observe(api: SalesforceApi, shape: Shape, where: string): Promise<Observation[]> {
-  return observed(api, shape, await query(api, selectOf(shape, where), shape.name))
+  return observed(api, shape, await query(api, selectOf(api, shape, where), shape.name))
 }
 
 export const observed = (api: SalesforceApi, shape: Shape, rows: readonly Row[]): Promise<Observation[]> =>
@@ -62,10 +68,10 @@ export const observed = (api: SalesforceApi, shape: Shape, rows: readonly Row[])
 
 /** A read's position is SystemModstamp. A change event's is LastModifiedDate, which moves together with it, and the commit number. */
 async function observationOf(api: SalesforceApi, shape: Shape, row: Row): Promise<Observation> {
-  const fields: Record<string, unknown> = decodeRow(shape.fields, row, api.settings.currency)
+  const fields: Record<string, unknown> = decodeRow(api, shape.fields, row)
   for (const { list, fields: of } of shape.lists) {
     const entries = row[list] ? await rowsFrom(api, rowsIn(row[list], shape.name), shape.name) : []
-    fields[list] = entries.map(entry => decodeRow(of, entry, api.settings.currency))
+    fields[list] = entries.map(entry => decodeRow(api, of, entry))
   }
   return {
     object: shape.name,
@@ -78,7 +84,8 @@ async function observationOf(api: SalesforceApi, shape: Shape, row: Row): Promis
   }
 }
 
-function decodeRow(fields: Fields, row: Row, currency: string): Record<string, unknown> {
+function decodeRow({ settings }: SalesforceApi, fields: Fields, row: Row): Record<string, unknown> {
+  const currency = currencyOf(oneCurrency(settings), row[currencyField])
   const decoded: Record<string, unknown> = {}
   for (const [name, field] of Object.entries(fields)) {
     if (field.kind !== 'list') decoded[name] = decodeValue(field, row[name], currency)

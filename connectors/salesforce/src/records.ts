@@ -31,7 +31,7 @@ export async function readByIds(
  */
 export async function listAll(api: SalesforceApi, shape: Shape, token?: string): Promise<Page> {
   const [locator, after] = token?.split(' ') ?? []
-  const from = (id?: string) => addressOf(selectOf(shape, `${id ? `WHERE Id > ${quoted(id)} ` : ''}ORDER BY Id`))
+  const from = (id?: string) => addressOf(selectOf(api, shape, `${id ? `WHERE Id > ${quoted(id)} ` : ''}ORDER BY Id`))
   const { rows, next } = await page(api, locator ?? from(), shape.name).catch((error: unknown) => {
     if (after && error instanceof Refused && error.message.includes('INVALID_QUERY_LOCATOR'))
       return page(api, from(after), shape.name)

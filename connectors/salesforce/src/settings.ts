@@ -14,9 +14,18 @@ export const settings = {
   channel: text('Change event channel'),
   /** How our own calls are signed. */
   client: text('Client name'),
-  /** The org's currency; all its amounts are in it. */
+  /** The org's currency; all its amounts are in it. Of several: what a new record without amounts is in. */
   currency: text('Currency'),
+  /** `one`, which is also what nothing said means; `several`: each record's amounts are in its own CurrencyIsoCode. */
+  currencies: text('Currencies').optional(),
   apiVersion: text('API version'),
 }
 
 export type Settings = RecordOf<typeof settings>
+
+/** A word that is neither would have every amount read in the wrong currency. */
+export function checked(given: Settings): Settings {
+  const { currencies = 'one' } = given
+  if (currencies === 'one' || currencies === 'several') return given
+  throw new TypeError(`Salesforce keeps amounts in "one" currency or in "several", and the setting is "${currencies}"`)
+}

@@ -1,6 +1,6 @@
 // Values between Salesforce and the engine, by the kind of the declared field. REST and change events differ: an event tells
 // days and instants as epoch milliseconds.
-import { type DateOnly, type Fields, isDay, moneyOf, type NotWritten, Refused } from '@plumbline/sdk'
+import { type DateOnly, type Fields, isDay, type Money, moneyOf, type NotWritten, Refused } from '@plumbline/sdk'
 
 type Declared = Fields[string]
 
@@ -20,11 +20,11 @@ export function longId(id: string): string {
 }
 
 /** A native value as the engine knows it. Null stays null; what cannot be read throws and is never taken for empty. */
-export function decodeValue(field: Declared, value: unknown, currency: string): unknown {
+export function decodeValue(field: Declared, value: unknown, currency: string | undefined): unknown {
   if (value === null || value === undefined) return null
   switch (field.kind) {
     case 'money':
-      return moneyOf(typeof value === 'number' ? String(value) : String(value).trim(), currency)
+      return amount(String(value).trim(), currency)
     case 'count':
       return finite(value)
     case 'yesNo':
@@ -39,6 +39,11 @@ export function decodeValue(field: Declared, value: unknown, currency: string): 
     default:
       return String(value)
   }
+}
+
+function amount(value: string, currency: string | undefined): Money {
+  if (currency !== undefined) return moneyOf(value, currency)
+  throw new TypeError(`An amount of ${value} is in no currency: its record has no CurrencyIsoCode`)
 }
 
 /** REST tells a day as it is; an event tells midnight of it in UTC. No zone has a part in it. */

@@ -2,6 +2,7 @@
 // one transaction each (graph.ts).
 import type { Native, NativeId, NotWritten, Write, WriteEnd } from '@plumbline/sdk'
 import type { SalesforceApi } from './api.ts'
+import { currencyOfWrite, type Held, heldCurrencies, saidOfNew } from './denomination.ts'
 import { endOf, errorsIn, isHalted } from './ends.ts'
 import { writeGraphs } from './graph.ts'
 import { recordsPerCall } from './limits.ts'
@@ -102,7 +103,8 @@ async function collect(api: SalesforceApi, shape: Shape, way: Way, writes: reado
 }
 
 async function collectSome(api: SalesforceApi, shape: Shape, way: Way, writes: readonly Write[]): Promise<WriteEnd[]> {
-  const encoded = writes.map(write => recordOf(api, shape, write))
+  const held = await heldCurrencies(api, shape, writes)
+  const encoded = writes.map(write => recordOf(api, shape, write, held))
   const records = encoded.filter(record => 'attributes' in record)
   if (records.length === 0) return encoded.filter(record => 'end' in record)
   const path = way === 'upsert' ? `/composite/sobjects/${shape.name}/${shape.key}` : '/composite/sobjects'
@@ -125,12 +127,15 @@ async function collectSome(api: SalesforceApi, shape: Shape, way: Way, writes: r
 
 type Encoded = { readonly attributes: { readonly type: string } }
 
-function recordOf(api: SalesforceApi, shape: Shape, write: Write): Encoded | NotWritten {
-  return encoding(shape.name, () => ({
-    attributes: { type: shape.name },
-    ...(write.id !== undefined && { id: write.id }),
-    ...encodeFields(shape.fields, write.fields, api.settings.currency),
-  }))
+function recordOf(api: SalesforceApi, shape: Shape, write: Write, held: Held): Encoded | NotWritten {
+  return encoding(shape.name, () => {
+    const currency = currencyOfWrite(api, shape, write, held)
+    return {
+      attributes: { type: shape.name },
+      ...(write.id === undefined ? saidOfNew(api, shape, currency) : { id: write.id }),
+      ...encodeFields(shape.fields, write.fields, currency),
+    }
+  })
 }
 
 function endOfResult(shape: Shape, id: NativeId | undefined, result: unknown): WriteEnd {

@@ -4,6 +4,7 @@ import avsc from 'avsc'
 import { describe, expect, it } from 'vitest'
 import { EventSchema } from '../src/avro.ts'
 import { observationsOf, type Target } from '../src/changes.ts'
+import { eur, usd } from './support.ts'
 
 const strings = { type: 'array', items: 'string' }
 const changeType = {
@@ -47,6 +48,7 @@ const json = {
     optional('ParentId', 'string'),
     optional('Seats__c', 'double'),
     optional('LastModifiedDate', 'long'),
+    optional('CurrencyIsoCode', 'string'),
   ],
 }
 const schema = new EventSchema(JSON.stringify(json))
@@ -63,7 +65,12 @@ const target: Target = {
   },
 }
 
-function hear(event: Record<string, unknown>, fields: Record<string, unknown> = {}, of: Target = target) {
+function hear(
+  event: Record<string, unknown>,
+  fields: Record<string, unknown> = {},
+  of: Target = target,
+  currencies: 'one' | 'several' = 'one',
+) {
   const told = {
     entityName: 'Account',
     recordIds: ['0014H00002LbR7Q'],
@@ -83,7 +90,7 @@ function hear(event: Record<string, unknown>, fields: Record<string, unknown> = 
     ...fields,
     ChangeEventHeader: told,
   })
-  return observationsOf(schema.decode(payload), schema, of, 'EUR')
+  return observationsOf(schema.decode(payload), schema, of, currencies === 'one' ? 'EUR' : undefined)
 }
 
 describe('an update', () => {
@@ -102,7 +109,7 @@ describe('an update', () => {
       id: '0014H00002LbR7QQAV',
       kind: 'seen',
       mask: ['BillingCity', 'Revenue__c', 'ParentId'],
-      fields: { BillingCity: 'Ulm', Revenue__c: { amount: '1234567890123.45', currency: 'EUR' }, ParentId: null },
+      fields: { BillingCity: 'Ulm', Revenue__c: eur('1234567890123.45'), ParentId: null },
       position: { at: 1_000_000_000, seq: 7 },
       by: '005000000000001AAA',
     })
@@ -145,6 +152,44 @@ describe('a gap', () => {
     expect(hear({ changeType: 'GAP_UPDATE' })).toMatchObject([{ kind: 'look again', id: '0014H00002LbR7QQAV' }])
     expect(hear({ changeType: 'GAP_OVERFLOW' })).toMatchObject([{ kind: 'look again', id: '*', object: 'Account' }])
     expect(hear({ recordIds: ['001*'] })).toMatchObject([{ kind: 'look again', id: '*' }])
+  })
+})
+
+describe('of an org with several currencies', () => {
+  const several = (event: Record<string, unknown>, fields: Record<string, unknown>) =>
+    hear(event, fields, target, 'several').map(({ kind, mask, fields }) => ({ kind, mask, fields }))
+  const again = { kind: 'look again', mask: [], fields: {} }
+
+  it('an amount that comes without its currency is asked for, and never taken for the usual one', () => {
+    expect(several({ changedFields: ['0x12'] }, { Name: 'Acme', Revenue__c: 10 })).toEqual([
+      { kind: 'seen', mask: ['Name'], fields: { Name: 'Acme' } },
+      again,
+    ])
+  })
+
+  it('a new record tells its currency, and so does a channel that enriches its events with it', () => {
+    const [created] = several({ changeType: 'CREATE' }, { Revenue__c: 10, CurrencyIsoCode: 'USD' })
+    expect(created?.fields.Revenue__c).toEqual(usd('10.00'))
+    expect(several({ changedFields: ['0x10'] }, { Revenue__c: 10, CurrencyIsoCode: 'USD' })).toEqual([
+      { kind: 'seen', mask: ['Revenue__c'], fields: { Revenue__c: usd('10.00') } },
+    ])
+  })
+
+  it('another currency is another value of every amount', () => {
+    expect(several({ changedFields: ['0x0200'] }, { CurrencyIsoCode: 'USD' })).toEqual([
+      { kind: 'seen', mask: [], fields: {} },
+      again,
+    ])
+  })
+
+  it('no amount at all is in no currency, and a record without amounts is none of its business', () => {
+    expect(several({ changedFields: ['0x10'], nulledFields: ['0x10'] }, {})).toEqual([
+      { kind: 'seen', mask: ['Revenue__c'], fields: { Revenue__c: null } },
+    ])
+    const nameless: Target = { object: 'Account', fields: { Id: id(), Name: text('Name') } }
+    expect(
+      hear({ changedFields: ['0x0202'] }, { Name: 'Acme', CurrencyIsoCode: 'USD' }, nameless, 'several'),
+    ).toHaveLength(1)
   })
 })
 

@@ -109,9 +109,11 @@ export const host: Host = {
   log: () => {},
 }
 export const eur = (amount: string) => ({ amount, currency: 'EUR' })
+export const usd = (amount: string) => ({ amount, currency: 'USD' })
 export const native = (id: string) => id as NativeId
 
-export async function startOrg(more: { keepAliveMs?: number } = {}) {
+/** An org of one currency, unless it is given several. */
+export async function startOrg(more: { keepAliveMs?: number; currencies?: readonly string[] } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'sf-'))
   const sandbox = await startSalesforceSandbox({ port: 0, pubsubPort: 0, dataFolder: folder, metadata, ...more })
   const settings = {
@@ -123,6 +125,7 @@ export async function startOrg(more: { keepAliveMs?: number } = {}) {
     channel: '/data/ChangeEvents',
     client: 'plumbline',
     currency: 'EUR',
+    currencies: more.currencies ? 'several' : undefined,
     apiVersion: '67.0',
   }
   const api = await org.spec.connect(settings, host)
