@@ -79,27 +79,30 @@ const orderFor = async (quote: string): Promise<Amounts | undefined> => {
 test.each([
   { currency: 'EUR', total: '35.10', reduced: '34.00' },
   { currency: 'USD', total: '42.00', reduced: '40.00' },
-] as const)('a quote in $currency becomes an order and an invoice in $currency', async ({ currency, total, reduced }) => {
-  const { id, line, number } = await quoteIn(currency)
-  await until(async () => JSON.stringify(await totalOf(number)) === JSON.stringify({ amount: total, currency }))
+] as const)(
+  'a quote in $currency becomes an order and an invoice in $currency',
+  async ({ currency, total, reduced }) => {
+    const { id, line, number } = await quoteIn(currency)
+    await until(async () => JSON.stringify(await totalOf(number)) === JSON.stringify({ amount: total, currency }))
 
-  // An event tells the new amount and not what it is in.
-  await world.org.sobject('QuoteLineItem').update({ Id: line, UnitPrice: Number(reduced) / 2 })
-  await until(async () => JSON.stringify(await totalOf(number)) === JSON.stringify({ amount: reduced, currency }))
+    // An event tells the new amount and not what it is in.
+    await world.org.sobject('QuoteLineItem').update({ Id: line, UnitPrice: Number(reduced) / 2 })
+    await until(async () => JSON.stringify(await totalOf(number)) === JSON.stringify({ amount: reduced, currency }))
 
-  await world.org.sobject('QuoteLineItem').update({ Id: line, UnitPrice: Number(total) / 2 })
-  await world.org.sobject('Quote').update({ Id: id, Status: 'Accepted' })
-  const order = await until(() => orderFor(number))
-  expect(order).toMatchObject({ CurrencyIsoCode: currency, ERP_Net_Total__c: Number(total) })
-  const items = await found(`SELECT CurrencyIsoCode, UnitPrice FROM OrderItem WHERE Order.PoNumber = '${number}'`)
-  expect(items).toMatchObject([{ CurrencyIsoCode: currency, UnitPrice: Number(total) / 2 }])
+    await world.org.sobject('QuoteLineItem').update({ Id: line, UnitPrice: Number(total) / 2 })
+    await world.org.sobject('Quote').update({ Id: id, Status: 'Accepted' })
+    const order = await until(() => orderFor(number))
+    expect(order).toMatchObject({ CurrencyIsoCode: currency, ERP_Net_Total__c: Number(total) })
+    const items = await found(`SELECT CurrencyIsoCode, UnitPrice FROM OrderItem WHERE Order.PoNumber = '${number}'`)
+    expect(items).toMatchObject([{ CurrencyIsoCode: currency, UnitPrice: Number(total) / 2 }])
 
-  await world.inS4('warehouse/ship', { salesOrder: order.ERP_Order_Number__c })
-  await world.inS4('clerk/invoice', { salesOrder: order.ERP_Order_Number__c })
-  const invoices = await until(async () => {
-    const of = `Order__r.PoNumber = '${number}'`
-    const rows = await found(`SELECT CurrencyIsoCode, Net_Amount__c FROM Invoice__c WHERE ${of}`)
-    return rows.length > 0 && rows
-  })
-  expect(invoices).toMatchObject([{ CurrencyIsoCode: currency, Net_Amount__c: Number(total) }])
-})
+    await world.inS4('warehouse/ship', { salesOrder: order.ERP_Order_Number__c })
+    await world.inS4('clerk/invoice', { salesOrder: order.ERP_Order_Number__c })
+    const invoices = await until(async () => {
+      const of = `Order__r.PoNumber = '${number}'`
+      const rows = await found(`SELECT CurrencyIsoCode, Net_Amount__c FROM Invoice__c WHERE ${of}`)
+      return rows.length > 0 && rows
+    })
+    expect(invoices).toMatchObject([{ CurrencyIsoCode: currency, Net_Amount__c: Number(total) }])
+  },
+)
