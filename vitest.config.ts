@@ -1,6 +1,6 @@
 // Tests run from the sources of all workspaces, against one real PostgreSQL per run (test/support).
 import { defineConfig } from 'vitest/config'
-import { missingTryton, trytonTests } from './test/support/tryton/packages.ts'
+import { missingTryton } from './sandbox/tryton/src/packages.ts'
 
 /** Minutes rather than seconds, and the network: only where they are asked for, as `.ci/run` does. */
 const slow = process.env.PLUMBLINE_SLOW_TESTS
@@ -11,6 +11,9 @@ const slow = process.env.PLUMBLINE_SLOW_TESTS
       'engine/test/sf-cli.test.ts',
       'connectors/tryton/test/real/conformance.test.ts',
     ]
+
+/** The tests that need a real Tryton. `.ci/run` names them too. */
+const trytonTests = ['connectors/tryton/test/real/**', 'engine/test/tryton.test.ts', 'cli/test/start-tryton.test.ts']
 
 /** Where Tryton is not installed; test/support/global-setup.ts says so. A suite that is asked for fails without it. */
 const withoutTryton = missingTryton() && !process.env.PLUMBLINE_SLOW_TESTS ? trytonTests : []

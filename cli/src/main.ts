@@ -5,6 +5,7 @@ import { addAskCommand } from './commands/ask.ts'
 import { addCheckCommand } from './commands/check.ts'
 import { addDisputesCommand } from './commands/disputes.ts'
 import { addExplainCommand } from './commands/explain.ts'
+import { addInstancesCommand } from './commands/instances.ts'
 import { addJourneyCommands } from './commands/journeys.ts'
 import { addOwnersCommand } from './commands/owners.ts'
 import { addPersonCommands } from './commands/persons.ts'
@@ -34,6 +35,7 @@ function program(): Command {
   addStartCommand(plumb)
   addRunningCommands(plumb)
   addCheckCommand(plumb)
+  addInstancesCommand(plumb)
   addOwnersCommand(plumb)
   addSchemaCommand(plumb)
   addJourneyCommands(plumb)

@@ -1,5 +1,6 @@
 // Runs `plumb` as a person would: as a process of its own, from the sources.
 import { type ChildProcess, spawn } from 'node:child_process'
+import { connect } from 'node:net'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
@@ -60,3 +61,12 @@ export function begin(args: readonly string[], { env, cwd }: Options = {}): Runn
 
 /** Runs a command to its end. */
 export const plumb = (args: readonly string[], options?: Options): Promise<Ran> => begin(args, options).ended
+
+/** Whether anybody listens on a port of this machine. */
+export async function answers(port: number): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>()
+  const socket = connect(port, '127.0.0.1')
+  socket.once('connect', () => resolve(true))
+  socket.once('error', () => resolve(false))
+  return promise.finally(() => socket.destroy())
+}

@@ -1,10 +1,11 @@
 // plumb start as a person meets it: everything comes up, a quote becomes cash, everything stops.
+import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Connection } from '@jsforce/jsforce-node'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { begin, plumb, type RunningPlumb } from './plumb.ts'
+import { answers, begin, plumb, type RunningPlumb } from './plumb.ts'
+import { salespersonAt } from './salesperson.ts'
 
 const ANY_PORTS = [
   '--port',
@@ -38,38 +39,13 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-/** What a sales person does in Salesforce, with nothing but jsforce. */
-async function acceptQuote(): Promise<string> {
-  const org = new Connection({
-    oauth2: {
-      loginUrl: `http://127.0.0.1:${ports.salesforce}`,
-      clientId: 'sandbox-admin',
-      clientSecret: 'sandbox-admin-secret',
-    },
-    version: '67.0',
+const acceptQuote = async (): Promise<string> =>
+  (await salespersonAt(ports.salesforce)).acceptQuote({
+    customer: '10100001',
+    product: 'TG11',
+    quantity: 3,
+    price: 17.55,
   })
-  await org.authorize({ grant_type: 'client_credentials' })
-  const one = async (soql: string): Promise<string> => String((await org.query(soql)).records[0]?.Id)
-  const create = async (object: string, row: Record<string, unknown>): Promise<string> => {
-    const saved = await org.sobject(object).create(row)
-    if (!saved.success) throw new Error(JSON.stringify(saved.errors))
-    return saved.id
-  }
-  const AccountId = await one("select Id from Account where AccountNumber = '10100001'")
-  const Pricebook2Id = await one('select Id from Pricebook2 where IsStandard = true')
-  const PricebookEntryId = await one("select Id from PricebookEntry where ProductCode = 'TG11'")
-  const OpportunityId = await create('Opportunity', {
-    Name: 'Seals',
-    AccountId,
-    StageName: 'Prospecting',
-    CloseDate: '2030-12-31',
-    Pricebook2Id,
-  })
-  const QuoteId = await create('Quote', { Name: 'Seals', OpportunityId, Pricebook2Id })
-  await create('QuoteLineItem', { QuoteId, PricebookEntryId, Quantity: 3, UnitPrice: 17.55 })
-  await org.sobject('Quote').update({ Id: QuoteId, Status: 'Accepted' })
-  return String((await org.sobject('Quote').retrieve(QuoteId)).QuoteNumber)
-}
 
 async function ordersInS4(): Promise<{ id: string; fields: Record<string, unknown> }[]> {
   const response = await fetch(`http://127.0.0.1:${ports.s4}/_sandbox/journal?object=A_SalesOrder`)
@@ -187,6 +163,18 @@ test('ports that are taken are named before anything starts', async () => {
   expect(err).toContain(`Port ${ports.s4}, meant for the SAP S/4HANA sandbox, is already in use.`)
 })
 
+test('where Tryton is not installed it says how to install it, before anything starts', async () => {
+  const nowhere = { PATH: join(folder, 'nothing here') }
+  const other = join(folder, 'with-tryton')
+  const args = ['start', '--with-tryton', ...ANY_PORTS, '--tryton-port', '0', '--data', other]
+  const { code, out, err } = await plumb(args, { env: nowhere })
+  expect({ code, out }).toEqual({ code: 1, out: '' })
+  expect(err).toMatch(
+    /^Tryton is not installed here, and --with-tryton needs it\.\nInstall it: apt-get install \S.*tryton-server.*\n$/,
+  )
+  expect(existsSync(other)).toBe(false)
+})
+
 test('after a kill nothing is left over, and the next start goes on where it stood', async () => {
   const before = ports
   running.child.kill('SIGKILL')
@@ -207,12 +195,3 @@ test('it stops in order, and everything with it', async () => {
   for (const port of [ports.engine, ports.salesforce, ports.s4, ports.consent, ports.postgres])
     expect(await answers(port)).toBe(false)
 })
-
-async function answers(port: number): Promise<boolean> {
-  const { connect } = await import('node:net')
-  const { promise, resolve } = Promise.withResolvers<boolean>()
-  const socket = connect(port, '127.0.0.1')
-  socket.once('connect', () => resolve(true))
-  socket.once('error', () => resolve(false))
-  return promise.finally(() => socket.destroy())
-}

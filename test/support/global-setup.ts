@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { startPostgres } from '../../cli/src/postgres/index.ts'
+import { missingTryton } from '../../sandbox/tryton/src/packages.ts'
 import type {} from './postgres.ts'
-import { missingTryton } from './tryton/packages.ts'
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const missing = missingTryton()

@@ -16,6 +16,8 @@ type Options = {
   s4Port: number
   consentPort: number
   postgresPort: number
+  trytonPort: number
+  withTryton?: boolean
   data: string
   fresh?: boolean
   traffic: boolean
@@ -26,6 +28,7 @@ export function addStartCommand(program: Command): void {
   const command = withExamples(program.command('start'), [
     'plumb start',
     'plumb start --fresh --no-traffic',
+    'plumb start --with-tryton',
     'plumb start --port 0 --salesforce-port 0 --pubsub-port 0 --s4-port 0 --consent-port 0 --postgres-port 0 --data /tmp/try',
   ])
     .summary('start everything: database, sandboxes, engine, a little traffic')
@@ -42,6 +45,11 @@ export function addStartCommand(program: Command): void {
   }
   command
     .addOption(new Option('--data <folder>', 'for everything that is kept').env('PLUMBLINE_DATA').default('.plumbline'))
+    .addOption(
+      new Option('--with-tryton', 'a second ERP beside S/4HANA: a real Tryton, where it is installed').env(
+        'PLUMBLINE_WITH_TRYTON',
+      ),
+    )
     .option('--fresh', 'remove what is kept and begin anew')
     .option('--no-traffic', 'no quotes, shipments and payments but your own')
     .option('--json', 'one line of JSON for each thing said, for programs')
@@ -56,6 +64,7 @@ async function run(options: Options): Promise<void> {
     s4: options.s4Port,
     consent: options.consentPort,
     postgres: options.postgresPort,
+    ...(options.withTryton && { tryton: options.trytonPort }),
   }
   const { stop, hurry } = signals()
   // Only now: it brings a client of Salesforce along, for which no other command should wait.
@@ -106,7 +115,7 @@ const inJson: Say = {
   event: (sentence, event) => json({ event: sentence, ...event }),
 }
 
-function addressTable({ ports, folders, project, traffic, tookMs }: Addresses): string {
+function addressTable({ ports, folders, project, traffic, tryton, tookMs }: Addresses): string {
   const rows = [
     [
       'Plumbline',
@@ -118,6 +127,9 @@ function addressTable({ ports, folders, project, traffic, tookMs }: Addresses): 
     ['SAP S/4HANA', `http://localhost:${ports.s4}`, 'user sandbox, password sandbox'],
     ['Consent service', `http://localhost:${ports.consent}`, 'API key sandbox-consent-key'],
     ['PostgreSQL', `localhost:${ports.postgres}`, `user plumbline, password in ${here(folders.postgres)}/data`],
+    ...(tryton
+      ? [['Tryton', tryton.url, `database ${tryton.database}, user manager, password ${tryton.password}`]]
+      : []),
   ]
   const places = [
     ['Project', here(project)],

@@ -1,5 +1,5 @@
 /**
- * The people behind the ERP: a warehouse that ships, a clerk who invoices and books payments. What is to be done they
+ * The people behind S/4HANA: a warehouse that ships, a clerk who invoices and books payments. What is to be done they
  * read from the system's journal, so they go on after a restart where they stood.
  */
 
@@ -13,10 +13,11 @@ type Entry = {
 type Paper = { at: number; notBefore: number; fields: Record<string, unknown> }
 
 /** How long each takes, in milliseconds. */
-const PACE = { ship: 4_000, invoice: 3_000, pay: 5_000, again: 30_000 } as const
+export const PACE = { ship: 4_000, invoice: 3_000, pay: 5_000, again: 30_000 } as const
 const PAGE = 5_000
 
 export class BackOffice {
+  readonly name = 'The back office'
   readonly #url: string
   readonly #now: () => number
   readonly #orders = new Map<string, Paper>()

@@ -1,51 +1,16 @@
-/** The people of sales, in Salesforce through its public API: what they sell, to whom, and a quote from draft to accepted. */
+/** The people of sales, in Salesforce through its public API: what they enter there, and a quote from draft to accepted. */
 import { Connection } from '@jsforce/jsforce-node'
+import type { Customer, Market } from './markets.ts'
 
-/** Twelve products, each under the number that it has in the ERP. */
-const CATALOGUE = [
-  { code: 'TG11', name: 'Seal kit', price: 17.55 },
-  { code: 'TG12', name: 'Control panel', price: 350.1 },
-  { code: 'TG13', name: 'Washer', price: 0.07 },
-  { code: 'TG14', name: 'Turbine wheel', price: 1299.99 },
-  { code: 'TG20', name: 'Technical handbook', price: 29.95 },
-  { code: 'TG21', name: 'Inspection stamp', price: 0.85 },
-  { code: 'TG22', name: 'Pump, stainless steel', price: 2480 },
-  { code: 'FG126', name: 'Pressure gauge', price: 99.9 },
-  { code: 'FG228', name: 'Hose coupling', price: 12.34 },
-  { code: 'RM16', name: 'Granulate, per kg', price: 3.33 },
-  { code: 'SM01', name: 'Installation, per hour', price: 120 },
-  { code: 'MZ-FG-M500', name: 'Motor M500', price: 10450 },
-] as const
-
-/** Five customers, each under the number that it has in the ERP. */
-const CUSTOMERS = [
-  { number: '10100001', name: 'Adler Pumpen GmbH' },
-  { number: '10100002', name: 'Berliner Wasserwerke' },
-  { number: '10100003', name: 'Ondes du Rhône SA' },
-  { number: '10100004', name: 'Kleinkunde Bonn' },
-  { number: '10100005', name: 'Strenger Kunde Ulm' },
-] as const
-
-/** Whose quotes are accepted without asking: their credit is ample. */
-export const SOLVENT = ['10100001', '10100002', '10100003'] as const
-/** Whose credit limit is small: a large quote is a question to the credit desk. */
-export const SMALL = '10100004'
-const DATE_FIELD = 'Requested_Delivery_Date__c'
 const inDays = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)
-
-/** What there is always enough of. */
-const IN_STOCK = CATALOGUE.filter(({ code }) => code !== 'TG14')
 
 type SoldLine = { readonly code: string; readonly quantity: number; readonly price?: number }
 
-/** What a customer has agreed to pay, as the ERP has it too. */
-const OWN_PRICES: Readonly<Record<string, Readonly<Record<string, number>>>> = { '10100002': { TG11: 15 } }
-
 export type Sales = {
   /** Enters products, prices and customers that are not there yet; answers how many were new. */
-  seed(): Promise<number>
+  seed(markets: readonly Market[]): Promise<number>
   /** A quote for a customer, accepted at once: answers its number. Without a price of its own a line has the customer's. */
-  sell(customer: string, lines: readonly SoldLine[]): Promise<string>
+  sell(market: Market, customer: Customer, lines: readonly SoldLine[]): Promise<string>
   /** Enters a person at a customer, unless somebody with that e-mail address is there. */
   meet(person: Person): Promise<void>
 }
@@ -67,17 +32,24 @@ export async function salesAt({ url, clientId, clientSecret }: Login): Promise<S
   })
   await org.authorize({ grant_type: 'client_credentials' })
   const priceBook = await only(org, 'select Id from Pricebook2 where IsStandard = true')
-  const { fields } = await org.describe('Quote')
-  /** When the customer wants it: asked by sales for long, in the orgs that have a field for it. */
-  const wanted = (): Record<string, string> =>
-    fields.some(({ name }) => name === DATE_FIELD) ? { [DATE_FIELD]: inDays(7 + Math.floor(Math.random() * 21)) } : {}
+  /** Fields that not every org has. */
+  const whereThere = await fieldsOf(org, 'Account', 'Opportunity', 'PricebookEntry', 'Product2', 'Quote')
 
-  async function seed(): Promise<number> {
-    const products = await missing(org, 'Product2', 'ProductCode', CATALOGUE, ({ code }) => code)
+  async function seed(markets: readonly Market[]): Promise<number> {
+    let added = 0
+    for (const market of markets) added += await open(market)
+    return added
+  }
+
+  async function open({ legalEntity, currency, products: catalogue, customers: all }: Market): Promise<number> {
+    const products = await missing(org, 'Product2', 'ProductCode', catalogue, ({ code }) => code)
     const ids = await create(
       org,
       'Product2',
-      products.map(({ code, name }) => ({ Name: name, ProductCode: code, IsActive: true })),
+      products.map(({ code, name }) => ({
+        ...{ Name: name, ProductCode: code, IsActive: true },
+        ...whereThere('Product2', { CurrencyIsoCode: currency }),
+      })),
     )
     await create(
       org,
@@ -87,39 +59,49 @@ export async function salesAt({ url, clientId, clientSecret }: Login): Promise<S
         Product2Id: ids[i],
         UnitPrice: price,
         IsActive: true,
+        ...whereThere('PricebookEntry', { CurrencyIsoCode: currency }),
       })),
     )
-    const customers = await missing(org, 'Account', 'AccountNumber', CUSTOMERS, ({ number }) => number)
+    const customers = await missing(org, 'Account', 'AccountNumber', all, ({ number }) => number)
     await create(
       org,
       'Account',
-      customers.map(({ number, name }) => ({ Name: name, AccountNumber: number, Type: 'Customer - Direct' })),
+      customers.map(({ number, name }) => ({
+        ...{ Name: name, AccountNumber: number, Type: 'Customer - Direct' },
+        ...whereThere('Account', { Legal_Entity__c: legalEntity, CurrencyIsoCode: currency }),
+      })),
     )
     return products.length + customers.length
   }
 
-  async function sell(customer: string, lines: readonly SoldLine[]): Promise<string> {
-    const account = await only(org, `select Id from Account where AccountNumber = '${customer}'`)
+  async function sell({ currency }: Market, customer: Customer, lines: readonly SoldLine[]): Promise<string> {
+    const { number, prices } = customer
+    const account = await only(org, `select Id from Account where AccountNumber = '${number}'`)
     const entries = await pricesOf(
       org,
       lines.map(line => line.code),
     )
     const [opportunity] = await create(org, 'Opportunity', [
       {
-        Name: `Order of ${customer}`,
+        Name: `Order of ${number}`,
         AccountId: account,
         StageName: 'Proposal/Price Quote',
         CloseDate: '2030-12-31',
         Pricebook2Id: priceBook,
+        ...whereThere('Opportunity', { CurrencyIsoCode: currency }),
       },
     ])
     const [quote = ''] = await create(org, 'Quote', [
       {
-        Name: `Quote for ${customer}`,
+        Name: `Quote for ${number}`,
         OpportunityId: opportunity,
         Pricebook2Id: priceBook,
         Status: 'Draft',
-        ...wanted(),
+        ...whereThere('Quote', {
+          CurrencyIsoCode: currency,
+          // When the customer wants it: asked by sales for long.
+          Requested_Delivery_Date__c: inDays(7 + Math.floor(Math.random() * 21)),
+        }),
       },
     ])
     await create(
@@ -127,7 +109,7 @@ export async function salesAt({ url, clientId, clientSecret }: Login): Promise<S
       'QuoteLineItem',
       lines.map(({ code, quantity, price }) => {
         const entry = entries.get(code)
-        const agreed = price ?? OWN_PRICES[customer]?.[code] ?? entry?.price
+        const agreed = price ?? prices?.[code] ?? entry?.price
         return { QuoteId: quote, PricebookEntryId: entry?.id, Quantity: quantity, UnitPrice: agreed }
       }),
     )
@@ -146,15 +128,12 @@ export async function salesAt({ url, clientId, clientSecret }: Login): Promise<S
   return { seed, sell, meet }
 }
 
-/** One to three products in quantities a customer would order. */
-export function anyLines(random: () => number): { code: string; quantity: number }[] {
-  const codes = new Set(
-    Array.from(
-      { length: 1 + Math.floor(random() * 3) },
-      () => IN_STOCK[Math.floor(random() * IN_STOCK.length)]?.code ?? 'TG11',
-    ),
-  )
-  return [...codes].map(code => ({ code, quantity: 1 + Math.floor(random() * 8) }))
+/** What of a row an org has fields for. */
+async function fieldsOf(org: Connection, ...objects: readonly string[]) {
+  const names = new Map<string, ReadonlySet<string>>()
+  for (const object of objects) names.set(object, new Set((await org.describe(object)).fields.map(({ name }) => name)))
+  return (object: string, row: Readonly<Record<string, string>>): Record<string, string> =>
+    Object.fromEntries(Object.entries(row).filter(([name]) => names.get(object)?.has(name)))
 }
 
 async function only(org: Connection, soql: string): Promise<string> {

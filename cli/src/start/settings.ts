@@ -22,11 +22,13 @@ export const PORTS = {
   s4: { flag: '--s4-port', env: 'PLUMBLINE_S4_PORT', port: 4603, what: 'the SAP S/4HANA sandbox' },
   consent: { flag: '--consent-port', env: 'PLUMBLINE_CONSENT_PORT', port: 4604, what: 'the consent sandbox' },
   postgres: { flag: '--postgres-port', env: 'PLUMBLINE_POSTGRES_PORT', port: 4605, what: 'PostgreSQL' },
+  tryton: { flag: '--tryton-port', env: 'PLUMBLINE_TRYTON_PORT', port: 4606, what: 'Tryton' },
 } as const
 
 export type Part = keyof typeof PORTS
-export type Ports = Readonly<Record<Part, number>>
-export const PARTS: readonly Part[] = ['engine', 'salesforce', 'pubsub', 's4', 'consent', 'postgres']
+/** Tryton has one where it is asked for. */
+export type Ports = Readonly<Record<Exclude<Part, 'tryton'>, number>> & { readonly tryton?: number }
+export const PARTS: readonly Part[] = ['engine', 'salesforce', 'pubsub', 's4', 'consent', 'postgres', 'tryton']
 
 export type Folders = {
   readonly data: string
@@ -35,6 +37,7 @@ export type Folders = {
   readonly salesforce: string
   readonly s4: string
   readonly consent: string
+  readonly tryton: string
 }
 
 export function foldersIn(data: string): Folders {
@@ -46,6 +49,7 @@ export function foldersIn(data: string): Folders {
     salesforce: join(home, 'salesforce'),
     s4: join(home, 's4'),
     consent: join(home, 'consent'),
+    tryton: join(home, 'tryton'),
   }
 }
 
@@ -58,16 +62,20 @@ export async function settlePorts(wanted: Ports, folders: Folders): Promise<Port
   const taken: string[] = []
   const probes: Server[] = []
   for (const part of PARTS) {
-    const adopted = part === 'postgres' && ours !== undefined && (wanted.postgres === 0 || wanted.postgres === ours)
-    const probe = adopted ? undefined : await probePort(wanted[part]).catch((cause: Error) => cause)
-    if (probe instanceof Error) taken.push(problemOf(part, wanted[part], probe))
+    const port = wanted[part]
+    if (port === undefined) continue
+    const adopted = part === 'postgres' && ours !== undefined && (port === 0 || port === ours)
+    const probe = adopted ? undefined : await probePort(port).catch((cause: Error) => cause)
+    if (probe instanceof Error) taken.push(problemOf(part, port, probe))
     else settled[part] = probe ? portOf(probe) : (ours ?? 0)
     if (probe instanceof Server) probes.push(probe)
   }
   // Held until all are chosen, so that no free one is chosen twice.
   await Promise.all(probes.map(probe => new Promise(resolve => probe.close(resolve))))
   if (taken.length > 0) {
-    const flags = PARTS.map(part => PORTS[part].flag).join(', ')
+    const flags = PARTS.filter(part => wanted[part] !== undefined)
+      .map(part => PORTS[part].flag)
+      .join(', ')
     throw new Failure(
       taken.join('\n'),
       `Stop the programs that use them, or choose other ports (${flags}; 0 takes any free one).`,
@@ -79,7 +87,7 @@ export async function settlePorts(wanted: Ports, folders: Folders): Promise<Port
 
 function refuseSame(ports: Ports): void {
   for (const [i, part] of PARTS.entries()) {
-    const other = PARTS.slice(0, i).find(earlier => ports[earlier] === ports[part] && ports[part] !== 0)
+    const other = PARTS.slice(0, i).find(earlier => ports[part] && ports[earlier] === ports[part])
     if (!other) continue
     const { what, flag } = PORTS[part]
     throw new Failure(

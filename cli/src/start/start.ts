@@ -6,15 +6,17 @@ import { fileURLToPath } from 'node:url'
 import { Admin } from '../admin.ts'
 import { makeConsole } from '../console.ts'
 import { Failure } from '../failure.ts'
-import { findPostgres, type Postgres, startPostgres } from '../postgres/index.ts'
+import { emptyPostgres, findPostgres, type Postgres, startPostgres } from '../postgres/index.ts'
 import type { Found } from '../project.ts'
 import { metadataFile } from '../schemas.ts'
 import { type Child, mainScript, startChild } from './child.ts'
+import { AMERICA, EUROPE } from './markets.ts'
 import { narrate } from './narrate.ts'
 import { beTheOnlyOne } from './only-one.ts'
 import { type Sales, salesAt } from './sales.ts'
 import { type Folders, type Ports, settlePorts } from './settings.ts'
 import { startTraffic, type Traffic } from './traffic.ts'
+import { refuseWithoutTryton, startTryton, type Tryton, trytonSettings } from './tryton.ts'
 
 export type StartOptions = {
   readonly project: Found
@@ -40,6 +42,7 @@ export type Addresses = {
   readonly folders: Folders
   readonly project: string
   readonly traffic: boolean
+  readonly tryton: Tryton | undefined
   readonly tookMs: number
 }
 
@@ -51,11 +54,12 @@ const ENGINE_READY_MS = 120_000
 export async function start(options: StartOptions): Promise<void> {
   const began = performance.now()
   const { folders, say } = options
+  if (options.ports.tryton !== undefined) refuseWithoutTryton()
   await openFolders(folders)
   const letGo = await beTheOnlyOne(folders.data, `process ${process.pid}, http://localhost:${options.ports.engine}`)
   const running = new Running(say, options.hurry)
   try {
-    if (options.fresh) await removeData(folders, say)
+    if (options.fresh) await removeData(folders, options.ports.tryton !== undefined, say)
     const ports = await settlePorts(options.ports, folders)
     await openFolders(folders)
     const pages = startConsole(say, options.stop)
@@ -68,6 +72,7 @@ export async function start(options: StartOptions): Promise<void> {
         s4Url: s4Url(ports),
         consentUrl: consentUrl(ports),
         engineUrl,
+        tryton: running.tryton?.login('manager'),
         log: say.step,
       })
     say.addresses({
@@ -75,6 +80,7 @@ export async function start(options: StartOptions): Promise<void> {
       folders,
       project: options.project.file,
       traffic: options.traffic,
+      tryton: running.tryton,
       tookMs: performance.now() - began,
     })
     const telling = narrate(new Admin(engineUrl), say.event, options.stop)
@@ -95,6 +101,8 @@ class Running {
   traffic: Traffic | undefined
   engine: Child | undefined
   readonly sandboxes: Child[] = []
+  /** One of the sandboxes. */
+  tryton: Tryton | undefined
   postgres: Postgres | undefined
   readonly #say: Say
   readonly #hurry: AbortSignal
@@ -159,7 +167,7 @@ export class Asked extends Error {}
 
 // ---- folders
 
-async function openFolders({ data, logs, postgres: _, salesforce, s4, consent }: Folders): Promise<void> {
+async function openFolders({ data, logs, salesforce, s4, consent }: Folders): Promise<void> {
   for (const folder of [data, logs, salesforce, s4, consent]) {
     try {
       await mkdir(folder, { recursive: true })
@@ -176,13 +184,16 @@ async function openFolders({ data, logs, postgres: _, salesforce, s4, consent }:
   }
 }
 
-async function removeData({ postgres, salesforce, s4, consent, logs, data }: Folders, say: Say): Promise<void> {
-  const there = [postgres, salesforce, s4, consent, logs].filter(folder => existsSync(folder))
+async function removeData(folders: Folders, withTryton: boolean, say: Say): Promise<void> {
+  const { postgres, salesforce, s4, consent, tryton, logs, data } = folders
+  const there = [postgres, salesforce, s4, consent, tryton, logs].filter(folder => existsSync(folder))
   if (there.length === 0) return
   say.step(`Removing the data in ${data} (--fresh)`)
+  // With Tryton the PostgreSQL stays, for what took minutes to make and nobody has used; one that cannot be emptied goes.
+  const keeps = withTryton && existsSync(postgres) && (await emptyPostgres(postgres))
   const running = await findPostgres(postgres)
   if (running) await (await startPostgres({ folder: postgres, port: running.port })).stop()
-  for (const folder of there) await rm(folder, { recursive: true, force: true })
+  for (const folder of there) if (!keeps || folder !== postgres) await rm(folder, { recursive: true, force: true })
 }
 
 /** The log of the last start stays beside the new one. */
@@ -208,6 +219,7 @@ async function startSystems({ ports, folders, project, say, stop }: StartOptions
     sandbox('@plumbline/sandbox-salesforce', 'the Salesforce sandbox', 'salesforce', [
       ...['--port', String(ports.salesforce), '--pubsub-port', String(ports.pubsub), '--data', folders.salesforce],
       ...metadataArgs(project),
+      ...(ports.tryton === undefined ? [] : ['--currencies', [EUROPE, AMERICA].map(({ currency }) => currency).join()]),
     ]),
     sandbox('@plumbline/sandbox-sap-s4hana', 'the SAP S/4HANA sandbox', 's4', [
       '--port',
@@ -222,11 +234,29 @@ async function startSystems({ ports, folders, project, say, stop }: StartOptions
       folders.consent,
     ]),
   ]
+  // Tryton's database takes minutes the first time: nobody waits for it once it is of no use.
+  const over = new AbortController()
+  const all = [database, ...sandboxes, ...(ports.tryton === undefined ? [] : [tryton(ports.tryton)])]
+  const up = running.during(Promise.all(all), stop)
+  up.catch(() => over.abort())
   // All are waited for, also when one fails: what was started has to be known to be stopped.
-  const results = await Promise.allSettled([database, ...sandboxes])
-  for (const result of results) if (result.status === 'rejected') throw result.reason
+  await Promise.allSettled(all)
+  await up
 
   return running.during(seedSales(ports, say), stop)
+
+  async function tryton(port: number): Promise<void> {
+    await database
+    const postgresUrl = running.postgres?.url ?? ''
+    await newLog(folders.logs, 'tryton')
+    const began = performance.now()
+    const { tryton: folder, logs } = folders
+    const child = await startTryton({ port, folder, logs, postgresUrl, say: say.step, giveUp: over.signal })
+    running.tryton = child
+    running.sandboxes.push(child)
+    running.watch(child.died)
+    say.step(`Tryton is up${seconds(began)}`)
+  }
 
   async function sandbox(pkg: string, what: string, name: string, args: readonly string[]): Promise<void> {
     await newLog(folders.logs, name)
@@ -273,7 +303,7 @@ function metadataArgs(project: Found): string[] {
 async function seedSales(ports: Ports, say: Say): Promise<Sales> {
   const began = performance.now()
   const sales = await salesAt({ url: salesforceUrl(ports), ...SALES_LOGIN })
-  const added = await sales.seed()
+  const added = await sales.seed(ports.tryton === undefined ? [EUROPE] : [EUROPE, AMERICA])
   if (added > 0) say.step(`Salesforce has its products, prices and customers${seconds(began)}`)
   return sales
 }
@@ -306,6 +336,7 @@ async function startEngine({ ports, folders, project, say, stop }: StartOptions,
       SALESFORCE_PUBSUB: `localhost:${ports.pubsub}`,
       S4_URL: s4Url(ports),
       CONSENT_URL: consentUrl(ports),
+      ...(running.tryton && trytonSettings(running.tryton)),
       PLUMBLINE_MASTER_KEY_FILE: process.env.PLUMBLINE_MASTER_KEY_FILE || join(folders.data, 'master.key'),
       PLUMBLINE_SANDBOXES: `${salesforceUrl(ports)} ${s4Url(ports)} ${consentUrl(ports)}`,
     },

@@ -1,16 +1,21 @@
 /** A little business day: sales people whose quotes are accepted, a warehouse, a clerk, people who are asked, and desks that answer late. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Tasks } from '@plumbline/engine'
+import type { Login } from '@plumbline/sandbox-tryton'
 import { Admin } from '../admin.ts'
 import { BackOffice } from './backoffice.ts'
+import { AMERICA, anyCustomer, anyLines, EUROPE } from './markets.ts'
 import { People } from './people.ts'
-import { anyLines, type Sales, SMALL, SOLVENT } from './sales.ts'
+import type { Sales } from './sales.ts'
+import { TrytonOffice } from './tryton-office.ts'
 
 export type TrafficOptions = {
   readonly sales: Sales
   readonly s4Url: string
   readonly consentUrl: string
   readonly engineUrl: string
+  /** Where it is an ERP too. */
+  readonly tryton: Login | undefined
   readonly log: (sentence: string) => void
   readonly random?: () => number
 }
@@ -24,6 +29,8 @@ const DESK_EVERY_MS = 5_000
 const DOUBTFUL_ONE_IN = 12
 /** And one in so many offers a pump cheaper than the ERP would sell it. */
 const GENEROUS_ONE_IN = 9
+/** With a second ERP one in so many goes there, none of those above. */
+const AMERICAN_ONE_IN = 3
 const GENEROUS = [{ code: 'TG22', quantity: 1, price: 2_232 }] as const
 const DESKS = ['credit desk', 'price desk'] as const
 /** Whoever watches may answer first. */
@@ -34,22 +41,25 @@ export function startTraffic({
   s4Url,
   consentUrl,
   engineUrl,
+  tryton,
   log,
   random = Math.random,
 }: TrafficOptions): Traffic {
   const stopping = new AbortController()
   const { signal } = stopping
-  const backOffice = new BackOffice(s4Url)
+  const offices = [new BackOffice(s4Url), ...(tryton ? [new TrytonOffice(tryton)] : [])]
   const persons = new People(sales, consentUrl, random)
   const admin = new Admin(engineUrl)
   let sold = 0
 
-  const sell = async (): Promise<void> => {
-    const doubtful = ++sold % DOUBTFUL_ONE_IN === 0
-    const generous = sold % GENEROUS_ONE_IN === 5
-    const customer = doubtful ? SMALL : (SOLVENT[Math.floor(random() * SOLVENT.length)] ?? SOLVENT[0])
-    const lines = generous && !doubtful ? GENEROUS : anyLines(random)
-    await sales.sell(customer, doubtful ? [{ code: 'TG22', quantity: 1 }] : lines)
+  const sell = async (): Promise<string> => {
+    sold++
+    if (tryton && sold % AMERICAN_ONE_IN === 1)
+      return sales.sell(AMERICA, anyCustomer(AMERICA, random), anyLines(AMERICA, random))
+    const small = sold % DOUBTFUL_ONE_IN === 0 && EUROPE.customers.find(({ credit }) => credit === 'small')
+    if (small) return sales.sell(EUROPE, small, [{ code: 'TG22', quantity: 1 }])
+    const isGenerous = sold % GENEROUS_ONE_IN === 5
+    return sales.sell(EUROPE, anyCustomer(EUROPE, random), isGenerous ? GENEROUS : anyLines(EUROPE, random))
   }
   const answer = async (): Promise<void> => {
     const open = await Promise.all(DESKS.map(desk => admin.get<Tasks>('/api/tasks', { desk })))
@@ -61,7 +71,7 @@ export function startTraffic({
 
   const people = [
     every(SELL_EVERY_MS, 'Sales', sell),
-    every(LOOK_EVERY_MS, 'The back office', () => backOffice.work(signal)),
+    ...offices.map(office => every(LOOK_EVERY_MS, office.name, () => office.work(signal))),
     every(ASK_EVERY_MS, 'The preference centre', () => persons.act()),
     every(DESK_EVERY_MS, 'The desks', answer),
   ]

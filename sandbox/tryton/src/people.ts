@@ -1,16 +1,22 @@
-// Who works in Tryton, over its JSON-RPC: the warehouse ships, the clerk posts invoices and takes payments. None of the
-// connector's code has a part in it, so that both cannot be wrong together.
-import type { Seed } from './fixture.ts'
+// Who works in Tryton: the warehouse ships, the clerk posts invoices and takes payments.
+import { type Login, type Rpc, signIn } from './rpc.ts'
 
 export type People = {
-  /** One call to Tryton: `rpc('model.sale.sale.read', [7], ['state'])`. The company's context is added. */
-  rpc(method: string, ...params: unknown[]): Promise<ReturnType<typeof JSON.parse>>
+  rpc: Rpc
   /** Ships all that a sale still waits for, as far as it is in stock. */
   ship(sale: string): Promise<void>
   /** Posts a sale's open invoices, and names them. */
   invoice(sale: string): Promise<string[]>
   /** Takes money for an invoice: all that is open, or so much of it. */
   pay(invoice: string, amount?: string): Promise<void>
+}
+
+/** What is there from the beginning: ids by code. */
+export type Seed = {
+  readonly company: number
+  readonly products: Readonly<Record<string, number>>
+  readonly customers: Readonly<Record<string, number>>
+  readonly warehouses: Readonly<Record<string, number>>
 }
 
 const decimal = (value: string) => ({ __class__: 'Decimal', decimal: value })
@@ -21,24 +27,9 @@ const date = (day: Date) => ({
   day: day.getUTCDate(),
 })
 
-export async function peopleAt(url: string, password: string, seed: Seed): Promise<People> {
-  const ask = async (method: string, params: unknown[], authorization?: string) => {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...(authorization && { authorization }) },
-      body: JSON.stringify({ id: 1, method, params }),
-    })
-    if (!response.ok) throw new Error(`${method}: ${response.status} ${await response.text()}`)
-    const { result, error } = JSON.parse(await response.text())
-    if (error) throw new Error(`${method}: ${JSON.stringify(error)}`)
-    return result
-  }
-  const user = 'manager'
-  const [id, key] = await ask('common.db.login', [user, { password }, 'en'])
-  const session = `Session ${Buffer.from(`${user}:${id}:${key}`).toString('base64')}`
-  const context = { company: seed.company }
-  const rpc: People['rpc'] = (method, ...params) => ask(method, [...params, context], session)
-
+export async function peopleAt(login: Login): Promise<People> {
+  const { company, rpc, within } = await signIn(login)
+  const [paymentMethod] = await rpc('model.account.invoice.payment.method.search', [], 0, 1, null)
   const read = async (model: string, id: number, fields: string[]) =>
     (await rpc(`model.${model}.read`, [id], fields))[0]
 
@@ -60,24 +51,22 @@ export async function peopleAt(url: string, password: string, seed: Seed): Promi
     },
     async pay(invoice, amount) {
       const id = Number(invoice)
-      const { account, amount_to_pay } = await read('account.invoice', id, ['account', 'amount_to_pay'])
-      const of = { ...context, active_model: 'account.invoice', active_id: id, active_ids: [id] }
-      const pays = amount === undefined ? amount_to_pay : decimal(amount)
+      const of = await read('account.invoice', id, ['account', 'currency', 'amount_to_pay'])
+      const ask = within({ active_model: 'account.invoice', active_id: id, active_ids: [id] })
       const common = {
-        company: seed.company,
-        currency: seed.currency,
+        company,
+        currency: of.currency,
         currency_digits: 2,
-        amount: pays,
+        amount: amount === undefined ? of.amount_to_pay : decimal(amount),
         date: date(new Date()),
       }
       const form = {
         ...common,
-        payment_method: seed.paymentMethod,
-        invoice_account: account,
+        payment_method: paymentMethod,
+        invoice_account: of.account,
         description: 'bank transfer',
       }
-      const wizard = (step: string, ...params: unknown[]) =>
-        ask(`wizard.account.invoice.pay.${step}`, [...params, of], session)
+      const wizard = (step: string, ...params: unknown[]) => ask(`wizard.account.invoice.pay.${step}`, ...params)
       const [page] = await wizard('create')
       await wizard('execute', page, {}, 'start')
       const answer = await wizard('execute', page, { start: form }, 'choice')
@@ -87,5 +76,19 @@ export async function peopleAt(url: string, password: string, seed: Seed): Promi
       }
       await wizard('delete', page)
     },
+  }
+}
+
+export async function seedAt(login: Login): Promise<Seed> {
+  const { company, rpc } = await signIn(login)
+  const idsByCode = async (model: string, domain: unknown[]): Promise<Record<string, number>> => {
+    const rows = await rpc(`model.${model}.search_read`, domain, 0, null, null, ['code'])
+    return Object.fromEntries(rows.map(({ id, code }: { id: number; code: string }) => [code, id]))
+  }
+  return {
+    company,
+    products: await idsByCode('product.product', []),
+    customers: await idsByCode('party.party', []),
+    warehouses: await idsByCode('stock.location', [['type', '=', 'warehouse']]),
   }
 }

@@ -1,9 +1,9 @@
 """Seeds a fresh database of Tryton 6.0 through proteus, in its own process: a company, its books, products, stock, price
-lists and customers, and the users of the tests. What the tests must know of it is printed as JSON.
+lists and customers, and the users.
 
     seed.py DATABASE CONFIGURATION PASSWORD
 """
-import datetime, json, sys
+import datetime, sys
 from decimal import Decimal
 from proteus import config as pconfig, Model, Wizard
 
@@ -123,6 +123,8 @@ P = {
     'WID-100': product('WID-100', 'Widget 100', '100.00', '60'),
     'WID-200': product('WID-200', 'Widget 200', '250.00', '140'),
     'GAD-300': product('GAD-300', 'Gadget 300', '19.99', '8'),
+    'PUMP-20': product('PUMP-20', 'Booster pump, 2 hp', '845.00', '510'),
+    'FILT-7': product('FILT-7', 'Filter cartridge', '38.50', '12'),
     'RARE-1': product('RARE-1', 'Scarce part', '999.00', '500'),
     'SVC-INST': product('SVC-INST', 'Installation', '120.00', '50', 'service', hour, catn),
     'NO-ACCOUNT': product('NO-ACCOUNT', 'Without accounts', '5.00', '1', category=None),
@@ -149,7 +151,7 @@ def stock(location, quantities):
     for code, q in quantities.items():
         inv.lines.new(product=P[code], quantity=float(q))
     inv.save(); inv.click('confirm')
-stock(storage1, {'WID-100': BIG, 'WID-200': 500, 'GAD-300': BIG, 'RARE-1': 3})
+stock(storage1, {'WID-100': BIG, 'WID-200': 500, 'GAD-300': BIG, 'PUMP-20': BIG, 'FILT-7': BIG, 'RARE-1': 3})
 stock(s2, {'WID-100': 40, 'WID-200': 7})
 
 # -- price lists (FIRST matching line wins: order lines most specific / highest qty first) ---
@@ -172,24 +174,27 @@ sc.sale_shipment_method = 'order'
 sc.save()
 
 # -- customers ---------------------------------------------------------------------
-def customer(name, code, limit, plist, term):
+def customer(name, code, limit, plist, term, street='1 Market St', city='San Francisco', postal_code='94105'):
     p = Party(name=name)
     p.code = code
     a, = p.addresses
-    a.street = '1 Market St'; a.city = 'San Francisco'; a.postal_code = '94105'; a.country = us
+    a.street = street; a.city = city; a.postal_code = postal_code; a.country = us
     p.contact_mechanisms.new(type='email', value='ap@%s.test' % code.lower())
     p.customer_payment_term = term
     p.sale_price_list = plist
     p.credit_limit_amount = D(limit) if limit is not None else None
     p.save()
     return p
-C = {
-    'CUST-GOLD': customer('Gold Corp', 'CUST-GOLD', '100000.00', gold, net30),
-    'CUST-STD': customer('Standard Ltd', 'CUST-STD', '5000.00', std, due),
-    'CUST-NOLIM': customer('Unlimited SA', 'CUST-NOLIM', None, gold, net30),
-}
+# Those of the example, which sales has too (cli/src/start/sales.ts).
+customer('Redwood Pumps Inc.', 'US-1001', '250000.00', gold, net30, '200 Harbor Blvd', 'Eureka', '95501')
+customer('Lone Star Water LLC', 'US-1002', None, std, due, '14 Mesa Rd', 'Austin', '78701')
+customer('Small Creek Farm', 'US-1003', '2000.00', std, due, '9 Creek Ln', 'Salem', '97301')
+# Those of tests.
+customer('Gold Corp', 'CUST-GOLD', '100000.00', gold, net30)
+customer('Standard Ltd', 'CUST-STD', '5000.00', std, due)
+customer('Unlimited SA', 'CUST-NOLIM', None, gold, net30)
 for i in range(1, 5):        # for those who order at once
-    C['CUST-B%d' % i] = customer('Bench %d' % i, 'CUST-B%d' % i, None, gold, net30)
+    customer('Bench %d' % i, 'CUST-B%d' % i, None, gold, net30)
 
 # -- users: the first for whoever integrates, not in the group that may exceed a credit limit; the second is ----------
 User = Model.get('res.user')
@@ -206,8 +211,3 @@ def user(login, groups):
     u.save()
 user('integration', wanted)
 user('manager', wanted + ['Account Credit Limit'])
-
-print(json.dumps({
-    'company': company.id, 'currency': usd.id, 'paymentMethod': pm.id,
-    'products': {k: v.id for k, v in P.items()}, 'customers': {k: v.id for k, v in C.items()},
-    'warehouses': {'WH': wh1.id, 'WH2': wh2.id}}))
