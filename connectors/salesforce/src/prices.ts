@@ -10,7 +10,7 @@ export const priced: ReadonlySet<string> = new Set(['OrderItem', 'QuoteLineItem'
 
 /** Puts a query to Salesforce. */
 export type Ask = (soql: string, of: string) => Promise<readonly Readonly<Record<string, unknown>>[]>
-/** `currency` where the org has several: a product has a price in each. */
+/** `currency` where the org has several, and then of each: a product has a price in every one. */
 export type Priced = { readonly priceBook: string; readonly product: string; readonly currency?: string }
 /** The entry of a product in a price book, where there is one. */
 export type Entries = (of: Priced) => string | undefined
@@ -44,10 +44,8 @@ export class PriceBook {
       const some = unknown.slice(at, at + recordsPerCall)
       const books = among('Pricebook2Id', new Set(some.map(one => one.priceBook)))
       const products = among('Product2Id', new Set(some.map(one => one.product)))
-      const currencies = new Set(some.flatMap(({ currency }) => currency ?? []))
-      const column = currencies.size > 0 ? `, ${currencyField}` : ''
-      const inThem = currencies.size > 0 ? ` AND ${among(currencyField, currencies)}` : ''
-      const soql = `SELECT Id, Pricebook2Id, Product2Id${column} FROM PricebookEntry WHERE ${books} AND ${products}${inThem} AND IsActive = true`
+      const columns = ['Id', 'Pricebook2Id', 'Product2Id', ...(some[0]?.currency === undefined ? [] : [currencyField])]
+      const soql = `SELECT ${columns.join(', ')} FROM PricebookEntry WHERE ${books} AND ${products} AND IsActive = true`
       for (const row of await ask(soql, 'PricebookEntry')) {
         const currency = typeof row[currencyField] === 'string' ? { currency: row[currencyField] } : {}
         const name = nameOf({ priceBook: String(row.Pricebook2Id), product: String(row.Product2Id), ...currency })

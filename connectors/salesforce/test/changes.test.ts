@@ -193,6 +193,12 @@ describe('of an org with several currencies', () => {
   })
 })
 
+it('in an org with one currency, what an event says of one changes nothing', () => {
+  expect(hear({ changedFields: ['0x0210'] }, { Revenue__c: 10, CurrencyIsoCode: 'USD' })).toMatchObject([
+    { kind: 'seen', mask: ['Revenue__c'], fields: { Revenue__c: eur('10.00') } },
+  ])
+})
+
 it('names our own client, and takes the time of the commit when no other is told', () => {
   // A deleted account may live on in another: it is looked up.
   const [gone] = hear({ changeType: 'DELETE', changeOrigin: 'com/salesforce/api/rest/67.0;client=plumbline' })

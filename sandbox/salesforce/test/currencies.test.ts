@@ -59,12 +59,17 @@ test('a record is in the corporate currency unless it says otherwise, and querie
   ])
   const filtered = await connection.query("SELECT Id FROM Account WHERE CurrencyIsoCode = 'USD'")
   expect(filtered.records.map(({ Id }) => Id)).toEqual([dollars])
+  const unsaid = await make(connection, 'Account', { Name: 'Sea', CurrencyIsoCode: null })
+  expect(await currencyOf(connection, 'Account', unsaid)).toBe('EUR')
   // Its name changes, not its numbers.
   await connection.sobject('Account').update({ Id: dollars, CurrencyIsoCode: 'EUR' })
   expect(await connection.sobject('Account').retrieve(dollars)).toMatchObject({
     CurrencyIsoCode: 'EUR',
     AnnualRevenue: 20,
   })
+  await connection.sobject('Account').update({ Id: dollars, CurrencyIsoCode: 'USD' })
+  await connection.sobject('Account').update({ Id: dollars, CurrencyIsoCode: null })
+  expect(await currencyOf(connection, 'Account', dollars)).toBe('EUR')
 })
 
 test('a currency that is not active is refused', async () => {
@@ -142,6 +147,25 @@ test('a line takes a price in the currency of its quote, order or opportunity, a
       errorCode: 'FIELD_INTEGRITY_EXCEPTION',
     })
     expect(await currencyOf(connection, parent, id)).toBe('USD')
+  }
+})
+
+test('a line of an opportunity that names a product finds its price in the right currency', async () => {
+  const connection = await login(await startSeveral())
+  const { pricebookId, entryIds } = await sellSomething(connection, 1)
+  const PricebookEntryId = await priceInDollars(connection, entryIds[0])
+  const { Product2Id } = await connection.sobject('PricebookEntry').retrieve(PricebookEntryId)
+  for (const [CurrencyIsoCode, entry] of [
+    ['EUR', entryIds[0]],
+    ['USD', PricebookEntryId],
+  ]) {
+    const deal = { Name: 'O', StageName: 'Prospecting', CloseDate: '2026-12-31', Pricebook2Id: pricebookId }
+    const OpportunityId = await make(connection, 'Opportunity', { ...deal, CurrencyIsoCode })
+    const line = await make(connection, 'OpportunityLineItem', { OpportunityId, Product2Id, Quantity: 1, UnitPrice: 5 })
+    expect(await connection.sobject('OpportunityLineItem').retrieve(line)).toMatchObject({
+      PricebookEntryId: entry,
+      CurrencyIsoCode,
+    })
   }
 })
 
