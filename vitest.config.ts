@@ -13,7 +13,12 @@ const slow = process.env.PLUMBLINE_SLOW_TESTS
     ]
 
 /** The tests that need a real Tryton. `.ci/run` names them too. */
-const trytonTests = ['connectors/tryton/test/real/**', 'engine/test/tryton.test.ts', 'cli/test/start-tryton.test.ts']
+const trytonTests = [
+  'connectors/tryton/test/real/**',
+  'engine/test/tryton*.test.ts',
+  'chaos/tryton/**',
+  'cli/test/start-tryton.test.ts',
+]
 
 /** Where Tryton is not installed; test/support/global-setup.ts says so. A suite that is asked for fails without it. */
 const withoutTryton = missingTryton() && !process.env.PLUMBLINE_SLOW_TESTS ? trytonTests : []

@@ -54,7 +54,7 @@ export type Outcome = {
 
 /** Sandboxes carry out every call within this, so an attempt in doubt need not be waited for as long as a real ERP's. */
 const longestCallMs: Sized<number> = { full: 5_000, short: 3_500 }
-const healMs = 60_000
+export const healMs = 60_000
 /** What has piled up meanwhile takes its time, even where nothing breaks. */
 const backlogPerQuoteMs = 60
 /** After everything is at rest: what a late answer or a zombie might still do would show by then. */
@@ -113,8 +113,8 @@ export async function runCampaign(campaign: Campaign, options: RunOptions): Prom
   }
 }
 
-const sizeOf = <T>({ full, short }: Sized<T>, isShort: boolean): T => (isShort ? short : full)
-const secondsSince = (began: number): number => Math.round((performance.now() - began) / 100) / 10
+export const sizeOf = <T>({ full, short }: Sized<T>, isShort: boolean): T => (isShort ? short : full)
+export const secondsSince = (began: number): number => Math.round((performance.now() - began) / 100) / 10
 
 /** What was accepted before the engine ever ran. */
 async function history(
@@ -152,7 +152,7 @@ async function happen(
   return { ...struck, accepted, doubtful }
 }
 
-async function acceptAll(
+export async function acceptAll(
   { editedShare, renames }: Campaign,
   traffic: Traffic,
   drafts: readonly Draft[],
@@ -169,14 +169,14 @@ async function acceptAll(
   }
 }
 
-type Judgement = {
+export type Judgement = {
   readonly verdict: Verdict
   readonly open: number
   readonly asked: number
   readonly journeys: number
   readonly findings: readonly string[]
 }
-type Judge = () => Promise<Judgement>
+export type Judge = () => Promise<Judgement>
 
 /** Reads on in both journals, asks the database what is open, and compares. */
 function judgeIn(world: World, accepted: ReadonlySet<string>): Judge {
@@ -193,7 +193,7 @@ function judgeIn(world: World, accepted: ReadonlySet<string>): Judge {
 type Waiting = Required<Pick<RunOptions, 'patienceMs' | 'say' | 'isEnough'>> & { readonly healed: number }
 
 /** Waits until nothing is lost, stale or open any more. False when patience is at its end, or when nothing can mend it. */
-async function settle(judge: Judge, { healed, patienceMs, say, isEnough }: Waiting): Promise<boolean> {
+export async function settle(judge: Judge, { healed, patienceMs, say, isEnough }: Waiting): Promise<boolean> {
   for (let told = 0; ; ) {
     const began = performance.now()
     const { verdict, open } = await judge()

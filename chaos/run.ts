@@ -1,9 +1,11 @@
 // npm run chaos -- --list | <campaign> | planted   [--seed N] [--quotes N] [--short] [--json]
 // Progress goes to stderr; with --json the last line on stdout is the outcome. The exit code is 0 only when all holds.
 import { parseArgs } from 'node:util'
+import { missingTryton } from '@plumbline/sandbox-tryton'
 import { runCampaign } from './campaign.ts'
 import { campaigns } from './campaigns.ts'
 import { runPlanted } from './planted.ts'
+import { runTrytonCampaign, trytonCampaign } from './tryton/campaign.ts'
 
 const help = `Breaks things on purpose and checks, in the systems' own journals, that nothing is lost, doubled or stale.
 
@@ -41,24 +43,23 @@ async function main(): Promise<number> {
     const { ok, ...outcome } = await runPlanted(rest, seed, say)
     return print({ ...outcome }, ok)
   }
-  const campaign = campaigns.find(campaign => campaign.name === name)
-  if (!campaign) return tell(`There is no campaign "${name}"; there are ${[...names(), 'planted'].join(', ')}.`, 2)
   const quotes = values.quotes === undefined ? undefined : wholeNumber('--quotes', values.quotes)
-  const { ok, ...outcome } = await runCampaign(campaign, {
-    seed,
-    isShort: values.short,
-    quotes,
-    keep: values.keep,
-    say,
-  })
+  const options = { seed, isShort: values.short, quotes, keep: values.keep, say }
+  const missing = name === trytonCampaign.name ? missingTryton() : undefined
+  if (missing) return tell(`Tryton is not installed here. As root: ${missing}`, 2)
+  const campaign = campaigns.find(campaign => campaign.name === name)
+  if (!campaign && name !== trytonCampaign.name)
+    return tell(`There is no campaign "${name}"; there are ${[...names(), 'planted'].join(', ')}.`, 2)
+  const { ok, ...outcome } = await (campaign ? runCampaign(campaign, options) : runTrytonCampaign(options))
   return print(outcome, ok)
 }
 
-const names = (): string[] => campaigns.map(campaign => campaign.name)
+const all = [...campaigns, trytonCampaign]
+const names = (): string[] => all.map(campaign => campaign.name)
 
 function list(): number {
   if (values.json) console.log(JSON.stringify([...names(), 'planted']))
-  else for (const { name, says } of campaigns) console.log(`${name.padEnd(14)} ${says}`)
+  else for (const { name, says } of all) console.log(`${name.padEnd(14)} ${says}`)
   if (!values.json) console.log(`${'planted'.padEnd(14)} bugs planted in the engine: each must be caught`)
   return 0
 }

@@ -3,7 +3,17 @@
 import { Connection } from '@jsforce/jsforce-node'
 import { between, oneOf, type Random, randomOf } from './random.ts'
 
-type Product = { readonly code: string; readonly price: number }
+export type Product = { readonly code: string; readonly price: number }
+/** What is sold to whom, and for how much. */
+export type Market = {
+  readonly products: readonly Product[]
+  readonly solvent: readonly [string, ...string[]]
+  /** Whose every quote is a question to the credit desk: it waits for a person, and rightly so. */
+  readonly strict: string
+  /** What a buyer is offered: prices to the cent as sales people make them, near enough to the ERP's that nobody has to be asked about them. */
+  linesFor(buyer: string, random: Random): readonly { code: string; quantity: number; price: number }[]
+}
+
 const offered: readonly [Product, ...Product[]] = [
   { code: 'TG11', price: 17.55 },
   { code: 'TG12', price: 350.1 },
@@ -15,12 +25,15 @@ const offered: readonly [Product, ...Product[]] = [
 ]
 /** It costs less from ten on, so it is not for quotes whose quantities are edited at the last moment. */
 const pump: Product = { code: 'TG22', price: 2480 }
-const products = [...offered, pump]
-const solvent = ['10100001', '10100002', '10100003'] as const
 /** What a customer pays who has a price of its own. */
 const ownPrices: Readonly<Record<string, Readonly<Record<string, number>>>> = { '10100002': { TG11: 15 } }
-/** Whose every larger quote is a question to the credit desk: it waits for a person, and rightly so. */
 const strict = '10100005'
+const inS4: Market = {
+  products: [...offered, pump],
+  solvent: ['10100001', '10100002', '10100003'],
+  strict,
+  linesFor,
+}
 const callSize = 200
 
 export type Draft = {
@@ -39,7 +52,7 @@ export type Traffic = {
 }
 type Row = Record<string, unknown>
 
-export async function openTraffic(url: string, seed: number): Promise<Traffic> {
+export async function openTraffic(url: string, seed: number, market: Market = inS4): Promise<Traffic> {
   const org = new Connection({
     oauth2: { loginUrl: url, clientId: 'sandbox-admin', clientSecret: 'sandbox-admin-secret' },
     version: '67.0',
@@ -47,7 +60,7 @@ export async function openTraffic(url: string, seed: number): Promise<Traffic> {
   })
   await org.authorize({ grant_type: 'client_credentials' })
   const random = randomOf(seed, 'traffic')
-  const { entries, accounts, book } = await masterData(org)
+  const { entries, accounts, book } = await masterData(org, market)
   let number = 0
   let renamings = 0
 
@@ -56,7 +69,7 @@ export async function openTraffic(url: string, seed: number): Promise<Traffic> {
     while (drafts.length < count) {
       const some = Math.min(callSize, count - drafts.length)
       const buyers = Array.from({ length: some }, () =>
-        number++ % doubtfulOneIn === doubtfulOneIn - 1 ? strict : oneOf(random, solvent),
+        number++ % doubtfulOneIn === doubtfulOneIn - 1 ? market.strict : oneOf(random, market.solvent),
       )
       drafts.push(...(await draftFor(buyers)))
     }
@@ -81,7 +94,7 @@ export async function openTraffic(url: string, seed: number): Promise<Traffic> {
       opportunities.map((id, i) => ({ Name: `Offer to ${buyers[i]}`, OpportunityId: id, Pricebook2Id: book })),
     )
     const lines = quotes.flatMap((QuoteId, i) =>
-      linesFor(buyers[i] ?? '', random).map(({ code, quantity, price }) => ({
+      market.linesFor(buyers[i] ?? '', random).map(({ code, quantity, price }) => ({
         QuoteId,
         PricebookEntryId: entries.get(code),
         Quantity: quantity,
@@ -95,7 +108,7 @@ export async function openTraffic(url: string, seed: number): Promise<Traffic> {
       ids.map((id, i) => ({ id, quote: lines[i]?.QuoteId ?? '' })),
       line => line.quote,
     )
-    return quotes.map((id, i) => ({ id, lines: linesOf.get(id) ?? [], isDoubtful: buyers[i] === strict }))
+    return quotes.map((id, i) => ({ id, lines: linesOf.get(id) ?? [], isDoubtful: buyers[i] === market.strict }))
   }
 
   async function accept(drafts: readonly Draft[], editedShare: number): Promise<string[]> {
@@ -127,16 +140,21 @@ export async function openTraffic(url: string, seed: number): Promise<Traffic> {
 function linesFor(buyer: string, random: Random): { code: string; quantity: number; price: number }[] {
   if (buyer === strict) return [{ ...pump, quantity: 1 }]
   const chosen = new Set(Array.from({ length: between(random, 1, 4) }, () => oneOf(random, offered)))
-  return [...chosen].map(({ code, price }) => {
-    const asks = ownPrices[buyer]?.[code] ?? price
-    // To the cent as sales people make it, and near enough to the ERP's that nobody has to be asked about it.
-    const cents = Math.round(asks * 100)
-    const most = Math.floor(cents * 0.008)
-    return { code, quantity: between(random, 1, 12), price: (cents + between(random, -most, most)) / 100 }
-  })
+  return [...chosen].map(({ code, price }) => ({
+    code,
+    quantity: between(random, 1, 12),
+    price: nearTo(ownPrices[buyer]?.[code] ?? price, random),
+  }))
 }
 
-async function masterData(org: Connection) {
+/** Within 0.8 % of a price. */
+export function nearTo(price: number, random: Random): number {
+  const cents = Math.round(price * 100)
+  const most = Math.floor(cents * 0.008)
+  return (cents + between(random, -most, most)) / 100
+}
+
+async function masterData(org: Connection, { products, solvent, strict }: Market) {
   const book = await firstId(org, 'select Id from Pricebook2 where IsStandard = true')
   const codes = products.map(product => product.code)
   const ids = await create(

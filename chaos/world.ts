@@ -29,7 +29,7 @@ export type World = {
   close(): Promise<void>
 }
 
-type Sandbox = {
+export type Sandbox = {
   readonly url: string
   /** Tells the sandbox how to misbehave; nothing makes it behave. Answers how often faults struck since it was last told. */
   misbehave(faults?: object): Promise<number>
@@ -44,13 +44,13 @@ type Moments = {
   readonly turnedAway: readonly number[]
 }
 
-type Salesforce = Sandbox & {
+export type Salesforce = Sandbox & {
   moments(): Promise<Moments>
   /** Ends the sessions of those callers, their event streams too. */
   expireSessions(by: string): Promise<void>
 }
 
-const at = (path: string): URL => new URL(`../${path}`, import.meta.url)
+export const at = (path: string): URL => new URL(`../${path}`, import.meta.url)
 const readyMs = 30_000
 
 export async function openWorld({ bug, longestCallMs, probeEveryMs, keep = false }: WorldOptions = {}): Promise<World> {
@@ -72,10 +72,7 @@ export async function openWorld({ bug, longestCallMs, probeEveryMs, keep = false
     if (!keep) await rm(folder, { recursive: true, force: true })
   }
   try {
-    const metadata = fileURLToPath(at('examples/quote-to-cash/salesforce.metadata.json'))
-    const salesforce = start('salesforce', at('sandbox/salesforce/src/main.ts'), [
-      ...['--port', '0', '--pubsub-port', '0', '--data', join(folder, 'salesforce'), '--metadata', metadata],
-    ])
+    const salesforce = start('salesforce', ...salesforceIn(folder))
     const s4 = start('s4', at('sandbox/sap-s4hana/src/main.ts'), ['--port', '0', '--data', join(folder, 's4')])
     const [sales, erp, opened] = await Promise.all([
       readyWithin(salesforce, readyMs),
@@ -83,10 +80,9 @@ export async function openWorld({ bug, longestCallMs, probeEveryMs, keep = false
       openDatabase(join(folder, 'postgres')),
     ])
     database = opened
-    workers = new Crew(logs, {
+    workers = new Crew(logs, at('chaos/project.ts'), {
       DATABASE_URL: opened.url,
-      SALESFORCE_URL: String(sales.url),
-      SALESFORCE_PUBSUB: `localhost:${sales.pubsubPort}`,
+      ...doorsOf(sales),
       S4_URL: String(erp.url),
       ...(bug !== undefined && { PLUMBLINE_PLANTED_BUG: bug }),
       ...(longestCallMs !== undefined && { CHAOS_LONGEST_CALL_MS: String(longestCallMs) }),
@@ -106,7 +102,23 @@ export async function openWorld({ bug, longestCallMs, probeEveryMs, keep = false
   }
 }
 
-function salesforceAt(url: string): Salesforce {
+/** The script and the arguments of a Salesforce that keeps its data in a world's folder. */
+export function salesforceIn(folder: string): readonly [script: URL, args: readonly string[]] {
+  const metadata = fileURLToPath(at('examples/quote-to-cash/salesforce.metadata.json'))
+  const data = join(folder, 'salesforce')
+  return [
+    at('sandbox/salesforce/src/main.ts'),
+    ['--port', '0', '--pubsub-port', '0', '--data', data, '--metadata', metadata],
+  ]
+}
+
+/** Where the workers find a Salesforce that said so. */
+export const doorsOf = (ready: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> => ({
+  SALESFORCE_URL: String(ready.url),
+  SALESFORCE_PUBSUB: `localhost:${ready.pubsubPort}`,
+})
+
+export function salesforceAt(url: string): Salesforce {
   return {
     ...sandboxAt(url),
     async moments() {
@@ -148,8 +160,9 @@ export function sandboxAt(url: string): Sandbox {
 }
 
 /** The workers: `plumb worker` processes. One that dies is started again, as any process manager does. */
-class Crew {
+export class Crew {
   readonly #logs: string
+  readonly #project: URL
   readonly #env: Readonly<Record<string, string>>
   readonly #alive = new Set<Child>()
   /** The last words of those that ended although nobody killed them. */
@@ -158,8 +171,9 @@ class Crew {
   #ending = false
   #turn = 0
 
-  constructor(logs: string, env: Readonly<Record<string, string>>) {
+  constructor(logs: string, project: URL, env: Readonly<Record<string, string>>) {
     this.#logs = logs
+    this.#project = project
     this.#env = env
   }
 
@@ -187,7 +201,7 @@ class Crew {
     const child = startChild({
       name: `worker-${++this.#number}`,
       script: at('cli/src/main.ts'),
-      args: ['worker', '--json', '--project', fileURLToPath(at('chaos/project.ts'))],
+      args: ['worker', '--json', '--project', fileURLToPath(this.#project)],
       env: this.#env,
       logs: this.#logs,
     })
