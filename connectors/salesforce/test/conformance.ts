@@ -18,8 +18,8 @@ const connector = org.object(
 const asError = (errorCode: string, message: string): string => JSON.stringify([{ errorCode, message }])
 const refOf = (fields: Readonly<Record<string, unknown>>): unknown => fields.Plumbline_Ref__c
 
-async function start(): Promise<System> {
-  const system = await startOrg()
+async function start(currencies?: readonly string[]): Promise<System> {
+  const system = await startOrg({ currencies })
   const goods = await stock(system)
   const asInvoice = (ref: string, number: string) => ({
     fields: { Plumbline_Ref__c: ref, Invoice_Number__c: number, Status__c: 'Open', Net_Amount__c: eur('0.07') },
@@ -107,7 +107,7 @@ async function start(): Promise<System> {
 
 export const subject: Subject = {
   connector,
-  start,
+  start: () => start(),
   lacks: {
     'change-stale':
       'The connector gives Salesforce no version to compare with, as collections take none: the last change wins',
@@ -116,3 +116,5 @@ export const subject: Subject = {
     'flag-prices': 'The connector puts no question for prices to Salesforce',
   },
 }
+
+export const withSeveralCurrencies: Subject = { ...subject, start: () => start(['EUR', 'USD']) }
