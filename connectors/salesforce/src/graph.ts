@@ -13,6 +13,7 @@ import {
   type WriteEnd,
 } from '@plumbline/sdk'
 import type { SalesforceApi } from './api.ts'
+import { type Held, heldCurrencies } from './denomination.ts'
 import { endOf, errorsIn, isHalted, type SalesforceError } from './ends.ts'
 import { graphsPerCall, nodesPerCall } from './limits.ts'
 import { type Node, type Plan, planOf } from './plan.ts'
@@ -24,8 +25,13 @@ import type { Shape } from './shape.ts'
 type Failed = { readonly failed: NotWritten; readonly error?: SalesforceError }
 type Done = { readonly ids: ReadonlyMap<string, string> }
 
-export async function writeGraphs(api: SalesforceApi, shape: Shape, writes: readonly Write[]): Promise<WriteEnd[]> {
-  const plans = await planOf(api, shape, writes)
+export async function writeGraphs(
+  api: SalesforceApi,
+  shape: Shape,
+  writes: readonly Write[],
+  held: Held,
+): Promise<WriteEnd[]> {
+  const plans = await planOf(api, shape, writes, held)
   const outcomes = await run(api, shape, plans)
   const ends: WriteEnd[] = []
   // One after the other: who writes has one of the calls that Salesforce takes at once.
@@ -77,7 +83,7 @@ async function completed(api: SalesforceApi, shape: Shape, write: Write, otherwi
   if (!there || found.length > 1) return otherwise
   const rest = missing(shape, write, there)
   if (!rest) return { end: 'written', id: there.id, position: there.position, native: there.fields }
-  const [end] = await writeGraphs(api, shape, [rest])
+  const [end] = await writeGraphs(api, shape, [rest], await heldCurrencies(api, shape, [rest]))
   return end ?? unanswered(shape)
 }
 

@@ -3,7 +3,7 @@ import type { Native, NotWritten, Write } from '@plumbline/sdk'
 import { Refused } from '@plumbline/sdk'
 import type { SalesforceApi } from './api.ts'
 import { oneCurrency } from './currency.ts'
-import { currencyOfWrite, heldCurrencies, saidOfNew } from './denomination.ts'
+import { currencyOfWrite, type Held, saidOfNew } from './denomination.ts'
 import { nodesPerCall, recordsPerCall } from './limits.ts'
 import { type Ask, type Entries, type Priced, priced } from './prices.ts'
 import { query, type Row } from './query.ts'
@@ -33,10 +33,9 @@ type Books = ReadonlyMap<Write, string>
 /** What a record is written by: the currency of its amounts, its price book, and the status to be activated again with. */
 type Terms = { readonly currency: string; readonly priceBook?: string; readonly active?: string }
 
-export async function planOf(api: SalesforceApi, shape: Shape, writes: readonly Write[]): Promise<Plan[]> {
+export async function planOf(api: SalesforceApi, shape: Shape, writes: readonly Write[], held: Held): Promise<Plan[]> {
   const standing = await standingOf(api, shape, writes)
   const books = await priceBooks(api, shape, writes, standing)
-  const held = await heldCurrencies(api, shape, writes)
   const wanted = writes.map(write => {
     const terms = encoding(shape.name, () => ({
       currency: currencyOfWrite(api, shape, write, held),

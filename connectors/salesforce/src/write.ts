@@ -15,6 +15,8 @@ type Indexed = { readonly at: number; readonly write: Write }
 type Way = 'remove' | 'close' | 'graph' | 'upsert' | 'insert' | 'update'
 
 export async function writeRecords(api: SalesforceApi, shape: Shape, writes: readonly Write[]): Promise<WriteEnd[]> {
+  // Asked before anything is sent: that this failed must not be said of what was done.
+  const held = await heldCurrencies(api, shape, writes)
   const ends: WriteEnd[] = writes.map(() => ({ end: 'unavailable', reason: 'Not reached' }))
   const byWay = Map.groupBy(
     writes.map(
@@ -29,12 +31,12 @@ export async function writeRecords(api: SalesforceApi, shape: Shape, writes: rea
     const of = indexed.map(({ write }) => write)
     const answers =
       way === 'graph'
-        ? await writeGraphs(api, shape, of)
+        ? await writeGraphs(api, shape, of, held)
         : way === 'close'
           ? of.map(() => cannotClose(shape))
           : way === 'remove'
             ? await removeRecords(api, shape, of)
-            : await collect(api, shape, way, of)
+            : await collect(api, shape, way, of, held)
     for (const [index, { at }] of indexed.entries()) ends[at] = answers[index] ?? lost(shape)
   }
   return ends
@@ -94,16 +96,27 @@ const lost = (shape: Shape): WriteEnd => ({
 })
 
 /** One collection call for up to 200 records; each ends by itself. */
-async function collect(api: SalesforceApi, shape: Shape, way: Way, writes: readonly Write[]): Promise<WriteEnd[]> {
+async function collect(
+  api: SalesforceApi,
+  shape: Shape,
+  way: Way,
+  writes: readonly Write[],
+  held: Held,
+): Promise<WriteEnd[]> {
   const ends: WriteEnd[] = []
   for (let at = 0; at < writes.length; at += recordsPerCall) {
-    ends.push(...(await collectSome(api, shape, way, writes.slice(at, at + recordsPerCall))))
+    ends.push(...(await collectSome(api, shape, way, writes.slice(at, at + recordsPerCall), held)))
   }
   return ends
 }
 
-async function collectSome(api: SalesforceApi, shape: Shape, way: Way, writes: readonly Write[]): Promise<WriteEnd[]> {
-  const held = await heldCurrencies(api, shape, writes)
+async function collectSome(
+  api: SalesforceApi,
+  shape: Shape,
+  way: Way,
+  writes: readonly Write[],
+  held: Held,
+): Promise<WriteEnd[]> {
   const encoded = writes.map(write => recordOf(api, shape, write, held))
   const records = encoded.filter(record => 'attributes' in record)
   if (records.length === 0) return encoded.filter(record => 'end' in record)

@@ -1,6 +1,7 @@
 // An org with several currencies: every amount comes in the currency of its record, and goes there in no other.
-import type { Write } from '@plumbline/sdk'
+import { id, money, type NativeId, text, type Write } from '@plumbline/sdk'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { sobject } from '../src/index.ts'
 import { eur, host, listen, native, type Org, objectNamed, org, read, startOrg, stock, usd, write } from './support.ts'
 
 let system: Org
@@ -175,6 +176,35 @@ describe('a record that is there', () => {
     const { OrderItems } = (await fieldsOf('Order', id)) ?? {}
     expect(OrderItems).toMatchObject([{ UnitPrice: usd('11.00') }, { UnitPrice: usd('12.00') }])
   })
+})
+
+it('that currencies could not be asked for is said of no record that was made', async () => {
+  const created: Write = { key: 'n', fields: { Name: 'Never made' }, lists: {} }
+  const changed: Write = { key: 'u', id: goods.account, fields: { AnnualRevenue: eur('1.00') }, lists: {} }
+  await system.faults({ unavailable: { rate: 1, match: '/query' } })
+  await expect(write(system, 'Account', created, changed)).rejects.toMatchObject({ name: 'Unavailable' })
+  await system.calm()
+  const { entries } = await system.door('GET', 'journal?object=Account&limit=100000')
+  expect(entries.filter((entry: { fields: { Name?: string } }) => entry.fields.Name === 'Never made')).toEqual([])
+})
+
+it('a project that maps the currency itself decides it, for all amounts that it writes', async () => {
+  const { write: send } = sobject('Invoice__c', {
+    Id: id(),
+    Net_Amount__c: money('Net Amount'),
+    CurrencyIsoCode: text('Currency'),
+  })
+  const put = async (fields: Record<string, unknown>, id?: NativeId) =>
+    (await send?.(system.api, [{ key: 'k', fields, lists: {}, ...(id && { id }) }]))?.[0]
+  const made = await put({ CurrencyIsoCode: 'USD' })
+  const invoice = made?.end === 'written' ? made.id : native('')
+  expect(await currencyIn('Invoice__c', invoice)).toBe('USD')
+  expect(await put({ CurrencyIsoCode: 'EUR', Net_Amount__c: usd('1.00') }, invoice)).toMatchObject({
+    end: 'refused',
+    reason: 'Salesforce, Invoice__c: its amounts are to be in USD, and the record is in EUR',
+  })
+  expect(await put({ CurrencyIsoCode: 'EUR', Net_Amount__c: eur('1.00') }, invoice)).toMatchObject({ end: 'written' })
+  expect(await fieldsOf('Invoice__c', invoice)).toMatchObject({ Net_Amount__c: eur('1.00') })
 })
 
 describe('the feed', () => {
