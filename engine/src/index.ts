@@ -248,6 +248,13 @@ export { refuseOtherAddresses } from './gateway/strangers.ts'
 export type * from './gateway/types.ts'
 export { check, type Finding, type Schemas } from './kernel/check.ts'
 export type { Plan } from './kernel/plan.ts'
+export {
+  type Deviation,
+  type InstanceLine,
+  type Instances,
+  type InstancesOfRole,
+  instancesOf,
+} from './observe/instances.ts'
 export { ownersOf } from './observe/owners.ts'
 export { schemaOf } from './observe/schema.ts'
 export { Db } from './store/db.ts'

@@ -1,4 +1,5 @@
-// What our values are called in each system. The words stand here once, for the first start; from then on the desk keeps them.
+// What our values are called in each system, or in each that a connector leads to. The words stand here once, for the first start;
+// from then on the desk keeps them.
 import { table } from '@plumbline/sdk'
 
 export const Holds = table('holds', {
@@ -10,7 +11,7 @@ export const Holds = table('holds', {
       'papers missing': 'Papers',
       'customer asks to wait': 'Customer',
     },
-    s4: { 'credit to be cleared': '01', 'papers missing': '04', 'customer asks to wait': 'Z1' },
+    'sap-s4hana': { 'credit to be cleared': '01', 'papers missing': '04', 'customer asks to wait': 'Z1' },
   },
 })
 
@@ -25,7 +26,7 @@ export const PaymentTerms = table('payment terms', {
       'net 60': 'Net 60',
       '2% in 14 days, net 30': '2/14 Net 30',
     },
-    s4: {
+    'sap-s4hana': {
       'due at once': '0001',
       'net 14': 'NT14',
       'net 30': 'NT30',

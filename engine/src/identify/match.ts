@@ -1,12 +1,12 @@
 // The match rule: the same thing in several systems is known by a business key that the contract names.
-import type { AnyContract, Mapping } from '@plumbline/sdk'
+import type { AnyContract, Mapping, Native, Route } from '@plumbline/sdk'
 import { refOfNative } from '../kernel/ids.ts'
 import type { Plan, SystemPlan } from '../kernel/plan.ts'
 import { instanceFor, routeFor } from '../kernel/routes.ts'
 import type { InboxRow } from '../kernel/rows.ts'
 import type { Tx } from '../store/db.ts'
 import { claimKeys, nativeKey } from '../store/links.ts'
-import { readSurvivors } from '../store/records.ts'
+import { holdingKey, holdingsOf } from '../store/records.ts'
 
 type Candidate = {
   readonly row: InboxRow
@@ -25,13 +25,11 @@ export async function claimableRef(
   candidates: readonly Candidate[],
   links: ReadonlyMap<string, string>,
 ): Promise<Map<string, Matched>> {
-  const givenBy = await giversOf(tx, plan, candidates, links)
+  const numberOf = await numbersOf(tx, plan, candidates, links)
   const keyed = candidates.flatMap(one => {
-    const number = told(one, one.contract.options.match ?? '')
-    const giver = givenBy(one)
-    if (number === undefined || giver === undefined) return []
-    const known = giver === anybody ? number : `${giver}\u001f${number}`
-    const value = tx.sealing.businessKey(one.contract.contract, one.contract.options.match ?? '', known)
+    const known = numberOf(one)
+    if (known === undefined) return []
+    const value = tx.sealing.businessKey(one.contract.contract, matchOf(one), known)
     const key = nativeKey({ system: one.system.name, object: one.object, native_id: one.nativeId })
     return [
       {
@@ -55,50 +53,67 @@ export async function claimableRef(
   return matched
 }
 
-/** What the system newly says of a field that it maps one to one. */
-function told({ mapping, row }: Candidate, name: string): string | undefined {
+/** What the system newly says of a field. */
+const told = (one: Candidate, name: string): string | undefined =>
+  textIn(
+    one,
+    name,
+    [...one.row.changes, ...(one.row.reading ? [one.row.reading.heard] : [])]
+      .map(change => change.observation)
+      .filter(seen => !seen.entryOf)
+      .map(seen => seen.fields),
+  )
+
+/** A field that is mapped one to one, as the last of several native records says that says anything of it. */
+function textIn({ mapping }: Candidate, name: string, natives: readonly Native[]): string | undefined {
   const rule = mapping.rules[name]
   if (typeof rule !== 'string') return undefined
-  const value = [...row.changes, ...(row.reading ? [row.reading.heard] : [])]
-    .map(change => change.observation)
-    .filter(seen => !seen.entryOf)
-    .map(seen => seen.fields[rule])
-    .findLast(value => value !== undefined)
+  const value = natives.map(fields => fields[rule]).findLast(value => value !== undefined)
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
-const anybody = ''
-
 /**
- * Whose number it is. Several ERPs give the same numbers to different customers: a number belongs to the one that gave it, and
- * elsewhere to the one that serves the record. Undefined where that cannot be said yet: it is matched once it can.
+ * The number by which a record is matched. Several ERPs give the same numbers to different customers: a number belongs to the one
+ * that gave it, and elsewhere to the one that serves the record. Where that cannot be said yet, it is matched once it can.
  */
-async function giversOf(
+async function numbersOf(
   tx: Tx,
   plan: Plan,
   candidates: readonly Candidate[],
   links: ReadonlyMap<string, string>,
 ): Promise<(one: Candidate) => string | undefined> {
-  const routeOf = ({ contract }: Candidate) => {
-    const role = contract.fields[contract.options.match ?? '']?.owner ?? ''
-    const route = routeFor(plan, role)
-    const isShared = (plan.systemsOfRole.get(role) ?? []).length > 1
-    return route && isShared && route.by in contract.fields ? route : undefined
-  }
   const linkOf = ({ system, object, nativeId }: Candidate): string =>
     links.get(nativeKey({ system: system.name, object, native_id: nativeId })) ?? ''
-  const isSilent = (one: Candidate): boolean => {
-    const route = routeOf(one)
-    return route !== undefined && route.role !== one.system.role && told(one, route.by) === undefined
-  }
-  const silent = candidates.filter(isSilent).map(linkOf).filter(Boolean)
-  const records = silent.length > 0 ? await readSurvivors(tx, silent) : new Map()
+  // News of one of the two says nothing of the other: it is as it was.
+  const partial = candidates.filter(one => {
+    const route = routeOf(plan, one)
+    if (!route || route.role === one.system.role) return false
+    return (told(one, matchOf(one)) === undefined) !== (told(one, route.by) === undefined)
+  })
+  const placeOf = (one: Candidate) => ({ ref: linkOf(one), system: one.system.name })
+  const holdings = await holdingsOf(tx, partial.map(placeOf))
+  const held = (one: Candidate, name: string): string | undefined =>
+    textIn(one, name, [holdings.get(holdingKey(placeOf(one)))?.native ?? {}])
   return one => {
-    const route = routeOf(one)
-    if (!route) return anybody
-    if (route.role === one.system.role) return one.system.name
-    return instanceFor(plan, route.role, told(one, route.by) ?? records.get(linkOf(one))?.fields[route.by])?.name
+    const route = routeOf(plan, one)
+    const number = told(one, matchOf(one))
+    if (!route || route.role === one.system.role) return number && (route ? numberOfGiver(one.system, number) : number)
+    const known = number ?? held(one, matchOf(one))
+    const giver = instanceFor(plan, route.role, told(one, route.by) ?? held(one, route.by))
+    return giver && known !== undefined ? numberOfGiver(giver, known) : undefined
   }
+}
+
+const numberOfGiver = ({ name }: SystemPlan, number: string): string => `${name}\u001f${number}`
+
+const matchOf = ({ contract }: Candidate): string => contract.options.match ?? ''
+
+/** The route of the role that gives the numbers, where several systems fill it. */
+function routeOf(plan: Plan, one: Candidate): Route | undefined {
+  const role = one.contract.fields[matchOf(one)]?.owner ?? ''
+  const route = routeFor(plan, role)
+  const isShared = (plan.systemsOfRole.get(role) ?? []).length > 1
+  return route && isShared && route.by in one.contract.fields ? route : undefined
 }
 
 /** Two records of one system with the same business key are not one thing; a person decides which is meant. */
@@ -108,7 +123,7 @@ async function takenBy(tx: Tx, one: Candidate, ref: string): Promise<Matched | u
     [ref, one.system.name, one.object, one.nativeId],
   )
   if (!other) return undefined
-  const label = one.contract.fields[one.contract.options.match ?? '']?.label ?? 'key'
+  const label = one.contract.fields[matchOf(one)]?.label ?? 'key'
   return {
     conflict: {
       reason: `Two ${one.contract.contract}s in ${one.system.name} carry the same ${label}: ${other.native_id} and ${one.nativeId}`,

@@ -24,7 +24,11 @@ export async function whoAnswers(
   { asked, role, question }: { readonly asked: string; readonly role: string; readonly question: Fields },
 ): Promise<SystemPlan> {
   const route = routeFor(running.plan, role)
-  const deciding = route && (await decidingOf(running, reads, route, question))
+  const asks = running.plan.project.roles
+    .find(one => one.role === role)
+    ?.answers.find(one => one.question === asked)?.asks
+  const label = asks?.[route?.by ?? '']?.label ?? route?.by ?? ''
+  const deciding = route && (await decidingOf(running, reads, route, question, label))
   const system = instanceFor(running.plan, role, deciding?.value)
   if (system?.instance.answers.some(answer => answer.question === asked)) return system
   if (system || !route || !deciding) throw new Error(`No system of the role ${role} answers "${asked}"`)
@@ -37,15 +41,21 @@ export async function whoAnswers(
 }
 
 /** What a question says itself, else the first record that it names and that has the field. */
-async function decidingOf({ plan }: Running, reads: Reads, { by }: Route, question: Fields): Promise<Deciding> {
-  if (question[by] !== undefined) return { value: question[by], label: by }
+async function decidingOf(
+  { plan }: Running,
+  reads: Reads,
+  { by }: Route,
+  question: Fields,
+  label: string,
+): Promise<Deciding> {
+  if (question[by] !== undefined) return { value: question[by], label }
   for (const ref of refsIn(question)) {
     const field: Field<unknown> | undefined = plan.contracts.get(ref.contract)?.fields[by]
     if (!field) continue
     const record = await reads.survivor(ref.id)
     return { value: record?.fields[by], label: field.label, record }
   }
-  return { value: undefined, label: by }
+  return { value: undefined, label }
 }
 
 const refsIn = (value: unknown): Ref[] => {

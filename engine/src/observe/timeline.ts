@@ -224,10 +224,11 @@ function versionMoment(plan: Plan, { at, ref, version, fields, cause, quiet }: V
   const contract = titles.get(ref)?.contract ?? ''
   const system = typeof cause.system === 'string' ? cause.system : undefined
   const names = Object.keys(fields).map(field => labelOf(plan, contract, field))
+  const goes = typeof cause.goes === 'string' ? `; ${cause.goes}` : ''
   return {
     at,
     kind: 'record',
-    sentence: `${titleIn(titles, ref)} ${version === 1 ? 'begins with' : 'changes:'} ${listed(names)}${system ? `, from ${system}` : ''}`,
+    sentence: `${titleIn(titles, ref)} ${version === 1 ? 'begins with' : 'changes:'} ${listed(names)}${system ? `, from ${system}` : ''}${goes}`,
     ref,
     ...(system && { system }),
     facts: { version, fields, cause, quiet },

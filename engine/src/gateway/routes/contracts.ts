@@ -1,5 +1,6 @@
 // Contracts: whose each field is and what every role does with it; and what a record looks like, as JSON Schema.
 import type { FastifyInstance } from 'fastify'
+import { instancesOf } from '../../observe/instances.ts'
 import { ownersOf } from '../../observe/owners.ts'
 import { schemaOf } from '../../observe/schema.ts'
 import { problem } from '../problems.ts'
@@ -9,6 +10,8 @@ const asked = { type: 'object', required: ['contract'], properties: { contract: 
 
 export function addContractRoutes(app: FastifyInstance, { plan }: Served): void {
   app.get('/api/owners', async () => ownersOf(plan.project))
+
+  app.get('/api/instances', async () => instancesOf(plan.project))
 
   app.get<{ Params: { contract: string } }>(
     '/api/contracts/:contract/schema',
