@@ -27,10 +27,16 @@ const log = {
 }
 const arrive = {
   name: 'inbox-arrive',
-  text: `insert into inbox (system, object, native_id, changes, due_at)
+  text: `with arrived as materialized (
+           select * from jsonb_to_recordset($1::jsonb) as x(system text, object text, native_id text, changes jsonb)
+         ), logged as (
+           insert into change (id, system, object, native_id, body)
+           select (heard ->> 'change')::uuid, system, object, native_id, heard -> 'observation' || jsonb_build_object('live', heard -> 'live')
+           from arrived, jsonb_array_elements(changes) as c(heard)
+         )
+         insert into inbox (system, object, native_id, changes, due_at)
          select system, object, native_id, array(select jsonb_array_elements(changes)), clock_timestamp() + make_interval(secs => $2 / 1000.0)
-         from jsonb_to_recordset($1::jsonb) as x(system text, object text, native_id text, changes jsonb)
-         order by system, object, native_id
+         from arrived order by system, object, native_id
          on conflict (system, object, native_id) do update set
            changes = inbox.changes || excluded.changes, parked = false, reason = null, todo = null, tries = 0,
            due_at = least(inbox.due_at, excluded.due_at)`,
@@ -43,19 +49,10 @@ const park = {
          on conflict (system, object, native_id) do update set parked = true, reason = excluded.reason, todo = excluded.todo`,
 }
 
-/** Stores what arrived and marks it to be understood. A short wait lets changes of one record come together. */
+/** Stores what arrived, for the story and to be understood. A short wait lets changes of one record come together. */
 export async function storeArrivals(tx: Tx, told: readonly Arrival[], debounceMs: number): Promise<void> {
   const arrivals = await tx.sealing.arrivals(await withoutErased(tx, told))
   if (arrivals.length === 0) return
-  await tx.query(log, [
-    JSON.stringify(
-      arrivals.map(({ heard, ...key }) => ({
-        ...key,
-        id: heard.change,
-        body: { ...heard.observation, live: heard.live },
-      })),
-    ),
-  ])
   const rows = [...Map.groupBy(arrivals, a => `${a.system}\u0000${a.object}\u0000${a.native_id}`).values()].map(
     same => {
       const { heard: _, ...key } = same[0] as Arrival
