@@ -277,15 +277,14 @@ export async function holdingsOf(
 
 const readPlaces = {
   name: 'holdings-places',
-  text: `select asked.ref, asked.system, object, native_id, native, position, field_positions, token, accepted, h.gone, answered, h.at, w.held, w.lost
-         from unnest($1::text[], $2::text[]) as asked(ref, system)
-         left join holding h on h.ref = asked.ref and h.system = asked.system
-         cross join lateral (
-           select array_agg(o.system order by o.system) filter (where not o.gone) as held, array_agg(o.system order by o.system) filter (where o.gone) as lost
-           from holding o where o.ref = asked.ref
-         ) w`,
+  // One way through the holdings of each record: what the asked system holds, and of the others only that they do.
+  text: `select h.ref, h.system, h.gone, own.*
+         from unnest($1::text[], $2::text[]) as asked(ref, system) join holding h on h.ref = asked.ref
+         left join lateral (
+           select h.object, h.native_id, h.native, h.position, h.field_positions, h.token, h.accepted, h.answered, h.at where h.system = asked.system
+         ) own on true
+         order by h.ref, h.system`,
 }
-type Place = { readonly held: string[] | null; readonly lost: string[] | null }
 /** What these systems hold of these records, and in which systems each record is, or was and is no more. */
 export type Places = {
   readonly holdings: ReadonlyMap<string, StoredHolding>
@@ -296,14 +295,15 @@ export async function placesOf(tx: Tx, asked: readonly { ref: string; system: st
   const rows =
     asked.length === 0
       ? []
-      : await tx.query<StoredHolding & Place>(readPlaces, [asked.map(a => a.ref), asked.map(a => a.system)])
-  const places = new Map<string, Place>(rows.map(({ ref, held, lost }) => [ref, { held, lost }]))
+      : await tx.query<StoredHolding>(readPlaces, [asked.map(a => a.ref), asked.map(a => a.system)])
+  const places = Map.groupBy(rows, row => row.ref)
+  const systems = (ref: string, gone: boolean): readonly string[] => [
+    ...new Set(places.get(ref)?.flatMap(place => (place.gone === gone ? [place.system] : []))),
+  ]
   return {
-    holdings: new Map(
-      rows.flatMap(({ held: _, lost: __, ...row }) => (row.native_id === null ? [] : [[holdingKey(row), row]])),
-    ),
-    heldIn: ref => places.get(ref)?.held ?? [],
-    goneFrom: ref => places.get(ref)?.lost ?? [],
+    holdings: new Map(rows.flatMap(row => (row.native_id === null ? [] : [[holdingKey(row), row]]))),
+    heldIn: ref => systems(ref, false),
+    goneFrom: ref => systems(ref, true),
   }
 }
 
