@@ -26,12 +26,25 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number)
 let sealsSeen = 0
 const { TEXT, JSON: JSON_TEXT, JSONB } = pg.types.builtins
 const [TEXT_ARRAY, JSONB_ARRAY] = [1009, 3807]
-for (const type of [TEXT, JSON_TEXT, JSONB, TEXT_ARRAY, JSONB_ARRAY] as const) {
-  const parse: (text: string) => unknown = pg.types.getTypeParser(type as never)
+const usual = (type: number): ((text: string) => unknown) => pg.types.getTypeParser(type as never)
+const parsers = new Map([TEXT, JSON_TEXT, JSONB, TEXT_ARRAY].map(type => [type, usual(type)]))
+parsers.set(JSONB_ARRAY, jsonsIn(usual(JSONB_ARRAY)))
+for (const [type, parse] of parsers)
   pg.types.setTypeParser(type as never, (text: string) => {
     if (text.includes(MARK)) sealsSeen++
     return parse(text)
   })
+
+/** The values of an array of jsonb, which PostgreSQL quotes like texts in JSON, but for one that is null: that is read as usual. */
+function jsonsIn(asUsual: (text: string) => unknown): (text: string) => unknown {
+  return text => {
+    try {
+      const values: unknown[] = JSON.parse(`[${text.slice(1, -1)}]`)
+      return values.map(value => (typeof value === 'string' ? JSON.parse(value) : value))
+    } catch {
+      return asUsual(text)
+    }
+  }
 }
 
 /**
