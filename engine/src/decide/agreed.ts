@@ -1,6 +1,7 @@
 // Fields that several roles share: what counts when both sides edit one before either has heard of the other. Pure.
 import type { AnyContract, Field } from '@plumbline/sdk'
 import { equal } from '../kernel/equal.ts'
+import { onceFor } from '../kernel/once.ts'
 import type { Accepted } from '../kernel/rows.ts'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -15,11 +16,14 @@ export type Edit = {
   readonly took: (fields: readonly string[]) => void
 }
 
-export const isShared = (contract: AnyContract): boolean =>
-  Object.values<Field<unknown>>(contract.fields).some(field => field.shared !== undefined)
+export const isShared = onceFor((contract: AnyContract): boolean =>
+  Object.values<Field<unknown>>(contract.fields).some(field => field.shared !== undefined),
+)
+const nothingShared: ReadonlySet<Field<unknown>> = new Set()
 
 /** The fields in which a role has a say beside others; of shared lines those that nobody owns. */
 export function sharedWith(contract: AnyContract, role: string): ReadonlySet<Field<unknown>> {
+  if (!isShared(contract)) return nothingShared
   const shared = Object.values<Field<unknown>>(contract.fields).filter(field => field.shared?.roles.includes(role))
   const inLines = shared.flatMap(field => Object.values<Field<unknown>>(field.of ?? {}))
   return new Set([...shared, ...inLines.filter(of => of.owner === undefined)])

@@ -1,6 +1,7 @@
 // The merge: what one system newly says, against what it said before, under the rule that each field has one owner. Pure.
 import type { AnyContract, Field } from '@plumbline/sdk'
 import { equal } from '../kernel/equal.ts'
+import { onceFor } from '../kernel/once.ts'
 import { dependsOnRecord, ownerOf } from '../kernel/plan.ts'
 import type { Accepted } from '../kernel/rows.ts'
 import { agreedValue, type Edit, isLater, sharedWith } from './agreed.ts'
@@ -99,12 +100,12 @@ const isNew = (field: Field<unknown>, owned: Owned, record: Fields, name: string
  * The status is merged first, and last what depends on the record: whether ownership has passed on is decided by where the
  * record now stands.
  */
-function inOrderOfTaking(contract: AnyContract): [string, Field<unknown>][] {
+const inOrderOfTaking = onceFor((contract: AnyContract): readonly [string, Field<unknown>][] => {
   const all = Object.entries<Field<unknown>>(contract.fields)
   const rank = ([name, field]: [string, Field<unknown>]): number =>
     name === 'status' ? 0 : dependsOnRecord(field) ? 2 : 1
   return all.sort((a, b) => rank(a) - rank(b))
-}
+})
 
 /** The system has moved on from the form it had given to what we sent. */
 function forget(accepted: Accepted, name: string): Accepted {

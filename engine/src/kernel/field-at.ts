@@ -1,6 +1,7 @@
 // Fields by their path: `quantity`, of lines `lines.quantity` with the line's key, and `lines` with it for a whole line.
 import type { AnyContract, Field } from '@plumbline/sdk'
 import { equal } from './equal.ts'
+import { onceFor } from './once.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 type Line = Fields & { readonly line: string }
@@ -22,12 +23,13 @@ export function fieldAt(contract: AnyContract, path: string): Field<unknown> | u
 }
 
 /** Every field that has an owner, by its path. */
-export const pathsIn = (contract: AnyContract): [string, Field<unknown>][] =>
+export const pathsIn = onceFor((contract: AnyContract): readonly [string, Field<unknown>][] =>
   Object.entries<Field<unknown>>(contract.fields).flatMap(([name, field]): [string, Field<unknown>][] =>
     field.kind === 'lines'
       ? Object.entries<Field<unknown>>(field.of ?? {}).map(([inner, of]) => [`${name}.${inner}`, of])
       : [[name, field]],
-  )
+  ),
+)
 
 const linesIn = (fields: Fields, name: string): readonly Line[] =>
   Array.isArray(fields[name]) ? (fields[name] as readonly Line[]) : []

@@ -11,6 +11,7 @@ import type {
   Workflow,
 } from '@plumbline/sdk'
 import { hydrate } from './hydrate.ts'
+import { onceFor } from './once.ts'
 import { startsOf, tablesIn } from './vocabulary.ts'
 
 export type SystemPlan = {
@@ -116,10 +117,12 @@ export function ownerOf(
 }
 
 /** What a condition may look at: the fields whose own owner depends on no condition, so that the order of taking does not matter. */
-function asSettled(contract: AnyContract, record: Readonly<Record<string, unknown>>): Record<string, unknown> {
+const settledPart = onceFor((contract: AnyContract): AnyContract => {
   const settled = Object.entries<Field<unknown>>(contract.fields).filter(([, field]) => !dependsOnRecord(field))
-  return hydrate({ ...contract, fields: Object.fromEntries(settled) }, '', record)
-}
+  return { ...contract, fields: Object.fromEntries(settled) }
+})
+const asSettled = (contract: AnyContract, record: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  hydrate(settledPart(contract), '', record)
 
 /** Whether the owner of a field, or of a field of these lines, depends on a condition. */
 export const dependsOnRecord = (field: Field<unknown>): boolean =>
