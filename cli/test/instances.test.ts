@@ -7,35 +7,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { plumb } from './plumb.ts'
 
 const repository = fileURLToPath(new URL('../..', import.meta.url))
-const british = `
-import { sapS4 } from '@plumbline/connector-sap-s4hana'
-import { answers, fill, overlay } from '@plumbline/sdk'
-import { CreditCheck, PriceCheck, StockCheck } from '../contracts/questions.ts'
-import { customerInS4 } from '../mappings/customer.ts'
-import { invoiceInS4, paymentInS4, shipmentInS4 } from '../mappings/fulfilment.ts'
-import { productInS4 } from '../mappings/product.ts'
-import { orderInS4 } from '../mappings/sale.ts'
-import { erp } from '../roles.ts'
-import { settings } from '../settings.ts'
-
-export default fill(erp, 'uk', sapS4, { ...settings.s4, url: 'http://localhost:9603' }, {
-  serves: ['GB01'],
-  mappings: [
-    customerInS4,
-    productInS4,
-    overlay(orderInS4, { requestedDelivery: { skip: 'the warehouse there plans by itself' } }),
-    shipmentInS4,
-    invoiceInS4,
-    paymentInS4,
-  ],
-  answers: [
-    answers(CreditCheck, sapS4, 'creditCheck'),
-    answers(PriceCheck, sapS4, 'price'),
-    answers(StockCheck, sapS4, 'stock'),
-  ],
-  words: { 'payment terms': { 'net 14': 'Z014' } },
-})
-`
+/** As somebody would write it. */
+const british = fileURLToPath(new URL('./uk.instance.txt', import.meta.url))
 let folder: string
 let project: string
 beforeAll(async () => {
@@ -45,7 +18,7 @@ beforeAll(async () => {
   const example = join(repository, 'examples', 'quote-to-cash')
   const isSource = (path: string): boolean => !/[\\/](?:node_modules|dist)(?:[\\/]|$)/.test(path.slice(example.length))
   await cp(example, project, { recursive: true, filter: isSource })
-  await writeFile(join(project, 'instances', 'uk.ts'), british)
+  await cp(british, join(project, 'instances', 'uk.ts'))
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 

@@ -10,7 +10,8 @@ import type { Running } from '../running.ts'
 import { dueWishes, endWishes, lockWishes, type Wish, type WishEnd } from '../store/disputes.ts'
 import type { Mark } from '../store/follow-up.ts'
 import { lockRecords, placesOf } from '../store/records.ts'
-import { carryOut, changedEvent, writes } from './decide.ts'
+import { carryOut, changedEvent } from './decide.ts'
+import { writes } from './marks.ts'
 import { nothingYet, type Outcome } from './seen.ts'
 
 /** Carries out what was decided on; answers how many wishes that were. */
