@@ -128,7 +128,13 @@ function addressTable({ ports, folders, project, traffic, tryton, tookMs }: Addr
     ['Consent service', `http://localhost:${ports.consent}`, 'API key sandbox-consent-key'],
     ['PostgreSQL', `localhost:${ports.postgres}`, `user plumbline, password in ${here(folders.postgres)}/data`],
     ...(tryton
-      ? [['Tryton', tryton.url, `database ${tryton.database}, user manager, password ${tryton.password}`]]
+      ? [
+          [
+            'Tryton',
+            `http://localhost:${ports.tryton}`,
+            `database ${tryton.database}, user manager, password ${tryton.password}`,
+          ],
+        ]
       : []),
   ]
   const places = [

@@ -1,6 +1,6 @@
 /** One line for each business event, as it happens. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { AnnouncedEvent, EventPage } from '@plumbline/engine'
+import type { AnnouncedEvent, EventPage, Explained, SystemLine, Systems } from '@plumbline/engine'
 import type { Admin } from '../admin.ts'
 import { duration, money } from '../print.ts'
 
@@ -12,13 +12,14 @@ export async function narrate(
   tell: (sentence: string, event: AnnouncedEvent) => void,
   signal: AbortSignal,
 ): Promise<void> {
+  const where = whereIn(admin)
   let after: number | 'now' = 'now'
   while (!signal.aborted) {
     const page: EventPage | undefined = await admin
       .get<EventPage>('/api/events', { after, limit: 200 })
       .catch(() => undefined)
     for (const event of page?.events ?? []) {
-      const sentence = sentenceOf(event)
+      const sentence = await sentenceOf(event, where)
       if (sentence) tell(sentence, event)
     }
     after = page?.next ?? after
@@ -28,11 +29,31 @@ export async function narrate(
 
 type Data = AnnouncedEvent['data']
 
+/** " in us", of a record that is in one of several ERPs; nothing where there is one. */
+type Where = (ref: unknown) => Promise<string>
+
+function whereIn(admin: Admin): Where {
+  let erps: ReadonlySet<string> | undefined
+  const look = async (ref: unknown): Promise<string> => {
+    erps ??= new Set((await admin.get<Systems>('/api/systems')).systems.flatMap(erpNamed))
+    if (erps.size < 2 || typeof ref !== 'string') return ''
+    const record = await admin.get<Explained>(`/api/records/${encodeURIComponent(ref)}`)
+    const there = record.systems.find(({ system, nativeId }) => erps?.has(system) && nativeId !== null)
+    return there ? ` in ${there.system}` : ''
+  }
+  // What happened is told in any case.
+  return ref => look(ref).catch(() => '')
+}
+
+const erpNamed = ({ role, system }: SystemLine): string[] => (role === 'erp' ? [system] : [])
+
 /** Nothing for what people need not see go by. */
-function sentenceOf({ type, data }: Pick<AnnouncedEvent, 'type' | 'data'>): string | undefined {
+async function sentenceOf({ type, subject, data }: AnnouncedEvent, where: Where): Promise<string | undefined> {
   switch (type) {
     case 'journey.checkpoint':
-      return data.workflow === 'quote-to-cash' ? orderSentence(data) : `${data.title}: ${data.checkpoint}`
+      return data.workflow === 'quote-to-cash'
+        ? orderSentence(data, await where(opened(data)?.ref))
+        : `${data.title}: ${data.checkpoint}`
     case 'task.asked':
       return `The ${data.desk} is asked: ${data.question} (plumb answer ${data.task} …)`
     case 'task.escalated':
@@ -45,32 +66,35 @@ function sentenceOf({ type, data }: Pick<AnnouncedEvent, 'type' | 'data'>): stri
     case 'journey.stopped':
       return `${data.title} was stopped: ${data.reason}`
     case 'record.changed':
-      return data.contract === 'invoice' && data.version === 1 ? invoiceSentence(data) : undefined
+      return data.contract === 'invoice' && data.version === 1
+        ? `${invoiceSentence(data)}${await where(subject)}`
+        : undefined
     default:
       return undefined
   }
 }
 
-function orderSentence(data: Data): string | undefined {
-  const order = `order ${openedNumber(data) ?? 'without a number'}`
+function orderSentence(data: Data, where: string): string | undefined {
+  const order = `order ${opened(data)?.number ?? 'without a number'}`
   switch (data.checkpoint) {
     case 'Booked':
-      return `${data.title} accepted → ${order} booked in ${duration(Number(data.sinceStartMs))}`
+      return `${data.title} accepted → ${order} booked${where} in ${duration(Number(data.sinceStartMs))}`
     case 'Shipped':
-      return `O${order.slice(1)} shipped`
+      return `O${order.slice(1)} shipped${where}`
     case 'Paid':
-      return `O${order.slice(1)} paid, ${duration(Number(data.sinceStartMs))} after the quote was accepted`
+      return `O${order.slice(1)} paid${where}, ${duration(Number(data.sinceStartMs))} after the quote was accepted`
     default:
       return undefined
   }
 }
 
-function openedNumber({ opened }: Data): string | undefined {
-  if (!Array.isArray(opened)) return undefined
-  const order: unknown = opened.find(
-    (one: unknown) => typeof one === 'object' && one !== null && 'number' in one && one.number !== null,
-  )
-  return typeof order === 'object' && order !== null && 'number' in order ? String(order.number) : undefined
+/** What the journey opened and has a number by now. */
+function opened(data: Data): { readonly ref: unknown; readonly number: unknown } | undefined {
+  if (!Array.isArray(data.opened)) return undefined
+  const all: readonly unknown[] = data.opened
+  const isNumbered = (one: unknown): one is { ref: unknown; number: unknown } =>
+    typeof one === 'object' && one !== null && 'ref' in one && 'number' in one && one.number !== null
+  return all.find(isNumbered)
 }
 
 function invoiceSentence({ title, fields }: Data): string {

@@ -14,7 +14,7 @@ export type Program = {
   readonly script: string
   readonly args: readonly string[]
   readonly env?: Readonly<Record<string, string>>
-  /** Each line that it prints. */
+  /** Each line that it prints and that somebody may want to read. */
   readonly log?: (line: string) => void
 }
 
@@ -27,6 +27,8 @@ export type Process = {
 }
 
 const LAST_LINES = 12
+/** One for each request, which says nothing but that. */
+const isNoise = (line: string): boolean => line.includes(' INFO werkzeug ')
 
 export function startProgram({ script, args, env, log }: Program): Process {
   const child = spawn(PYTHON, [runner, script, ...args], { env: { ...environment, ...env } })
@@ -34,6 +36,7 @@ export function startProgram({ script, args, env, log }: Program): Process {
   const last: string[] = []
   for (const stream of [child.stdout, child.stderr])
     createInterface({ input: stream }).on('line', line => {
+      if (isNoise(line)) return
       log?.(line)
       last.push(line)
       if (last.length > LAST_LINES) last.shift()
