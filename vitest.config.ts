@@ -1,5 +1,6 @@
 // Tests run from the sources of all workspaces, against one real PostgreSQL per run (test/support).
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { missingTryton } from './sandbox/tryton/src/packages.ts'
 
 /** Minutes rather than seconds, and the network: only where they are asked for, as `.ci/run` does. */
@@ -26,6 +27,16 @@ const withoutTryton = missingTryton() && !process.env.PLUMBLINE_SLOW_TESTS ? try
 // Vite's own, with the one that leads to our sources.
 const conditions = ['plumbline-source', 'module', 'node', 'development|production']
 
+/** Those that take a minute or more begin first, so that none of them runs alone at the end. */
+const long = ['chaos/chaos.test.ts', 'test/pages.test.ts', 'engine/test/gone.test.ts', 'engine/test/gap.test.ts']
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification): boolean => long.some(path => moduleId.endsWith(path))
+    const sorted = await super.sort(files)
+    return [...sorted.filter(isLong), ...sorted.filter(file => !isLong(file))]
+  }
+}
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
@@ -41,5 +52,6 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
   },
 })
