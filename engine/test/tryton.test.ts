@@ -4,7 +4,7 @@ import type { Connection } from '@jsforce/jsforce-node'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { startTryton, type Tryton } from '../../test/support/tryton/index.ts'
 import { withTryton } from '../../test/support/with-tryton.ts'
-import type { Problems, Tasks } from '../src/index.ts'
+import type { JourneyPage, Problems, Tasks } from '../src/index.ts'
 import { newAccount, newProduct, newQuote, startWorld, until, type World } from './world.ts'
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 600_000 })
@@ -94,24 +94,28 @@ test('an accepted quote becomes one sale in Tryton; shipped, invoiced and paid t
   expect(await salesOf(quote.number)).toHaveLength(1)
 })
 
-test("what Tryton refuses for the customer's credit stands as a problem in its words, and goes on when the limit is raised", async () => {
+test("an order over the credit limit is a task, and refused by Tryton: both say it in Tryton's words; raised, it goes on", async () => {
   const quote = await newQuote(world.org, there.limited ?? '', [
     { product: there.widget ?? '', quantity: 60, price: 100 },
   ])
-  const { task } = await until(
+  const words = 'Party "Standard Ltd" has reached their credit limit of $5000.00.'
+  const { task, facts } = await until(
     async () => (await world.get<Tasks>('/api/tasks?desk=credit+desk')).tasks[0] ?? false,
     patience,
   )
+  expect(facts).toMatchObject({ says: words, limit: { amount: '5000.00' }, asked: { amount: '6000.00' } })
   // The desk may let it through; the ERP has its own rule.
   await world.post(`/api/tasks/${encodeURIComponent(task)}/answer`, { answer: 'yes', by: 'Kim' })
   const refused = await until(
     async () =>
       (await world.get<Problems>('/api/problems')).problems.find(
-        one => one.kind === 'delivery' && one.reason.includes('has reached their credit limit of $5000.00'),
+        one => one.kind === 'delivery' && one.reason.includes(words),
       ),
     patience,
   )
   expect(refused).toMatchObject({ system: 'tryton', todo: expect.stringContaining('credit limit') })
+  const { journeys } = await world.get<JourneyPage>(`/api/journeys?search=${quote.number}`)
+  expect(journeys).toMatchObject([{ waitsFor: { because: expect.stringContaining(words) } }])
   expect(await salesOf(quote.number)).toMatchObject([{ state: 'quotation' }])
   const limit = { credit_limit_amount: { __class__: 'Decimal', decimal: '10000' } }
   await erp.people.rpc('model.party.party.write', [erp.seed.customers['CUST-STD']], limit)

@@ -50,7 +50,7 @@ export const quoteToCash = workflow('quote-to-cash', {
           answers: ['yes', 'no'],
           within: '2 days',
           escalate: { to: 'head of credit', after: '1 day' },
-          facts: { limit: credit.limit, open: credit.exposure, asked: total },
+          facts: { limit: credit.limit, open: credit.exposure, asked: total, says: credit.says },
         },
       )
       if (answer !== 'yes') stop(answer === 'no' ? 'Credit was refused' : 'Nobody decided on the credit in time')

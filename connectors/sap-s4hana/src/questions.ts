@@ -25,7 +25,13 @@ const creditSegment = '0000'
 
 export const creditCheck = {
   asks: { customer: lookup('BusinessPartner', 'Customer'), amount: money('Amount') },
-  answers: { approved: yesNo('Approved'), limit: money('Credit limit'), exposure: money('Open already') },
+  answers: {
+    approved: yesNo('Approved'),
+    limit: money('Credit limit'),
+    exposure: money('Open already'),
+    /** It answers with figures, and stays silent. */
+    says: text('What S/4HANA says').optional(),
+  },
   run: async (api: S4Api, { customer, amount }: { readonly customer: string; readonly amount: Money }) => {
     const key = { CreditMgmtBusinessPartner: customer, CreditSegment: creditSegment }
     const { json } = await api.http.get(
@@ -47,7 +53,7 @@ export const creditCheck = {
       currency,
     )
     const isWithin = compareMoney(plus(exposure, amount), limit) <= 0
-    return { approved: isWithin && account.CreditAccountIsBlocked !== true, limit, exposure }
+    return { approved: isWithin && account.CreditAccountIsBlocked !== true, limit, exposure, says: undefined }
   },
 }
 

@@ -8,6 +8,8 @@ export type Books = {
   readonly company: number
   readonly currency: string
   readonly currencyId: number
+  /** `$` */
+  readonly symbol: string
   /** Goes with each call. */
   readonly context: Row
   /** With it what is no longer active is found as well: left out, it would look deleted. */
@@ -39,7 +41,7 @@ export class Company {
     const preferences = await this.#rpc.ask('res.user', 'get_preferences', [true], of)
     const own = isRow(preferences.result) ? preferences.result.company : undefined
     const which = this.#name === undefined ? [['id', '=', own ?? -1]] : [['party.name', '=', this.#name]]
-    const columns = ['currency', 'currency.code']
+    const columns = ['currency', 'currency.code', 'currency.symbol']
     const { result } = await this.#rpc.ask('company.company', 'search_read', [which, 0, 2, null, columns], of)
     const [row, another] = rowsIn(result)
     const currency = row && related(row, 'currency')?.code
@@ -56,6 +58,7 @@ export class Company {
       company,
       currency,
       currencyId: Number(row.currency),
+      symbol: String(related(row, 'currency')?.symbol ?? ''),
       context,
       everything: { ...context, active_test: false },
     }

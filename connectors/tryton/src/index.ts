@@ -5,6 +5,7 @@ import { Company } from './company.ts'
 import type { Entity } from './entity.ts'
 import { clock, follow } from './follow.ts'
 import { limits } from './limits.ts'
+import { Remembered } from './names.ts'
 import { entities, fields } from './objects.ts'
 import { findParties, writeParty } from './party.ts'
 import { creditCheck, price, stock } from './questions.ts'
@@ -33,7 +34,8 @@ export const tryton = connector(
     settings,
     connect: (given, host): TrytonApi => {
       const rpc = new Rpc(given, host)
-      return { settings: given, host, rpc, company: new Company(rpc, given), confirming: new Turns() }
+      const names = new Remembered(() => host.now())
+      return { settings: given, host, rpc, company: new Company(rpc, given), names, confirming: new Turns() }
     },
     test: clock,
     clock: async api => new Date(await clock(api)).toISOString(),

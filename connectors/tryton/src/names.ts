@@ -13,8 +13,31 @@ export const named = {
   warehouse: { model: 'stock.location', by: 'code', label: 'warehouse', only: [['type', '=', 'warehouse']] },
 } satisfies Record<string, Named>
 
+/** What was looked up a moment ago by its name, for whoever asks for it again: nearly every order names the same few. */
+export class Remembered {
+  readonly #now: () => number
+  readonly #known = new Map<string, { readonly id: number; readonly until: number }>()
+
+  constructor(now: () => number) {
+    this.#now = now
+  }
+
+  async of(key: string, ask: () => Promise<number>): Promise<number> {
+    const known = this.#known.get(key)
+    if (known && known.until > this.#now()) return known.id
+    const id = await ask()
+    this.#known.set(key, { id, until: this.#now() + rememberMs })
+    return id
+  }
+}
+/** So long one that was given another name may still be found by the old one. */
+const rememberMs = 30_000
+
 /** The one with this name. */
-export async function idOfNamed(api: TrytonApi, what: Named, name: string): Promise<number> {
+export const idOfNamed = (api: TrytonApi, what: Named, name: string): Promise<number> =>
+  api.names.of(`${what.model} ${name}`, () => lookedUp(api, what, name))
+
+async function lookedUp(api: TrytonApi, what: Named, name: string): Promise<number> {
   const { context } = await api.company.books()
   const domain = [[what.by, '=', name], ...(what.only ?? [])]
   const { result } = await api.rpc.ask(what.model, 'search_read', [domain, 0, 2, null, ['id']], what.label, context)
@@ -24,6 +47,13 @@ export async function idOfNamed(api: TrytonApi, what: Named, name: string): Prom
     another ? `Tryton has more than one ${what.label} "${name}"` : `Tryton has no ${what.label} "${name}"`,
     `Enter it in Tryton, or correct what the record says.`,
   )
+}
+
+/** The company's own needs no asking. */
+export async function currencyOf(api: TrytonApi, code: string | undefined): Promise<{ id: number; code: string }> {
+  const { currency, currencyId } = await api.company.books()
+  if (code === undefined || code === currency) return { id: currencyId, code: currency }
+  return { id: await idOfNamed(api, named.currency, code), code }
 }
 
 /** The warehouse that was named, or that of the settings. */

@@ -3,7 +3,7 @@
 import { type DateOnly, moneyOf, Refused, sum } from '@plumbline/sdk'
 import type { TrytonApi } from './api.ts'
 import { linesPerQuestion } from './limits.ts'
-import { idOfNamed, named } from './names.ts'
+import { currencyOf } from './names.ts'
 import { addedTaxes, begunFor, lineOf, onChange } from './sale-values.ts'
 import { dayAsWritten, decimalIn, isRow, moneyIn, type Row, rowsIn, textIn } from './values.ts'
 
@@ -25,11 +25,8 @@ export async function priced(api: TrytonApi, asked: PriceAsked) {
     throw new Refused(`Prices are asked for ${linesPerQuestion} lines at most`, 'Ask for some of the lines at a time.')
   const wrong = asked.lines.find(({ quantity }) => !(quantity > 0))
   if (wrong) throw new Refused(`${wrong.quantity} is no quantity of ${wrong.product}`)
-  const books = await api.company.books()
-  const currency = asked.currency ?? books.currency
-  const currencyId =
-    asked.currency === undefined ? books.currencyId : await idOfNamed(api, named.currency, asked.currency)
-  const sale = await begunFor(api, Number(asked.customer), currencyId)
+  const { id, code: currency } = await currencyOf(api, asked.currency)
+  const sale = await begunFor(api, Number(asked.customer), id)
   const products = await productsOf(api, asked)
   const inTryton: Row[] = []
   const lines = []
@@ -44,7 +41,8 @@ export async function priced(api: TrytonApi, asked: PriceAsked) {
     lines.push({ ...answerOf(line, worked, product, currency, sale), tax: await taxOf(api, sale, [worked], currency) })
   }
   // Tax is rounded of the whole, or of each line, as the company has it: the sum of the lines may be another.
-  const tax = await taxOf(api, sale, inTryton, currency)
+  const [first, ...others] = lines
+  const tax = first && others.length === 0 ? first.tax : await taxOf(api, sale, inTryton, currency)
   return { net: sum(lines.map(line => line.net)) ?? moneyOf('0', currency), tax, lines }
 }
 

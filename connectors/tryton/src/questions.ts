@@ -18,24 +18,49 @@ import {
 import type { TrytonApi } from './api.ts'
 import { warehouseOf } from './names.ts'
 import { priced } from './prices.ts'
-import { dayAsWritten, moneyIn, type Row, rowsIn } from './values.ts'
+import { dayAsWritten, moneyIn, type Row, rowsIn, textIn } from './values.ts'
 
 /** What a customer without a limit may owe: more than anybody orders. */
 const unlimited = '999999999999.99'
 
 export const creditCheck = {
   asks: { customer: lookup('Party', 'Customer'), amount: money('Amount') },
-  answers: { approved: yesNo('Approved'), limit: money('Credit limit'), exposure: money('Open already') },
+  answers: {
+    approved: yesNo('Approved'),
+    limit: money('Credit limit'),
+    exposure: money('Open already'),
+    /** The sentence with which Tryton refuses such an order. */
+    says: text('What Tryton says').optional(),
+  },
   run: async (api: TrytonApi, { customer, amount }: { readonly customer: string; readonly amount: Money }) => {
-    const { context, currency } = await api.company.books()
+    const { context, currency, symbol } = await api.company.books()
     if (currency !== amount.currency)
       throw new Refused(`Credit is kept in ${currency}, not in ${amount.currency}`, 'Ask in that currency.')
-    const row = await only(api, 'party.party', customer, ['credit_amount', 'credit_limit_amount'], context)
+    const row = await only(api, 'party.party', customer, ['credit_amount', 'credit_limit_amount', 'rec_name'], context)
     const exposure = moneyIn(row.credit_amount, currency) ?? moneyOf('0', currency)
     const limit = moneyIn(row.credit_limit_amount, currency) ?? moneyOf(unlimited, currency)
     // As Tryton compares them: up to the very limit is within.
-    return { approved: compareMoney(plus(exposure, amount), limit) <= 0, limit, exposure }
+    const approved = compareMoney(plus(exposure, amount), limit) <= 0
+    const says = approved ? undefined : await refusalOf(api, String(row.rec_name), `${symbol}${limit.amount}`)
+    return { approved, limit, exposure, says }
   },
+}
+
+/** Tryton keeps its sentences as records, in the languages that it has; what varies stands in them as `%(party)s`. */
+async function refusalOf(api: TrytonApi, party: string, limit: string): Promise<string | undefined> {
+  const { context } = await api.company.books()
+  const named = [
+    ['module', '=', 'account_credit_limit'],
+    ['fs_id', '=', 'msg_party_credit_limit_amount'],
+  ]
+  const of = 'its sentences'
+  const [known] = rowsIn(
+    (await api.rpc.ask('ir.model.data', 'search_read', [named, 0, 1, null, ['db_id']], of, context)).result,
+  )
+  if (!known) return undefined
+  const found = await api.rpc.ask('ir.message', 'read', [[known.db_id], ['text']], of, { ...context, language: 'en' })
+  const sentence = textIn(rowsIn(found.result)[0]?.text)
+  return sentence?.replace('%(party)s', () => party).replace('%(limit)s', () => limit)
 }
 
 /** What several lines cost a customer, each as Tryton would price it in one sale. */

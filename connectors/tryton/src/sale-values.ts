@@ -2,7 +2,7 @@
 // of it first, as its screens do, and what we say stands above that.
 import { type Native, Refused, type Write } from '@plumbline/sdk'
 import type { TrytonApi } from './api.ts'
-import { idOfNamed, named, warehouseOf } from './names.ts'
+import { currencyOf, idOfNamed, named, warehouseOf } from './names.ts'
 import { amountIn, dayAsWritten, decimal, isRow, type Row } from './values.ts'
 
 /** The line's text that carries the key of ours. */
@@ -21,11 +21,9 @@ const notWritten = new Set([
 
 export async function newSale(api: TrytonApi, write: Write): Promise<Row> {
   const header = await headerOf(api, write.fields)
-  const books = await api.company.books()
-  const currency = currencyOf(write)
-  const currencyId = currency === undefined ? books.currencyId : await idOfNamed(api, named.currency, currency)
+  const currency = await currencyOf(api, pricedIn(write))
   const warehouse = header.warehouse ?? (await warehouseOf(api, undefined)).id
-  const begun = await begunFor(api, Number(header.party), currencyId)
+  const begun = await begunFor(api, Number(header.party), currency.id)
   const takes = header.shipment_party
   const elsewhere = takes
     ? await onChange(api, 'sale.sale', 'on_change_shipment_party', { ...begun, shipment_party: takes })
@@ -87,7 +85,7 @@ export function changedLine({ product, quantity, unit_price, description, [lineK
   }
 }
 
-const currencyOf = ({ lists }: Write): string | undefined => {
+const pricedIn = ({ lists }: Write): string | undefined => {
   const currencies = new Set((lists.lines?.add ?? []).flatMap(line => amountIn(line.unit_price)?.currency ?? []))
   if (currencies.size > 1)
     throw new Refused(`The lines are priced in ${[...currencies].join(' and ')}, and a sale has one currency`)

@@ -6,7 +6,12 @@ import { Product } from './product.ts'
 export const CreditCheck = question(
   'credit check',
   { customer: ref(Customer), amount: money('Amount') },
-  { approved: yesNo('Approved'), limit: money('Credit limit'), exposure: money('Open already') },
+  {
+    approved: yesNo('Approved'),
+    limit: money('Credit limit'),
+    exposure: money('Open already'),
+    says: text('What the ERP says').optional(),
+  },
   { within: '5 seconds' },
 )
 
