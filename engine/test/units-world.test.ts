@@ -1,86 +1,14 @@
 // Sales sells by the dozen, the ERP counts pieces: quantities and prices of lines go from one to the other exactly, by what a desk
 // says of units while everything runs.
-import { sobject } from '@plumbline/connector-salesforce'
-import {
-  type AnyContract,
-  type AnyEntryRule,
-  type AnyRule,
-  type Instance,
-  id,
-  type Mapping,
-  type Project,
-  text,
-  units,
-} from '@plumbline/sdk'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { FactorAnswer, FieldExplained, Problems, Tasks } from '../src/index.ts'
+import type { FactorAnswer, FieldExplained, Problems, Table, Tasks } from '../src/index.ts'
+import { soldByUnit } from './units.ts'
 import { newAccount, newProduct, newQuote, startWorld, until, type World } from './world.ts'
-
-const Units = units('units', {
-  keptBy: 'product desk',
-  says: 'What goods are counted in',
-  starts: {
-    sales: { piece: 'Each', dozen: 'Dozen', pack: 'Pack' },
-    s4: { piece: 'PC', kilogram: 'KG', hour: 'H' },
-  },
-  factors: [{ unit: 'dozen', is: '12', of: 'piece' }],
-})
-const counted = (field: string): AnyEntryRule => ({
-  field,
-  counted: Units,
-  of: 'product',
-  ours: 'unit',
-  theirs: 'baseUnit',
-})
-const withUnits = (product: AnyContract): AnyContract => ({
-  ...product,
-  fields: {
-    ...product.fields,
-    unit: text('Sold by').ownedBy('crm').optional(),
-    baseUnit: text('Counted in').ownedBy('erp').optional(),
-  },
-})
-function mapped(mapping: Mapping, role: string): Mapping {
-  const inSales = role === 'crm'
-  const rules = (more: Readonly<Record<string, AnyRule>>): Mapping => ({
-    ...mapping,
-    rules: { ...mapping.rules, ...more },
-  })
-  if (mapping.contract === 'product')
-    return rules({
-      unit: inSales ? { field: 'QuantityUnitOfMeasure', table: Units } : { skip: 'how sales sells it' },
-      baseUnit: inSales ? { skip: 'how the ERP counts it' } : { field: 'BaseUnit', table: Units },
-    })
-  const { lines } = mapping.rules
-  if (mapping.contract !== 'order' || inSales || typeof lines !== 'object' || !('each' in lines)) return mapping
-  const fields = {
-    ...lines.fields,
-    quantity: counted('RequestedQuantity'),
-    price: counted('NetPriceAmount'),
-    shipped: counted('DeliveredQtyInOrderQtyUnit'),
-    open: { skip: 'the rest' },
-  }
-  return rules({ lines: { ...lines, fields } })
-}
-const productsIn = ({ connector }: Instance) => {
-  const fields = { Id: id(), Name: text('Name'), ProductCode: text('Code'), QuantityUnitOfMeasure: text('Unit') }
-  return connector.object('Product2', sobject('Product2', fields))
-}
-const project = (example: Project): Project => ({
-  ...example,
-  contracts: example.contracts.map(one => (one.contract === 'product' ? withUnits(one) : one)),
-  tables: [...(example.tables ?? []), Units],
-  systems: example.systems.map(system => ({
-    ...system,
-    ...(system.role === 'crm' && { connector: productsIn(system) }),
-    mappings: system.mappings.map(one => mapped(one, system.role)),
-  })),
-})
 
 let world: World
 let account: string
 beforeAll(async () => {
-  world = await startWorld({ project })
+  world = await startWorld({ project: soldByUnit })
   account = await newAccount(world.org, 'Seals & Co', '10100001')
 }, 60_000)
 afterAll(() => world?.close())
@@ -160,28 +88,78 @@ test('a quantity that is no number of dozens is told to nobody as one: it waits 
   await until(async () => (await lineInSales(number))?.Quantity === 1)
   await changeQuantity(booked.number, '25')
   const problem = await until(async () =>
-    (await world.get<Problems>('/api/problems')).problems.find(one => JSON.stringify(one).includes('25 piece of TG12')),
+    (await world.get<Problems>('/api/problems')).problems.find(one => one.what === '25 piece of TG12 in dozen (units)'),
   )
-  expect(JSON.stringify(problem)).toMatch(/cannot count 25 piece of TG12 in dozen/)
+  expect(problem.reason).toMatch(/^25 piece of TG12 are no exact number of dozen/)
+  expect(problem.todo).toMatch(/^Mend the quantity/)
   expect((await lineInSales(number))?.Quantity).toBe(1)
   await changeQuantity(booked.number, '48')
   await until(async () => (await lineInSales(number))?.Quantity === 4)
 })
 
-test('a unit that nobody has said yet holds the order back, until the product desk says it of that product', async () => {
-  const number = await accepted(await aProduct('Pump', 'TG22', 'Pack'), 1, 12_000)
-  const missing = await until(async () =>
-    (await world.get<Problems>('/api/problems')).problems.find(one => JSON.stringify(one).includes('pack of TG22')),
-  )
-  expect(JSON.stringify(missing)).toMatch(/has no factor/)
-  expect(await itemsFor(number)).toBeUndefined()
-  const said = { unit: 'pack', of: 'piece', is: '5', thing: 'TG22', by: 'Kim', why: 'five to a pack' }
-  const answer = await fetch(`${world.url}/api/tables/units/factors`, {
+/** What the product desk says, or would say. */
+const say = async (said: object): Promise<{ status: number; answer: FactorAnswer & { detail?: string } }> => {
+  const response = await fetch(`${world.url}/api/tables/units/factors`, {
     method: 'PUT',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(said),
+    body: JSON.stringify({ by: 'Kim', why: 'as it is packed', ...said }),
   })
-  expect((await answer.json()) as FactorAnswer).toMatchObject({ was: null, releases: { records: 1 } })
+  return { status: response.status, answer: (await response.json()) as FactorAnswer & { detail?: string } }
+}
+const table = () => world.get<Table>('/api/tables/units')
+const asked = async (what: string) =>
+  (await world.get<Problems>('/api/problems')).problems.filter(one => one.what.includes(what))
+
+test('a unit that nobody has said yet is one question for all orders that wait for it; a preview lets none of them go', async () => {
+  const pump = await aProduct('Pump', 'TG22', 'Pack')
+  const numbers = [await accepted(pump, 1, 12_000), await accepted(pump, 3, 12_000)]
+  const [missing] = await until(async () => {
+    const found = await asked('pack of TG22')
+    return found[0]?.reason.includes('2 records wait') ? found : undefined
+  })
+  expect(await asked('TG22')).toHaveLength(1)
+  expect(missing).toMatchObject({ kind: 'value', what: 'pack of TG22 in piece (units)' })
+  expect(missing?.reason).toMatch(/^The table "units" does not say how many piece one pack of TG22 is\. 2 records wait/)
+  const before = await table()
+
+  const preview = await say({ unit: 'pack', of: 'piece', is: '5', thing: 'TG22', dryRun: true })
+  expect(preview.answer).toMatchObject({ dryRun: true, was: null, releases: { records: 2 } })
+  expect((await say({ unit: 'pack', of: 'piece', is: '5', thing: 'TG11', dryRun: true })).answer).toMatchObject({
+    releases: { records: 0 },
+  })
+  expect(await table()).toMatchObject({ factors: before.factors, history: before.history, changedAt: before.changedAt })
+  expect(await asked('pack of TG22')).toMatchObject([{ reason: missing?.reason }])
+  expect(await Promise.all(numbers.map(itemsFor))).toEqual([undefined, undefined])
+
+  const { answer } = await say({ unit: 'pack', of: 'piece', is: '5', thing: 'TG22' })
+  expect(answer).toMatchObject({ dryRun: false, was: null, releases: { records: 2 } })
+  const booked = await Promise.all(numbers.map(number => until(() => itemsFor(number))))
+  expect(booked.map(({ items }) => items[0]?.RequestedQuantity)).toEqual(['5.000', '15.000'])
+  expect(booked[0]?.items).toMatchObject([{ NetPriceAmount: '2400.00' }])
+  expect((await table()).history[0]).toMatchObject({ by: 'Kim', value: 'pack of TG22', system: 'piece' })
+})
+
+test('a price that does not divide waits too, until the product desk mends a factor that was wrong', async () => {
+  const number = await accepted(await aProduct('Gear', 'TG21', 'Dozen'), 1, 10_000)
+  const [inexact] = await until(async () => {
+    const found = await asked('TG21')
+    return found.length > 0 && found
+  })
+  expect(inexact?.what).toBe('10000.00 EUR for one dozen of TG21 in piece (units)')
+  expect(inexact?.todo).toMatch(/^Mend the price/)
+  const { answer } = await say({ unit: 'dozen', of: 'piece', is: '10', thing: 'TG21' })
+  expect(answer).toMatchObject({ was: null, releases: { records: 1 } })
   const booked = await until(() => itemsFor(number))
-  expect(booked.items).toMatchObject([{ RequestedQuantity: '5.000', NetPriceAmount: '2400.00' }])
+  expect(booked.items).toMatchObject([{ RequestedQuantity: '10.000', NetPriceAmount: '1000.00' }])
+})
+
+test('a factor that is said already is not said the other way round; taken out, it no longer counts', async () => {
+  const turned = { unit: 'piece', of: 'pack', is: '0.2', thing: 'TG22' }
+  const refused = await say(turned)
+  expect(refused.status).toBe(400)
+  expect(refused.answer.detail).toBe('One pack of TG22 is said to be 5 piece already, which holds both ways.')
+  const out = await say({ unit: 'pack', of: 'piece', is: null, thing: 'TG22' })
+  expect(out.answer).toMatchObject({ was: '5', is: null, releases: { records: 0 } })
+  expect((await table()).factors).not.toContainEqual(expect.objectContaining({ thing: 'TG22' }))
+  expect((await say(turned)).status).toBe(200)
 })

@@ -27,8 +27,11 @@ export type FactorAnswer = Pick<WordAnswer, 'table' | 'dryRun' | 'releases'> &
 
 const lock: Query = {
   name: 'edit-factors-lock',
-  text: `select t.version, r.rate::text as rate
-         from value_table t left join value_rate r on r.in_table = t.name and r.thing = $4 and r.source = $2 and r.target = $3 and r.valid_from = '-infinity'
+  text: `select r.rate::text as rate, turned.rate::text as turned
+         from value_table t
+         left join value_rate r on r.in_table = t.name and r.thing = $4 and r.source = $2 and r.target = $3 and r.valid_from = '-infinity'
+         left join value_rate turned on turned.in_table = t.name and turned.thing = $4 and turned.source = $3 and turned.target = $2
+           and turned.valid_from = '-infinity'
          where t.name = $1 for update of t`,
 }
 const write: Query = {
@@ -56,8 +59,9 @@ export async function setFactor(db: Db, plan: Plan, table: string, request: Fact
 
 async function set(tx: Tx, plan: Plan, table: string, request: FactorRequest): Promise<FactorAnswer> {
   const { unit, of, is, thing = '', by, why, dryRun = false } = request
-  const [before] = await tx.query<{ rate: string | null }>(lock, [table, unit, of, thing])
+  const [before] = await tx.query<{ rate: string | null; turned: string | null }>(lock, [table, unit, of, thing])
   const was = before?.rate ?? null
+  if (is !== null && before?.turned) throw saidTurned(request, before.turned)
   if (is === null) await tx.query(clear, [table, unit, of, thing])
   else await tx.query(write, [table, unit, of, thing, is])
   const said = { value: thing === '' ? unit : `${unit} of ${thing}`, system: of }
@@ -74,3 +78,11 @@ async function set(tx: Tx, plan: Plan, table: string, request: FactorRequest): P
   if (!dryRun) await audit(tx, { ...who, what: 'edited', about: `table:${table}`, facts })
   return { table, unit, of, is, ...(thing !== '' && { thing }), was, dryRun, releases: releasedBy(waiting) }
 }
+
+/** A factor leads both ways: said twice, one of them would not count. */
+const saidTurned = ({ unit, of, thing }: FactorRequest, is: string) =>
+  problem(
+    'bad-request',
+    `One ${of}${thing === undefined ? '' : ` of ${thing}`} is said to be ${is} ${unit} already, which holds both ways.`,
+    'Change that one, or take it out first.',
+  )

@@ -1,5 +1,14 @@
 // What our values are called in the systems, as the value tables say at one moment; and what they do not say yet.
-import { convert, type Instance, type Mapping, Refused, type UnitFactor, type ValueTable } from '@plumbline/sdk'
+import {
+  convert,
+  type Instance,
+  type Mapping,
+  type Money,
+  pricePer,
+  Refused,
+  type UnitFactor,
+  type ValueTable,
+} from '@plumbline/sdk'
 
 export type Vocabulary = {
   /** Our value for a system's own. */
@@ -20,8 +29,8 @@ export type Vocabulary = {
 export type Thing = { readonly name: string; readonly fields: Readonly<Record<string, unknown>> }
 
 /**
- * A value that a table does not know: `read` is a system's own, `write` is ours, `rate` is "USD to EUR on 2026-11-22", `unit` is "25 piece
- * to dozen of TG11".
+ * A value that a table does not know: `read` is a system's own, `write` is ours, `rate` is "USD to EUR on 2026-11-22", `unit` is
+ * "/pack/piece/TG11" where nobody says how many, and "25/piece/dozen/TG11" where that is no exact number.
  */
 const ways = ['read', 'write', 'rate', 'unit'] as const
 export type Missing = {
@@ -68,17 +77,24 @@ export function rateAsked(value: string): { from: string; to: string; on: string
   return { from, to, on }
 }
 
-/** One of a thing, or so many, of one unit in another. */
-export const unitKey = (amount: string, from: string, to: string, thing: string): string =>
-  [amount, from, to, thing].join('/')
-function unitAsked(value: string): { amount: string; from: string; to: string; thing: string } {
-  const [amount = '', from = '', to = '', ...thing] = value.split('/')
-  return { amount, from, to, thing: thing.join('/') }
+/** What was to be counted in another unit: a quantity, the price of one ("10.00 EUR"), or nothing where the factor itself lacks. */
+export const unitKey = (what: string, from: string, to: string, thing: string): string =>
+  [what, from, to, thing].join('/')
+function unitAsked(value: string): { what: string; from: string; to: string; thing: string } {
+  const [what = '', from = '', to = '', ...thing] = value.split('/')
+  return { what, from, to, thing: thing.join('/') }
 }
+export const pricedAt = ({ amount, currency }: Money): string => `${amount} ${currency}`
+const isPrice = (what: string): boolean => what.includes(' ')
+
+/** Whether it can be said exactly; without a quantity or a price, whether there is a factor at all. */
 export function isConvertible(value: string, factors: readonly UnitFactor[]): boolean {
-  const { amount, from, to, thing } = unitAsked(value)
+  const { what, ...units } = unitAsked(value)
+  const [amount = '', currency = ''] = what.split(' ')
   try {
-    return convert(amount, { from, to, thing }, factors) !== ''
+    if (isPrice(what)) pricePer({ amount, currency }, units, factors)
+    else convert(amount === '' ? '0' : amount, units, factors)
+    return true
   } catch (error) {
     if (error instanceof Refused) return false
     throw error
@@ -114,12 +130,24 @@ export function reasonOf({ table, system, way, value }: Missing): string {
       : `The table "${table}" has no rate from ${from} to ${to} on ${on}, which ${system} is to be given`
   }
   if (way === 'unit') {
-    const { amount, from, to, thing } = unitAsked(value)
-    return `The table "${table}" cannot count ${amount} ${from} of ${thing} in ${to}: it has no factor, or that is no exact number`
+    const { what, from, to, thing } = unitAsked(value)
+    if (what === '') return `The table "${table}" does not say how many ${to} one ${from} of ${thing} is`
+    return isPrice(what)
+      ? `${what} for one ${from} of ${thing} are no exact price of one ${to}, by the table "${table}"`
+      : `${what} ${from} of ${thing} are no exact number of ${to}, by the table "${table}"`
   }
   return way === 'read'
     ? `${system} says "${value}", which the table "${table}" does not know`
     : `The table "${table}" does not say what "${value}" is called in ${system}`
+}
+
+/** What it is called in a list. */
+export function calledMissing({ way, value, system }: Missing): string {
+  if (way === 'rate') return value
+  if (way === 'read') return `"${value}" of ${system}`
+  if (way === 'write') return `"${value}" in ${system}`
+  const { what, from, to, thing } = unitAsked(value)
+  return isPrice(what) ? `${what} for one ${from} of ${thing} in ${to}` : `${what} ${from} of ${thing} in ${to}`.trim()
 }
 
 /** What somebody can do about it. */
@@ -131,8 +159,10 @@ export function todoOf(missing: Missing, keptBy: string): string {
     return `The ${keptBy} desk adds it: plumb table '${table}' rate ${from} ${to} ${on} <rate>. What waits then goes on by itself`
   }
   if (way === 'unit') {
-    const { from, to, thing } = unitAsked(value)
-    return `The ${keptBy} desk adds it: plumb table '${table}' factor ${from} ${to} <how many> '${thing}'. What waits then goes on by itself; where the factor is there, mend the quantity`
+    const { what, from, to, thing } = unitAsked(value)
+    return what === ''
+      ? `The ${keptBy} desk adds it: plumb table '${table}' factor ${from} ${to} <how many> '${thing}'. What waits then goes on by itself`
+      : `Mend the ${isPrice(what) ? 'price' : 'quantity'}; or, where the factor is wrong, the ${keptBy} desk changes it in the table`
   }
   const pair = way === 'read' ? `<our value> ${system} '${value}'` : `'${value}' ${system} <its value>`
   return `The ${keptBy} desk adds it: plumb table '${table}' set ${pair}. What waits then goes on by itself`

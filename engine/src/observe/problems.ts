@@ -1,6 +1,7 @@
 // Everything that is not well, each with its reason, since when, and what to do.
 import { pauseWords } from '../kernel/lanes.ts'
 import type { Plan } from '../kernel/plan.ts'
+import { calledMissing } from '../kernel/vocabulary.ts'
 import type { Query, Tx } from '../store/db.ts'
 import { type ComparisonLine, openGaps } from './comparisons.ts'
 import type { Amount } from './facets.ts'
@@ -354,7 +355,7 @@ function deliveryProblem(row: DeliveryRow, titleOf: (ref: string) => string): Pr
 const valueProblem = (value: MissingValue): Problem => ({
   ...nowhere,
   kind: 'value',
-  what: `${called(value)} (${value.table})`,
+  what: `${calledMissing(value)} (${value.table})`,
   state: 'missing',
   reason: `${value.reason}. ${value.records} ${value.records === 1 ? 'record waits' : 'records wait'}: ${named(value)}.`,
   todo: `${value.todo}.`,
@@ -363,9 +364,6 @@ const valueProblem = (value: MissingValue): Problem => ({
   holdsBack: value.records + value.holdsBack,
   blocks: { journeys: value.journeys, worth: value.worth },
 })
-
-const called = ({ way, value, system }: MissingValue): string =>
-  way === 'rate' ? value : way === 'read' ? `"${value}" of ${system}` : `"${value}" in ${system}`
 
 const named = ({ held, records }: MissingValue): string => {
   const titles = held.filter(one => one.waits).map(one => one.title)

@@ -1,6 +1,6 @@
 // Quantities, and prices of one, in the units of the contract and in those of a system: exact, or not at all. Pure.
 import { type AnyEntryRule, convert, type Money, pricePer, Refused } from '@plumbline/sdk'
-import { unitKey, type Vocabulary } from '../kernel/vocabulary.ts'
+import { isConvertible, pricedAt, unitKey, type Vocabulary } from '../kernel/vocabulary.ts'
 
 export type CountedRule = Extract<AnyEntryRule, { counted: object }>
 export const isCounted = (rule: AnyEntryRule): rule is CountedRule => typeof rule === 'object' && 'counted' in rule
@@ -29,8 +29,10 @@ export function inUnits(
       : Number(convert(String(value), units, factors))
   } catch (error) {
     if (!(error instanceof Refused)) throw error
-    const amount = typeof value === 'object' ? '1' : String(value)
-    vocabulary.miss?.({ table, system, way: 'unit', value: unitKey(amount, from, to, thing.name) })
+    // A factor that nobody said is one question, however many quantities wait for it.
+    const unsaid = unitKey('', from, to, thing.name)
+    const inexact = unitKey(typeof value === 'object' ? pricedAt(value as Money) : String(value), from, to, thing.name)
+    vocabulary.miss?.({ table, system, way: 'unit', value: isConvertible(unsaid, factors) ? inexact : unsaid })
     return undefined
   }
 }
