@@ -1,11 +1,11 @@
 // plumb start --with-tryton as a person meets it: two ERPs behind one Salesforce, and people who work in each of them.
-import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { peopleAt } from '@plumbline/sandbox-tryton'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { fixture } from '../../test/support/tryton/fixture.ts'
-import { answers, begin, type RunningPlumb } from './plumb.ts'
+import { answers, begin, plumb, type RunningPlumb } from './plumb.ts'
 import { salespersonAt } from './salesperson.ts'
 
 // People and ERPs take their time on a busy machine: what is proved here is that they get there.
@@ -52,6 +52,13 @@ const inS4 = async (quote: string): Promise<unknown[]> => {
   return entries.filter(({ kind, fields }) => kind === 'create' && fields.PurchaseOrderByCustomer === quote)
 }
 
+/** The command lines, on this machine, in which a folder stands. */
+async function programsNaming(path: string): Promise<string[]> {
+  const ids = (await readdir('/proc')).filter(name => /^\d+$/.test(name))
+  const lines = await Promise.all(ids.map(id => readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '')))
+  return lines.filter(line => line.includes(path))
+}
+
 const american = { customer: 'US-1002', product: 'FILT-7', quantity: 4, price: 38.5, currency: 'USD' }
 const european = { customer: '10100001', product: 'TG11', quantity: 3, price: 17.55, currency: 'EUR' }
 
@@ -90,6 +97,25 @@ test('an American quote is sold in Tryton and a European one in S/4HANA, each to
   const payments = (await org.query(paid)).records
   expect(payments.reduce((sum, { Amount__c }) => sum + Number(Amount__c), 0)).toBeCloseTo(169.4, 2)
   expect(new Set(payments.map(({ CurrencyIsoCode }) => CurrencyIsoCode))).toEqual(new Set(['USD']))
+})
+
+test('a port for Tryton that is taken is named before anything starts', async () => {
+  const args = ['start', '--with-tryton', ...ANY_PORTS, '--tryton-port', String(ports.tryton)]
+  const { code, out, err } = await plumb([...args, '--data', join(folder, 'other')])
+  expect({ code, out }).toEqual({ code: 1, out: '' })
+  expect(err).toContain(`Port ${ports.tryton}, meant for Tryton, is already in use.`)
+})
+
+test("stopped while Tryton's database is made, nothing of that goes on", async () => {
+  const data = join(folder, 'from nothing')
+  const first = begin(['start', '--with-tryton', '--json', ...ANY_PORTS, '--data', data])
+  await first.said(line => String(line.step).startsWith("Making Tryton's database"))
+  await expect
+    .poll(() => programsNaming(data), { timeout: 60_000 })
+    .toContainEqual(expect.stringContaining('trytond-admin'))
+  first.child.kill('SIGTERM')
+  expect((await first.ended).code).toBe(0)
+  expect(await programsNaming(data)).toEqual([])
 })
 
 test('after a kill Tryton is not left over, and the next start goes on where it stood', async () => {

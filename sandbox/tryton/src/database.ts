@@ -2,8 +2,7 @@
 // of Tryton and of our script, and each year, since its books have two. It holds texts of Tryton's own and is never kept in the
 // repository.
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
@@ -17,11 +16,13 @@ const PREPARED = 'tryton_prepared'
 const MAKING = 'tryton_making'
 const ROLE = 'tryton'
 const modules = ['sale_credit_limit', 'sale_price_list']
-const script = fileURLToPath(new URL('../seed.py', import.meta.url))
+const seed = fileURLToPath(new URL('../seed.py', import.meta.url))
 
 export type DatabaseOptions = {
   /** Of a PostgreSQL in which we may make databases and a role; one Tryton in each. */
   readonly postgresUrl: string
+  /** For what Tryton has beside its database. */
+  readonly folder: string
   /** What takes its time, as it begins. */
   readonly say?: (sentence: string) => void
   /** Gives up what was not finished. */
@@ -52,7 +53,7 @@ async function onServer<T>(options: DatabaseOptions, work: (client: pg.Client) =
   return work(client).finally(() => client.end())
 }
 
-/** The role may do nothing outside Tryton's databases; it has a new password each time, so none needs to be kept. */
+/** The role has nothing outside Tryton's databases, and a new password each time, so that none needs to be kept. */
 async function openRole(client: pg.Client, postgresUrl: string): Promise<string> {
   const password = randomBytes(18).toString('base64url')
   const { rowCount } = await client.query('select from pg_roles where rolname = $1', [ROLE])
@@ -70,13 +71,14 @@ async function exists(client: pg.Client, name: string, version?: string): Promis
   return rows.length === 1 && (version === undefined || rows[0]?.says === version)
 }
 
-async function prepare(client: pg.Client, url: string, { say, giveUp }: DatabaseOptions): Promise<void> {
+async function prepare(client: pg.Client, url: string, options: DatabaseOptions): Promise<void> {
+  const { say } = options
   const wanted = await preparedVersion()
   if (await exists(client, PREPARED, wanted)) return
   for (const left of [MAKING, PREPARED]) await drop(client, left)
   say?.("Making Tryton's database (once; it takes a minute or two) …")
   await client.query(`create database ${MAKING} template template0 encoding 'UTF8' owner ${ROLE}`)
-  await fill(url, () => say?.('Tryton has its modules; its company gets books, products and customers …'), giveUp)
+  await fill(url, options)
   // Until here it has another name: one that is only half made is never taken for whole.
   await client.query(`alter database ${MAKING} allow_connections false is_template true`)
   await client.query(`comment on database ${MAKING} is ${client.escapeLiteral(wanted)}`)
@@ -95,26 +97,25 @@ export async function preparedVersion(): Promise<string> {
     name => name.startsWith('tryton') && name.endsWith('-info'),
   )
   const hash = createHash('sha256').update(installed.sort().join()).update(modules.join())
-  hash.update(await readFile(script)).update(String(new Date().getFullYear()))
+  hash.update(await readFile(seed)).update(String(new Date().getFullYear()))
   return hash.digest('hex').slice(0, 12)
 }
 
-async function fill(url: string, hasModules: () => void, giveUp: AbortSignal | undefined): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'tryton-making-'))
+async function fill(url: string, { folder, say, giveUp }: DatabaseOptions): Promise<void> {
+  const making = join(folder, 'making')
+  await mkdir(making, { recursive: true, mode: 0o700 })
   try {
-    const configuration = await configure(folder, url, 0)
-    const password = join(folder, 'password')
+    const configuration = await configure(making, url, 0)
+    const password = join(making, 'password')
     await writeFile(password, PASSWORD, { mode: 0o600 })
     // What is only half on disk is made again: nothing in it is worth waiting for the disk.
     const env = { TRYTONPASSFILE: password, PGOPTIONS: '-c synchronous_commit=off' }
+    const run = (script: string, args: readonly string[]) => runProgram({ script, args, env }, giveUp)
     const update = ['-u', ...modules, '--activate-dependencies', '--email', 'admin@example.test']
-    await runProgram(
-      { script: '/usr/bin/trytond-admin', args: ['-c', configuration, '-d', MAKING, ...update], env },
-      giveUp,
-    )
-    hasModules()
-    await runProgram({ script, args: [MAKING, configuration, PASSWORD], env }, giveUp)
+    await run('/usr/bin/trytond-admin', ['-c', configuration, '-d', MAKING, ...update])
+    say?.('Tryton has its modules; its company gets books, products and customers …')
+    await run(seed, [MAKING, configuration, PASSWORD])
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await rm(making, { recursive: true, force: true })
   }
 }

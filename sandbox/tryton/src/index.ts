@@ -16,8 +16,6 @@ export type User = 'integration' | 'manager'
 export type TrytonOptions = DatabaseOptions & {
   /** 0 chooses a free port. */
   readonly port: number
-  /** For what it keeps beside its database, and its configuration. */
-  readonly folder: string
   /** Each line that the server prints. */
   readonly log?: (line: string) => void
   /** Told of an end that nobody asked for. */

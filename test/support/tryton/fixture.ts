@@ -32,7 +32,7 @@ export async function fixture(): Promise<string> {
 async function make(folder: string): Promise<void> {
   const postgres = await startPostgres({ folder, port: 0 })
   try {
-    await prepareDatabase({ postgresUrl: postgres.url })
+    await prepareDatabase({ postgresUrl: postgres.url, folder: join(folder, 'tryton') })
   } finally {
     await postgres.stop()
   }
