@@ -15,6 +15,7 @@ const slow = process.env.PLUMBLINE_SLOW_TESTS
 
 /** The tests that need a real Tryton. `.ci/run` names them too. */
 const trytonTests = [
+  'sandbox/tryton/**',
   'connectors/tryton/test/real/**',
   'engine/test/tryton*.test.ts',
   'chaos/tryton/**',
