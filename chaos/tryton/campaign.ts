@@ -28,7 +28,7 @@ export const trytonCampaign: Campaign = {
   says: "a real Tryton (Debian's packages): its server killed, answers lost, workers killed with -9",
   workers: 2,
   quotes: { full: 500, short: 25 },
-  spreadMs: { full: 20_000, short: 0 },
+  spreadMs: { full: 180_000, short: 0 },
   editedShare: 0,
   doubtfulOneIn: 25,
   leastStrikes: { full: 60, short: 4 },

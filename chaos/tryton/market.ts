@@ -18,7 +18,7 @@ export const market: Market = {
   strict,
   linesFor(buyer, random) {
     if (buyer === strict) return [{ code: 'WID-100', quantity: 60, price: 100 }]
-    const chosen = new Set(Array.from({ length: between(random, 1, 3) }, () => oneOf(random, products)))
+    const chosen = new Set(Array.from({ length: between(random, 1, 2) }, () => oneOf(random, products)))
     return [...chosen].map(({ code, price }) => {
       // Of one product there are few; of the first, ten are the list's first step and a hundred its second.
       const quantity = between(random, 1, code === 'WID-200' ? 2 : 14)
