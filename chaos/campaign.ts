@@ -169,7 +169,7 @@ export async function acceptAll(
   }
 }
 
-export type Judgement = {
+type Judgement = {
   readonly verdict: Verdict
   readonly open: number
   readonly asked: number

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { between, type Random } from '../random.ts'
 
 /** Which share of the calls that write meets with what. */
-export type Faults = {
+type Faults = {
   /** Carried out, and the answer never comes. */
   readonly dropped: number
   /** Cut off before it is passed on, and carried out seconds later. */
@@ -13,7 +13,7 @@ export type Faults = {
   /** Answered seconds late. */
   readonly late: number
 }
-export type Struck = { readonly [K in keyof Faults]: number }
+type Struck = { readonly [K in keyof Faults]: number }
 
 type Passed = { readonly calls: number; readonly mostAtOnce: number }
 
