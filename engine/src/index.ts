@@ -21,6 +21,7 @@ import { masterKey } from './store/master-key.ts'
 import { makePartitions, migrate } from './store/migrate.ts'
 import { Notifier } from './store/notify.ts'
 import { PersonalKeys } from './store/personal-keys.ts'
+import { bringRoutesUp } from './store/routes.ts'
 import { sealStored } from './store/seal-stored.ts'
 import { Sealing } from './store/sealing.ts'
 import { seedTables, Tables } from './store/tables.ts'
@@ -121,6 +122,7 @@ async function startWorking(db: Db, host: Host, plan: Plan, sendWithinMs: number
     }),
   )
   for (const lane of lanes.values()) await lane.prepare()
+  await bringRoutesUp(db, plan, host)
   await db.query('insert into feed (system) select unnest($1::text[]) on conflict do nothing', [
     systems.filter(system => system.connector.spec.follow).map(system => system.name),
   ])

@@ -1,7 +1,6 @@
 // What it brings about that a record disappears from a system, or comes back: as its contract says for the system's role.
 import type { Gone } from '@plumbline/sdk'
 import type { Host } from '../host.ts'
-import { hydrate } from '../kernel/hydrate.ts'
 import { aboutOf, titleOf } from '../kernel/naming.ts'
 import { goneWord, type Plan } from '../kernel/plan.ts'
 import { homesOf } from '../kernel/routes.ts'
@@ -49,7 +48,7 @@ function returned(plan: Plan, host: Host, seen: Seen, next: StoredRecord, outcom
 /** The other systems that have it or are to have it. */
 function othersOf(plan: Plan, { contract, system, heldIn }: Seen, next: StoredRecord): string[] {
   const born = contract.options.bornBy === undefined || next.born
-  const homes = born ? homesOf(plan, contract, hydrate(contract, next.ref, next.fields)) : []
+  const homes = born ? homesOf(plan, contract, next) : []
   return [...new Set([...heldIn, ...homes.map(home => home.name)])].filter(name => name !== system.name)
 }
 

@@ -1,7 +1,6 @@
 // Marks: to which systems a version of a record is to be brought, and what is settled there when it comes.
 import type { AnyContract, Field } from '@plumbline/sdk'
 import { pathsIn } from '../kernel/field-at.ts'
-import { hydrate } from '../kernel/hydrate.ts'
 import { ownerOf, type Plan, type SystemPlan } from '../kernel/plan.ts'
 import { homesOf } from '../kernel/routes.ts'
 import { baseline, lineAway, type StoredRecord } from '../kernel/rows.ts'
@@ -22,7 +21,7 @@ export function marksOf(
 ): Mark[] {
   const { contract, system } = seen
   if (contract.options.bornBy !== undefined && !next.born) return []
-  const homes = homesOf(plan, contract, hydrate(contract, next.ref, next.fields))
+  const homes = homesOf(plan, contract, next)
   const mark = (to: SystemPlan): Mark => ({
     ref: next.ref,
     system: to.name,

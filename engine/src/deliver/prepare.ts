@@ -2,7 +2,6 @@
 import type { AnyContract, Field, Mapping, Native, Write } from '@plumbline/sdk'
 import { valueWords } from '../kernel/dispute-words.ts'
 import { equal } from '../kernel/equal.ts'
-import { hydrate } from '../kernel/hydrate.ts'
 import { createKey } from '../kernel/ids.ts'
 import { contractNamed, ownerOf, type Plan, type SystemPlan } from '../kernel/plan.ts'
 import { homesOf } from '../kernel/routes.ts'
@@ -326,8 +325,7 @@ function withoutAccepted<T extends object>(
 }
 
 const livesIn = (plan: Plan, contract: AnyContract, record: StoredRecord, system: SystemPlan): boolean =>
-  (contract.options.bornBy === undefined || record.born) &&
-  homesOf(plan, contract, hydrate(contract, record.ref, record.fields)).includes(system)
+  (contract.options.bornBy === undefined || record.born) && homesOf(plan, contract, record).includes(system)
 
 /** "Customer Acme is not known in s4": what a person can do something about. */
 async function waiting(

@@ -2,7 +2,7 @@
 import type { AnyContract, Mapping, Native, Route } from '@plumbline/sdk'
 import { refOfNative } from '../kernel/ids.ts'
 import type { Plan, SystemPlan } from '../kernel/plan.ts'
-import { instanceFor, routeFor } from '../kernel/routes.ts'
+import { instanceFor, numberOfGiver, routeOfNumbers } from '../kernel/routes.ts'
 import type { InboxRow } from '../kernel/rows.ts'
 import type { Tx } from '../store/db.ts'
 import { claimKeys, nativeKey } from '../store/links.ts'
@@ -48,13 +48,13 @@ export async function claimableRef(
   for (const { one, key, value, own } of keyed) {
     const ref = winners.get(`${one.contract.contract}\u0000${value}`) ?? own
     if (ref === own) continue
-    matched.set(key, (await takenBy(tx, one, ref)) ?? { ref })
+    matched.set(key, (await takenBy(tx, plan, one, own, ref)) ?? { ref })
   }
   return matched
 }
 
-/** What the system newly says of a field. */
-const told = (one: Candidate, name: string): string | undefined =>
+/** What the system newly says of a field; null where it is empty now, undefined where it says nothing. */
+const told = (one: Candidate, name: string): string | null | undefined =>
   textIn(
     one,
     name,
@@ -65,11 +65,11 @@ const told = (one: Candidate, name: string): string | undefined =>
   )
 
 /** A field that is mapped one to one, as the last of several native records says that says anything of it. */
-function textIn({ mapping }: Candidate, name: string, natives: readonly Native[]): string | undefined {
+function textIn({ mapping }: Candidate, name: string, natives: readonly Native[]): string | null | undefined {
   const rule = mapping.rules[name]
   if (typeof rule !== 'string') return undefined
   const value = natives.map(fields => fields[rule]).findLast(value => value !== undefined)
-  return typeof value === 'string' && value !== '' ? value : undefined
+  return value === undefined ? undefined : typeof value === 'string' && value !== '' ? value : null
 }
 
 /**
@@ -92,42 +92,62 @@ async function numbersOf(
   })
   const placeOf = (one: Candidate) => ({ ref: linkOf(one), system: one.system.name })
   const holdings = await holdingsOf(tx, partial.map(placeOf))
-  const held = (one: Candidate, name: string): string | undefined =>
-    textIn(one, name, [holdings.get(holdingKey(placeOf(one)))?.native ?? {}])
+  const toldOrHeld = (one: Candidate, name: string): string | null | undefined => {
+    const now = told(one, name)
+    return now === undefined ? textIn(one, name, [holdings.get(holdingKey(placeOf(one)))?.native ?? {}]) : now
+  }
   return one => {
     const route = routeOf(plan, one)
-    const number = told(one, matchOf(one))
-    if (!route || route.role === one.system.role) return number && (route ? numberOfGiver(one.system, number) : number)
-    const known = number ?? held(one, matchOf(one))
-    const giver = instanceFor(plan, route.role, told(one, route.by) ?? held(one, route.by))
-    return giver && known !== undefined ? numberOfGiver(giver, known) : undefined
+    if (!route) return told(one, matchOf(one)) ?? undefined
+    const number = route.role === one.system.role ? told(one, matchOf(one)) : toldOrHeld(one, matchOf(one))
+    if (typeof number !== 'string') return undefined
+    if (route.role === one.system.role) return numberOfGiver(one.system.name, number)
+    const giver = instanceFor(plan, route.role, toldOrHeld(one, route.by))
+    return giver && numberOfGiver(giver.name, number)
   }
 }
 
-const numberOfGiver = ({ name }: SystemPlan, number: string): string => `${name}\u001f${number}`
-
 const matchOf = ({ contract }: Candidate): string => contract.options.match ?? ''
 
-/** The route of the role that gives the numbers, where several systems fill it. */
-function routeOf(plan: Plan, one: Candidate): Route | undefined {
-  const role = one.contract.fields[matchOf(one)]?.owner ?? ''
-  const route = routeFor(plan, role)
-  const isShared = (plan.systemsOfRole.get(role) ?? []).length > 1
-  return route && isShared && route.by in one.contract.fields ? route : undefined
-}
+const routeOf = (plan: Plan, { contract }: Candidate): Route | undefined => routeOfNumbers(plan, contract)
 
-/** Two records of one system with the same business key are not one thing; a person decides which is meant. */
-async function takenBy(tx: Tx, one: Candidate, ref: string): Promise<Matched | undefined> {
+/**
+ * Two records of one system with the same business key are not one thing, nor are two to which two ERPs gave their numbers; a person
+ * decides which is meant.
+ */
+async function takenBy(tx: Tx, plan: Plan, one: Candidate, own: string, ref: string): Promise<Matched | undefined> {
   const [other] = await tx.query<{ native_id: string }>(
     'select native_id from link where ref = $1 and system = $2 and object = $3 and native_id <> $4 limit 1',
     [ref, one.system.name, one.object, one.nativeId],
   )
-  if (!other) return undefined
+  if (!other) return twoGivers(tx, plan, one, own, ref)
   const label = one.contract.fields[matchOf(one)]?.label ?? 'key'
   return {
     conflict: {
       reason: `Two ${one.contract.contract}s in ${one.system.name} carry the same ${label}: ${other.native_id} and ${one.nativeId}`,
       todo: `Give one of them another ${label}, or merge them in ${one.system.name}`,
+    },
+  }
+}
+
+const linkedIn = {
+  name: 'match-linked-in',
+  text: 'select ref, system from link where ref = any($1) and system = any($2) order by system',
+}
+async function twoGivers(tx: Tx, plan: Plan, one: Candidate, own: string, ref: string): Promise<Matched | undefined> {
+  const route = routeOf(plan, one)
+  if (!route) return undefined
+  const givers = (plan.systemsOfRole.get(route.role) ?? []).map(({ name }) => name)
+  const links = await tx.query<{ ref: string; system: string }>(linkedIn, [[own, ref], givers])
+  const mine = links.find(link => link.ref === own)?.system
+  const theirs = links.find(link => link.ref === ref)?.system
+  if (mine === undefined || theirs === undefined || mine === theirs) return undefined
+  const kind = one.contract.contract
+  const what = (one.contract.fields[route.by]?.label ?? route.by).toLowerCase()
+  return {
+    conflict: {
+      reason: `A ${kind} of ${mine} has the ${what} of ${theirs} now, where its number is another ${kind}'s: ${one.nativeId} in ${one.system.name}`,
+      todo: `Make a new ${kind} for ${theirs} in ${one.system.name}, and give this one its ${what} back`,
     },
   }
 }

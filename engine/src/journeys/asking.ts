@@ -4,6 +4,7 @@ import { type Fields, milliseconds, Refused, Unavailable } from '@plumbline/sdk'
 import { type Kept, keyOf } from '../kernel/answer-cache.ts'
 import { isOfLane, LanePaused } from '../kernel/lanes.ts'
 import type { SystemPlan } from '../kernel/plan.ts'
+import { routeFor } from '../kernel/routes.ts'
 import { Unanswered } from '../kernel/unanswered.ts'
 import type { Running } from '../running.ts'
 import type { Reads } from './reads.ts'
@@ -55,7 +56,7 @@ export async function ask(
   const native = how && system.connector.questions[how.native]
   if (!how || !native) throw new Error(`No system of the role ${put.role} answers "${put.asked}"`)
   const { within = defaultWithin, cache } = questionOf(running, put) ?? {}
-  const question = await inNativeIds(running, reads, system, forNative(put, native.asks), how.refs)
+  const question = await inNativeIds(running, reads, system, forNative(running, put, native.asks), how.refs)
   const began = running.host.monotonic()
   let isQueued = false
   const deadline = deadlineIn(running, milliseconds(within), () =>
@@ -84,10 +85,12 @@ export async function ask(
 }
 
 /** What only says whom to ask is not asked. */
-const forNative = (put: Put, asks: Fields): Put => ({
-  ...put,
-  question: Object.fromEntries(Object.entries(put.question).filter(([name]) => name in asks)),
-})
+function forNative({ plan }: Running, put: Put, asks: Fields): Put {
+  const by = routeFor(plan, put.role)?.by
+  if (by === undefined || by in asks) return put
+  const { [by]: _, ...question } = put.question
+  return { ...put, question }
+}
 
 const questionOf = ({ plan }: Running, { role, asked }: Put) =>
   plan.project.roles.find(one => one.role === role)?.answers.find(one => one.question === asked)

@@ -11,11 +11,12 @@ import type { PutOff } from './suspend.ts'
 /** `now`: what was in the way is gone. `when woken`: whoever clears it wakes the journey. `later`: nobody does, time decides. */
 export type Again = 'now' | 'when woken' | 'later'
 
-const refOf = ({ by }: PutOff): string => (by.is === 'system' ? waitsForSystem(by.system) : by.ref)
+const refOf = ({ by }: PutOff): string =>
+  by.is === 'route' ? (by.ref ?? waitsForSystem(by.role)) : by.is === 'record' ? by.ref : waitsForSystem(by.system)
 
 /** The refs of records that are in the way, to be locked. */
 export const recordsInTheWay = (all: readonly PutOff[]): string[] =>
-  all.flatMap(({ by }) => (by.is === 'system' ? [] : by.ref))
+  all.flatMap(({ by }) => (by.is === 'system' ? [] : (by.ref ?? [])))
 
 /**
  * The other half of "no lost wake-up": whoever opens a lane, or links or changes one of these locked records, either sees the waits that are
@@ -32,18 +33,26 @@ export async function againOf(
   )
   const records = new Map(shared.map(record => [record.ref, record]))
   const linked = new Map<string, Awaited<ReturnType<typeof idsIn>>>()
-  for (const [system, unknown] of Map.groupBy(all, one => one.by.system))
-    linked.set(system, await idsIn(tx, system, recordsInTheWay(unknown)))
+  const unknown = all.flatMap(({ by }) => (by.is === 'record' ? by : []))
+  for (const [system, same] of Map.groupBy(unknown, by => by.system))
+    linked.set(
+      system,
+      await idsIn(
+        tx,
+        system,
+        same.map(({ ref }) => ref),
+      ),
+    )
   return ({ by }) => {
     if (by.is === 'system') {
       const isOpen = lanes.get(by.system)
       if (isOpen === false) return 'when woken'
       return isOpen && by.isOfLane ? 'now' : 'later'
     }
-    const record = records.get(by.ref)
+    const record = records.get(by.ref ?? '')
     if (!record) return 'later'
     if (record.alias_of !== null) return 'now'
-    if (by.is === 'field') return equal(record.fields[by.field], by.value) ? 'when woken' : 'now'
+    if (by.is === 'route') return equal(record.fields[by.field], by.value) ? 'when woken' : 'now'
     return linked
       .get(by.system)
       ?.get(by.ref)

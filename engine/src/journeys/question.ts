@@ -34,12 +34,7 @@ function putOff({
   value,
 }: Unanswered): PutOff {
   if (why === 'not routed')
-    return notRouted(
-      system,
-      message,
-      todo,
-      ref !== undefined && field !== undefined ? { ref, field, value } : undefined,
-    )
+    return notRouted(message, todo, { is: 'route', role: system, ref, field: field ?? '', value })
   if (ref !== undefined)
     return new PutOff(message, `${todo}; the journey then goes on by itself`, retryInMs, {
       is: 'record',

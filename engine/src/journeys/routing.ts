@@ -2,12 +2,12 @@
 import type { AnyContract, Field, Route } from '@plumbline/sdk'
 import { titleOf } from '../kernel/naming.ts'
 import type { SystemPlan } from '../kernel/plan.ts'
-import { instanceFor, routeFor, whyNowhere } from '../kernel/routes.ts'
-import type { StoredRecord } from '../kernel/rows.ts'
+import { instanceFor, routeFor, takenFrom, whyNowhere } from '../kernel/routes.ts'
+import type { JourneyRow, StoredRecord } from '../kernel/rows.ts'
 import { Unanswered } from '../kernel/unanswered.ts'
 import type { Running } from '../running.ts'
 import type { Reads } from './reads.ts'
-import { PutOff } from './suspend.ts'
+import { type InTheWay, PutOff } from './suspend.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 type Ref = { readonly contract: string; readonly id: string }
@@ -31,12 +31,15 @@ export async function whoAnswers(
   const deciding = route && (await decidingOf(running, reads, route, question, label))
   const system = instanceFor(running.plan, role, deciding?.value)
   if (system?.instance.answers.some(answer => answer.question === asked)) return system
-  if (system || !route || !deciding) throw new Error(`No system of the role ${role} answers "${asked}"`)
-  const { reason, todo } = nowhere(running, route, deciding)
+  if (system || !route || !deciding)
+    throw new Error(`${system?.name ?? `No system of the role ${role}`} does not say how it answers "${asked}"`)
+  const { reason, todo } = nowhere(running, route, deciding, 'What is asked')
   throw new Unanswered('not routed', role, reason, {
     todo,
     retryInMs: retryMs,
-    ...(deciding.record && { ref: deciding.record.ref, field: route.by, value: deciding.value }),
+    field: route.by,
+    value: deciding.value,
+    ...(deciding.record && { ref: deciding.record.ref }),
   })
 }
 
@@ -64,9 +67,9 @@ const refsIn = (value: unknown): Ref[] => {
   return Object.values(value).flatMap(refsIn)
 }
 
-function nowhere({ plan }: Running, { role }: Route, { value, label, record }: Deciding) {
+function nowhere({ plan }: Running, { role }: Route, { value, label, record }: Deciding, otherwise: string) {
   const contract = record && plan.contracts.get(record.contract)
-  return whyNowhere(record && contract ? titleOf(contract, record) : 'What is asked', label, value, role)
+  return whyNowhere(record && contract ? titleOf(contract, record) : otherwise, label, value, role)
 }
 
 // ---- births
@@ -78,14 +81,19 @@ type Birth = {
   readonly with: Fields
 }
 
-/** The fields that a record is born with, as its contract derives them and whoever opens it says; or why no system of the role takes it. */
+type Started = Pick<JourneyRow, 'ref' | 'title'> & { readonly start: Fields }
+
+/**
+ * The fields that a record is born with, as its contract derives them and whoever opens it says; or why no system of the role takes it.
+ * All is as it was when the journey began, but for what decides where it goes: that may have been corrected since.
+ */
 export async function fieldsAtBirth(
   running: Running,
   reads: Reads,
   { contract, role, from, with: own }: Birth,
-  start: { readonly ref: string; readonly fields: Fields },
+  journey: Started,
 ): Promise<{ fields: Fields } | PutOff> {
-  const source = from && (from.id === start.ref ? start.fields : ((await reads.record(from.id))?.fields ?? {}))
+  const source = from && (from.id === journey.ref ? journey.start : ((await reads.survivor(from.id))?.fields ?? {}))
   const pointedTo = new Map<string, StoredRecord>()
   for (const name of pointersIn(contract)) {
     const id = idIn(source?.[name])
@@ -97,50 +105,43 @@ export async function fieldsAtBirth(
     ...own,
   }
   const route = contract.options.livesIn?.[role]?.lives === 'routed' ? routeFor(running.plan, role) : undefined
-  if (!route || instanceFor(running.plan, role, fields[route.by])) return { fields }
-  const [pointer = '', further] = (contract.options.from?.fields[route.by] ?? '').split('.')
-  const record = further === undefined ? undefined : pointedTo.get(pointer)
+  if (!route) return { fields }
+  const { pointer, field } = takenFrom(contract, route.by)
+  const isSaid = route.by in own || pointer === ''
+  const record = isSaid
+    ? undefined
+    : field === undefined
+      ? await reads.survivor(from?.id ?? '')
+      : pointedTo.get(pointer)
+  const name = field ?? pointer
+  const value = isSaid ? fields[route.by] : record?.fields[name]
+  const system = instanceFor(running.plan, role, value)
   const label = contract.fields[route.by]?.label ?? route.by
-  const { reason, todo } = nowhere(running, route, { value: fields[route.by], label, record })
-  return notRouted(
-    role,
-    reason,
-    todo,
-    record && { ref: record.ref, field: further ?? '', value: record.fields[further ?? ''] },
-  )
+  if (system) return { fields: value === undefined || value === null ? fields : { ...fields, [route.by]: value } }
+  const { reason, todo } = nowhere(running, route, { value, label, record }, journey.title)
+  return notRouted(reason, todo, { is: 'route', role, ref: record?.ref, field: name, value })
 }
 
-export const notRouted = (
-  role: string,
-  reason: string,
-  todo: string,
-  because: { ref: string; field: string; value: unknown } | undefined,
-): PutOff =>
-  new PutOff(
-    reason,
-    `${todo}; the journey then goes on by itself`,
-    retryMs,
-    because ? { is: 'field', system: role, ...because } : { is: 'system', system: role, isOfLane: false },
-  )
+/** What is in the way of a question or a birth that no system serves. */
+export const notRouted = (reason: string, todo: string, because: Extract<InTheWay, { is: 'route' }>): PutOff =>
+  new PutOff(reason, `${todo}; the journey then goes on by itself`, retryMs, because)
 
 /** Fields of the other record under our names: `ref` is the other record itself, `customer.legalEntity` a field of what it refers to. */
 const derived = (contract: AnyContract, other: Fields, pointedTo: ReadonlyMap<string, StoredRecord>): Fields =>
   Object.fromEntries(
     Object.entries(contract.options.from?.fields ?? {}).flatMap(([name, theirs]) => {
-      const [pointer = '', further] = (theirs ?? '').split('.')
-      const value = further === undefined ? other[pointer] : pointedTo.get(pointer)?.fields[further]
+      const { pointer, field } = takenFrom(contract, name)
+      const value =
+        theirs === null ? undefined : field === undefined ? other[pointer] : pointedTo.get(pointer)?.fields[field]
       return value === undefined ? [] : [[name, value]]
     }),
   )
 
 /** The refs of the other record through which something is taken over. */
-const pointersIn = ({ options }: AnyContract): string[] => [
-  ...new Set(
-    Object.values(options.from?.fields ?? {}).flatMap(theirs =>
-      theirs?.includes('.') ? (theirs.split('.')[0] ?? []) : [],
-    ),
-  ),
-]
+const pointersIn = (contract: AnyContract): string[] => {
+  const taken = Object.keys(contract.options.from?.fields ?? {}).map(name => takenFrom(contract, name))
+  return [...new Set(taken.flatMap(({ pointer, field }) => (field === undefined ? [] : pointer)))]
+}
 
 const idIn = (value: unknown): string | undefined =>
   typeof value === 'object' && value !== null && 'id' in value ? String(value.id) : undefined

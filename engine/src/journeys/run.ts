@@ -5,7 +5,7 @@ import { claimables, held } from '../kernel/claims.ts'
 import { type Frozen, hydrate } from '../kernel/hydrate.ts'
 import { aboutOf, namesOf } from '../kernel/naming.ts'
 import { contractNamed } from '../kernel/plan.ts'
-import { homesOf, whyThere } from '../kernel/routes.ts'
+import { homesOf, instanceAtBirth, whyThere } from '../kernel/routes.ts'
 import type { JourneyRow, StoredRecord } from '../kernel/rows.ts'
 import { fieldsToday } from '../kernel/upgrade.ts'
 import type { Running } from '../running.ts'
@@ -245,7 +245,8 @@ async function bear(tx: Tx, running: Running, all: readonly Run[]): Promise<read
       ...(birth.from !== undefined && { from: birth.from }),
       ...(goes !== undefined && { goes }),
     }
-    const homes = homesOf(running.plan, birth.contract, hydrate(birth.contract, birth.ref, fields))
+    const bornIn = instanceAtBirth(running.plan, birth.contract, birth.role, fields)?.name
+    const homes = homesOf(running.plan, birth.contract, { ref: birth.ref, fields, born_in: bornIn ?? null })
     for (const home of homes) systems.add(home.name)
     return {
       birth,
@@ -260,6 +261,7 @@ async function bear(tx: Tx, running: Running, all: readonly Run[]): Promise<read
       names: namesOf(birth.contract, fields),
       formerNames: [],
       born: true,
+      bornIn,
       delta: fields,
       cause: { ...source, step: birth.step },
       quiet: false,

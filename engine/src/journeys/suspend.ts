@@ -13,9 +13,10 @@ export type InTheWay =
   | { readonly is: 'record'; readonly system: string; readonly object: string | undefined; readonly ref: string }
   /** A value of a record by which no system of the role serves it. */
   | {
-      readonly is: 'field'
-      readonly system: string
-      readonly ref: string
+      readonly is: 'route'
+      readonly role: string
+      /** The record that has it; what is said outright has none. */
+      readonly ref: string | undefined
       readonly field: string
       readonly value: unknown
     }

@@ -193,9 +193,7 @@ export function toolsFor(
     if (!born) {
       const { in: role, from } = wish
       const birth = { contract, role, from, with: store(wish.with) as Record<string, unknown> }
-      const begins = await suspension.during(() =>
-        fieldsAtBirth(running, reads, birth, { ref: row.ref, fields: row.start }),
-      )
+      const begins = await suspension.during(() => fieldsAtBirth(running, reads, birth, row))
       if (begins instanceof PutOff) return putOff(begins)
       doing.births.push({ step: name, ref, contract, role, from: from?.id, ...begins })
     }

@@ -1,6 +1,6 @@
-// Checks of routes: that each record and each question of a role finds one of its instances, and never another one later.
+// Checks of routes: that what goes to a role finds one of its systems, and never another one later.
 import type { AnyContract, Project, Route } from '@plumbline/sdk'
-import { type Finding, finding } from './finding.ts'
+import { type Finding, finding, repeated } from './finding.ts'
 
 export const checkRoutes = (project: Project): Finding[] => [
   ...project.routes.flatMap(route => [
@@ -8,31 +8,34 @@ export const checkRoutes = (project: Project): Finding[] => [
     ...project.contracts
       .filter(({ options }) => options.livesIn?.[route.role]?.lives === 'routed')
       .flatMap(contract => routed(contract, route)),
+    ...project.contracts.flatMap(contract => numbered(project, contract, route)),
   ]),
   ...unrouted(project),
+  ...repeated(project.routes.map(({ role }) => role)).map(role =>
+    finding('name-twice', { role }, `There are two routes for the role "${role}".`, 'Leave one of them.', 'route'),
+  ),
 ]
 
 function instances(project: Project, { role, by, whenEmpty }: Route): Finding[] {
   const systems = project.systems.filter(one => one.role === role)
   const served = systems.flatMap(({ instance, serves = [] }) => serves.map(value => ({ value, instance })))
-  const twice = [...Map.groupBy(served, one => one.value)].filter(([, by]) => by.length > 1)
+  const twice = [...Map.groupBy(served, one => one.value)].filter(([, rivals]) => rivals.length > 1)
   const found = (code: Finding['code'], sentence: string, todo: string): Finding =>
     finding(code, { role }, sentence, todo, 'route')
   return [
-    ...[whenEmpty ?? []]
-      .flat()
-      .filter(name => !systems.some(({ instance }) => instance === name))
-      .map(name =>
-        found(
-          'route-unknown',
-          `Its route leads to "${name}", which does not fill the role "${role}" in this project.`,
-          'Add the system to the project or correct the route.',
-        ),
-      ),
-    ...twice.map(([value, by]) =>
+    ...(whenEmpty === undefined || systems.some(({ instance }) => instance === whenEmpty)
+      ? []
+      : [
+          found(
+            'route-unknown',
+            `Its route leads to "${whenEmpty}", which does not fill the role "${role}" in this project.`,
+            'Add the system to the project or correct the route.',
+          ),
+        ]),
+    ...twice.map(([value, rivals]) =>
       found(
         'route-ambiguous',
-        `${by.map(({ instance }) => `"${instance}"`).join(' and ')} both serve "${value}", and a record goes to one of them.`,
+        `${rivals.map(({ instance }) => `"${instance}"`).join(' and ')} both serve "${value}", and a record goes to one of them.`,
         'Leave it with one of them.',
       ),
     ),
@@ -71,6 +74,28 @@ function routed({ contract, fields, options }: AnyContract, { role, by }: Route)
     ),
   ]
 }
+
+/**
+ * Where several systems give numbers, those of others say whose number theirs is by the route's field: in so many words, since a
+ * number is matched before anything is translated.
+ */
+const numbered = (project: Project, { contract, fields, options }: AnyContract, { role, by }: Route): Finding[] =>
+  fields[options.match ?? '']?.owner !== role || !(by in fields)
+    ? []
+    : project.systems
+        .filter(system => system.role !== role)
+        .flatMap(({ instance, mappings }) => {
+          const rules = mappings.find(one => one.contract === contract)?.rules ?? {}
+          if (typeof rules[options.match ?? ''] !== 'string' || typeof rules[by] === 'string') return []
+          return [
+            finding(
+              'route-field-missing',
+              { contract, field: by, system: instance },
+              `Whose its ${options.match} is follows from "${by}", which "${instance}" does not map one to one.`,
+              `Map it to a field that has the very values that systems serve: ${by}: '…'.`,
+            ),
+          ]
+        })
 
 /** A role that several systems fill, without a word on which of them is asked or given a record. */
 const unrouted = ({ roles, systems, routes, contracts }: Project): Finding[] =>

@@ -17,7 +17,7 @@ export const CHECKS = {
   'route-missing': 'A role is filled by several systems, and no route says which of them a record goes to or is asked.',
   'route-ambiguous': 'Two systems of a role serve the same value.',
   'route-idle': 'A system of a routed role does not say whom it serves.',
-  'route-field-missing': 'A record is routed by a field that its contract does not have.',
+  'route-field-missing': 'A record is routed by a field that its contract, or a system that numbers it, does not have.',
   'route-unsettled': 'What decides where a record is born could be changed afterwards.',
   'words-unknown': 'A system brings its own words of a value table that the project does not have.',
   'birth-unknown': 'A contract is born by a workflow that the project does not have.',

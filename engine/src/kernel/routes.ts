@@ -1,17 +1,25 @@
 // Where records live, and routes: which of the systems that fill a role a record goes to or a question is put to, and why, for people.
 import type { AnyContract, Route } from '@plumbline/sdk'
+import { hydrate } from './hydrate.ts'
 import type { Plan, SystemPlan } from './plan.ts'
+import type { StoredRecord } from './rows.ts'
 
-type Fields = Readonly<Record<string, unknown>>
+type Values = Readonly<Record<string, unknown>>
 
-/** The systems that a record is to live in, whether or not it does already. */
-export function homesOf(plan: Plan, contract: AnyContract, record: Fields): readonly SystemPlan[] {
+/** The systems that a record is to live in, whether or not it does already. Where it was born it stays, whatever the routes say now. */
+export function homesOf(
+  plan: Plan,
+  contract: AnyContract,
+  { ref, fields, born_in }: Pick<StoredRecord, 'ref' | 'fields' | 'born_in'>,
+): readonly SystemPlan[] {
+  const birthplace = plan.systems.get(born_in ?? '')
   return Object.entries(contract.options.livesIn ?? {}).flatMap(([role, presence]) => {
     const systems = plan.systemsOfRole.get(role) ?? []
     if (presence.lives === 'where found') return []
-    if (presence.lives === 'when') return presence.test(record) ? systems : []
+    if (presence.lives === 'when') return presence.test(hydrate(contract, ref, fields)) ? systems : []
     if (presence.lives === 'always') return systems
-    return instanceFor(plan, role, record[routeFor(plan, role)?.by ?? '']) ?? []
+    if (birthplace?.role === role) return birthplace
+    return instanceFor(plan, role, fields[routeFor(plan, role)?.by ?? '']) ?? []
   })
 }
 
@@ -27,19 +35,38 @@ export function instanceFor(plan: Plan, role: string, value: unknown): SystemPla
   return systems.find(system => system.instance.serves?.includes(String(value)))
 }
 
+/** Where a journey opens a record of a routed contract: settled from then on. */
+export const instanceAtBirth = (
+  plan: Plan,
+  contract: AnyContract,
+  role: string,
+  fields: Values,
+): SystemPlan | undefined =>
+  contract.options.livesIn?.[role]?.lives === 'routed'
+    ? instanceFor(plan, role, fields[routeFor(plan, role)?.by ?? ''])
+    : undefined
+
 const isEmpty = (value: unknown): boolean => value === undefined || value === null || value === ''
 
 /** "goes to us because the account's legal entity is US01"; nothing, where there was nothing to choose. */
-export function whyThere(plan: Plan, contract: AnyContract, role: string, fields: Fields): string | undefined {
+export function whyThere(plan: Plan, contract: AnyContract, role: string, fields: Values): string | undefined {
   const route = routeFor(plan, role)
+  const isChosen =
+    (plan.systemsOfRole.get(role) ?? []).length > 1 && contract.options.livesIn?.[role]?.lives === 'routed'
   const value = fields[route?.by ?? '']
-  const system = route && instanceFor(plan, role, value)
+  const system = route && isChosen && instanceFor(plan, role, value)
   if (!route || !system) return undefined
-  const from = contract.options.from
-  const [pointer = '', further] = (from?.fields[route.by] ?? '').split('.')
-  const whose = further === undefined ? undefined : plan.contracts.get(from?.of ?? '')?.fields[pointer]?.label
+  const { pointer, field } = takenFrom(contract, route.by)
+  const whose =
+    field === undefined ? undefined : plan.contracts.get(contract.options.from?.of ?? '')?.fields[pointer]?.label
   const label = (contract.fields[route.by]?.label ?? route.by).toLowerCase()
   return `goes to ${system.name} because ${whose ? `the ${whose.toLowerCase()}'s` : 'its'} ${label} is ${isEmpty(value) ? 'empty' : value}`
+}
+
+/** What a field is taken over from when the record is born: a field of the other record, or one of what that field points to. */
+export function takenFrom({ options }: AnyContract, name: string): { pointer: string; field: string | undefined } {
+  const [pointer = '', field] = (options.from?.fields[name] ?? '').split('.')
+  return { pointer, field }
 }
 
 /** "Customer Acme has the legal entity US99, which no erp serves", and what somebody can do. */
@@ -57,3 +84,12 @@ export function whyNowhere(
         todo: `Correct its ${what}, or let a system serve ${value}`,
       }
 }
+
+/** The route of the role that gives the numbers by which records of a contract are matched, where they have what it goes by. */
+export function routeOfNumbers(plan: Plan, { fields, options }: AnyContract): Route | undefined {
+  const route = routeFor(plan, fields[options.match ?? '']?.owner ?? '')
+  return route && route.by in fields ? route : undefined
+}
+
+/** Several ERPs give the same numbers to different customers: a number is one of the system that gave it. */
+export const numberOfGiver = (system: string, number: string): string => `${system}\u001f${number}`

@@ -33,6 +33,8 @@ export type StoredRecord = {
   readonly version: number
   readonly fields: Record<string, unknown>
   readonly born: boolean
+  /** The system of the routed role in which it was born. */
+  readonly born_in: string | null
   readonly alias_of: string | null
 }
 

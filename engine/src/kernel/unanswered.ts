@@ -5,6 +5,7 @@ export type Why = 'away' | 'paused' | 'busy' | 'late' | 'refused' | 'unknown rec
 export class Unanswered extends Error {
   override readonly name = 'Unanswered'
   readonly why: Why
+  /** Or the role, where no system of it is asked. */
   readonly system: string
   /** What somebody can do about it, where somebody can. */
   readonly todo: string | undefined

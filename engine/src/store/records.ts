@@ -13,7 +13,7 @@ const ensure = {
 }
 const lock = {
   name: 'records-lock',
-  text: `select ref, contract, contract_version, version, fields, born, alias_of from record where ref = any($1) order by ref for update`,
+  text: `select ref, contract, contract_version, version, fields, born, born_in, alias_of from record where ref = any($1) order by ref for update`,
 }
 
 /** Makes sure the records exist and locks them, in the order of refs, until the transaction ends. */
@@ -95,7 +95,7 @@ async function sealedUpgrades(tx: Tx, all: readonly Upgrade[]): Promise<readonly
 
 const share = {
   name: 'records-share',
-  text: `select ref, contract, contract_version, version, fields, born, alias_of from record where ref = any($1) order by ref for share`,
+  text: `select ref, contract, contract_version, version, fields, born, born_in, alias_of from record where ref = any($1) order by ref for share`,
 }
 /** Reads records so that nobody changes them before we commit: the other half of "no lost wake-up". */
 export const shareRecords = (tx: Tx, refs: readonly string[]): Promise<StoredRecord[]> => readAs(tx, share, [refs])
@@ -105,13 +105,13 @@ const readAs = async (tx: Tx, query: Query, values: readonly unknown[]): Promise
 
 const read = {
   name: 'records-read',
-  text: `select ref, contract, contract_version, version, fields, born, alias_of from record where ref = any($1)`,
+  text: `select ref, contract, contract_version, version, fields, born, born_in, alias_of from record where ref = any($1)`,
 }
 export const readRecords = (tx: Tx, refs: readonly string[]): Promise<StoredRecord[]> => readAs(tx, read, [refs])
 
 const survivors = {
   name: 'records-survivors',
-  text: `select asked.ref as asked, r.ref, r.contract, r.contract_version, r.version, r.fields, r.born, r.alias_of
+  text: `select asked.ref as asked, r.ref, r.contract, r.contract_version, r.version, r.fields, r.born, r.born_in, r.alias_of
          from (select ref, coalesce(alias_of, ref) as survivor from record where ref = any($1) offset 0) asked
          join record r on r.ref = asked.survivor`,
 }
@@ -128,7 +128,7 @@ export const resolved = async (tx: Tx, ref: string): Promise<string> =>
 
 const about = {
   name: 'records-about',
-  text: `select ref, contract, contract_version, version, fields, born, alias_of from record where about @> array[$1] and contract = $2 and alias_of is null order by ref`,
+  text: `select ref, contract, contract_version, version, fields, born, born_in, alias_of from record where about @> array[$1] and contract = $2 and alias_of is null order by ref`,
 }
 /** The records of a contract that point to a ref. */
 export const recordsAbout = (tx: Tx, ref: string, contract: string): Promise<StoredRecord[]> =>
@@ -235,19 +235,19 @@ async function appendVersions(tx: Tx, changed: readonly Appended[]): Promise<voi
 
 const bear = {
   name: 'records-bear',
-  text: `insert into record (ref, contract, contract_version, version, fields, sources, about, born)
-         select ref, contract, "contractVersion", version, fields, sources, array(select jsonb_array_elements_text(about)), born
-         from jsonb_to_recordset($1::jsonb) as x(ref text, contract text, "contractVersion" int, version int, fields jsonb, sources jsonb, about jsonb, born boolean)
+  text: `insert into record (ref, contract, contract_version, version, fields, sources, about, born, born_in)
+         select ref, contract, "contractVersion", version, fields, sources, array(select jsonb_array_elements_text(about)), born, "bornIn"
+         from jsonb_to_recordset($1::jsonb) as x(ref text, contract text, "contractVersion" int, version int, fields jsonb, sources jsonb, about jsonb, born boolean, "bornIn" text)
          order by ref
          on conflict (ref) do update set version = excluded.version, contract_version = excluded.contract_version, fields = excluded.fields, sources = excluded.sources,
-           about = excluded.about, born = excluded.born, at = clock_timestamp()
+           about = excluded.about, born = excluded.born, born_in = excluded.born_in, at = clock_timestamp()
          where record.version = 0
          returning ref`,
 }
 /** Writes the first version of records; answers those that had none yet. */
 export async function bearRecords(
   tx: Tx,
-  all: readonly (Changed & { readonly contractVersion: number })[],
+  all: readonly (Changed & { readonly contractVersion: number; readonly bornIn: string | undefined })[],
 ): Promise<ReadonlySet<string>> {
   const records = await tx.sealing.versions(all)
   const fresh = records.map(({ cause: _, quiet: __, names: ___, formerNames: ____, delta, ...record }) => ({

@@ -109,7 +109,7 @@ function asProblem({ why, message, system, todo, retryInMs, ref }: Unanswered): 
   const isOver = ['refused', 'unknown record', 'not routed'].includes(why)
   const retryAfterSeconds = Math.min(60, Math.max(1, Math.ceil(retryInMs / 1_000)))
   return problem(CODES[why], `${message}.`, todo && `${todo}.`, {
-    system,
+    ...(why === 'not routed' ? { role: system } : { system }),
     ...(ref !== undefined && { ref }),
     ...(!isOver && { retryAfterSeconds }),
   })
