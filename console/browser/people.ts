@@ -1,6 +1,7 @@
 // The people outside the console: sales in Salesforce, warehouse and clerk in the ERP; and what the sandboxes wrote down.
 import { Connection } from '@jsforce/jsforce-node'
 import type { Addresses } from './product.ts'
+import { eventually } from './visitor.ts'
 
 /** Customers and products that `plumb start` brings along, under their numbers in the ERP. */
 const ADLER = '10100001'
@@ -35,6 +36,8 @@ type Sale = {
 export type People = {
   /** A quote as sales people make it, accepted at once; its number. */
   acceptQuote(sale?: Sale): Promise<string>
+  /** Sales sells the seal kit in another unit; its number, once Plumbline knows. */
+  sellSealKitBy(unit: string): Promise<string>
   /** The orders that S/4 booked for a quote, by its journal: it must be one, and never two. */
   ordersOf(quote: string): Promise<readonly Entry[]>
   /** The orders that Salesforce holds of a quote, with the number that the ERP gave them. */
@@ -129,8 +132,21 @@ export async function peopleOf({ console, salesforce, s4 }: Addresses): Promise<
     return (await response.json()) as Record<string, Record<string, unknown>>
   }
 
+  async function sellSealKitBy(QuantityUnitOfMeasure: string): Promise<string> {
+    const { Id } = await first(`select Id from Product2 where ProductCode = '${SEAL_KIT}'`)
+    await org.sobject('Product2').update({ Id: String(Id), QuantityUnitOfMeasure })
+    const known = async (field: string): Promise<string | undefined> => {
+      const response = await fetch(`${console}/api/explain/product/${SEAL_KIT}/${field}`)
+      return ((await response.json()) as { words?: string }).words
+    }
+    await eventually(() => known('unit')).toBe(QuantityUnitOfMeasure.toLowerCase())
+    await eventually(() => known('baseUnit')).toBe('piece')
+    return SEAL_KIT
+  }
+
   return {
     acceptQuote,
+    sellSealKitBy,
     ordersOf: async quote =>
       (await journal('A_SalesOrder')).filter(
         entry => entry.kind === 'create' && entry.fields.PurchaseOrderByCustomer === quote,

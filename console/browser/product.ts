@@ -32,10 +32,10 @@ export type Product = Addresses & {
 const READY_WITHIN_MS = 150_000
 const launcher = fileURLToPath(new URL('../../plumbline.mjs', import.meta.url))
 
-/** Without traffic, so that whatever a test sees it brought about itself. */
-export async function startProduct(): Promise<Product> {
+/** Without traffic, so that whatever a test sees it brought about itself. Of the example, or of a project in another folder. */
+export async function startProduct(project?: string): Promise<Product> {
   const data = await mkdtemp(join(tmpdir(), 'plumbline-browser-'))
-  const begin = (ports: Ports): Promise<Running> => start(data, ports)
+  const begin = (ports: Ports): Promise<Running> => start(data, ports, project)
   let running = await begin({ engine: 0, salesforce: 0, pubsub: 0, s4: 0, consent: 0, postgres: 0 })
   const { ports } = running
   return {
@@ -56,8 +56,9 @@ export async function startProduct(): Promise<Product> {
 type Ports = Readonly<Record<Part, number>>
 type Running = { readonly ports: Ports; stop(): Promise<void> }
 
-async function start(data: string, wanted: Ports): Promise<Running> {
+async function start(data: string, wanted: Ports, project: string | undefined): Promise<Running> {
   const flags = PARTS.flatMap(part => [FLAGS[part], String(wanted[part])])
+  if (project !== undefined) flags.push('--project', project)
   const child = spawn(process.execPath, [launcher, 'start', '--no-traffic', '--json', '--data', data, ...flags], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -7,6 +7,8 @@ export type {
   DisputeCounts,
   DisputePage,
   Explained,
+  FactorAnswer,
+  FactorRequest,
   FieldExplained,
   FieldLine,
   FieldsExplained,

@@ -1,12 +1,22 @@
-// The value tables as the admin API has them, and saying what a value is called.
+// The value tables as the admin API has them, and what a desk says of one: words, rates and factors, each first as a preview.
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import { getJson, sendJson } from '../../api/client.ts'
-import type { RateAnswer, RateRequest, Tables, ValueTable, WordAnswer, WordRequest } from '../../api/types.ts'
+import type {
+  FactorAnswer,
+  FactorRequest,
+  RateAnswer,
+  RateRequest,
+  Tables,
+  ValueTable,
+  WordAnswer,
+  WordRequest,
+} from '../../api/types.ts'
 
 export type Missing = ValueTable['missing'][number]
 export type Entry = ValueTable['entries'][number]
 export type Word = Entry['in'][string][number]
 export type Used = NonNullable<WordRequest['used']>
+export type Factor = NonNullable<ValueTable['factors']>[number]
 
 export const tablesQuery = queryOptions({
   queryKey: ['tables'],
@@ -19,49 +29,34 @@ export const tableQuery = (table: string) =>
     queryFn: ({ signal }) => getJson<ValueTable>(`/api/tables/${encodeURIComponent(table)}`, {}, signal),
   })
 
-export type Saying = Pick<WordRequest, 'value' | 'system' | 'native'> & { readonly used: Used }
+type Signed = { readonly by: string; readonly why: string }
+/** What is said, without who says it and why. */
+export type Said = {
+  readonly words: Omit<WordRequest, keyof Signed | 'dryRun'>
+  readonly rates: Omit<RateRequest, keyof Signed | 'dryRun'>
+  readonly factors: Omit<FactorRequest, keyof Signed | 'dryRun'>
+}
+export type Answers = { readonly words: WordAnswer; readonly rates: RateAnswer; readonly factors: FactorAnswer }
+export type Part = keyof Said
 
-const send = (table: string, body: WordRequest): Promise<WordAnswer> =>
-  sendJson<WordAnswer>('PUT', `/api/tables/${encodeURIComponent(table)}/words`, body)
+const send = <P extends Part>(table: string, part: P, body: Said[P] & Signed & { dryRun?: boolean }) =>
+  sendJson<Answers[P]>('PUT', `/api/tables/${encodeURIComponent(table)}/${part}`, body)
 
 /** What it would bring about: nothing is changed by asking. */
-export const previewQuery = (table: string, saying: Saying) =>
+export const previewQuery = <P extends Part>(table: string, part: P, said: Said[P], enabled: boolean) =>
   queryOptions({
-    queryKey: ['table preview', table, saying],
-    queryFn: () => send(table, { ...saying, by: 'preview', why: 'preview', dryRun: true }),
-    enabled: saying.value !== '' && saying.native !== '' && saying.system !== '',
+    queryKey: ['table preview', table, part, said],
+    queryFn: () => send(table, part, { ...said, by: 'preview', why: 'preview', dryRun: true }),
+    enabled,
     staleTime: 0,
     gcTime: 0,
     retry: false,
   })
 
-export function useSay(table: string) {
+export function useSay<P extends Part>(table: string, part: P) {
   const client = useQueryClient()
   return useMutation({
-    mutationFn: (body: Saying & { by: string; why: string }) => send(table, body),
-    onSettled: () => client.invalidateQueries(),
-  })
-}
-
-export type Rating = { readonly from: string; readonly to: string; readonly since: string; readonly rate: string }
-
-const sendRate = (table: string, body: RateRequest): Promise<RateAnswer> =>
-  sendJson<RateAnswer>('PUT', `/api/tables/${encodeURIComponent(table)}/rates`, body)
-
-export const ratePreviewQuery = (table: string, rating: Rating) =>
-  queryOptions({
-    queryKey: ['rate preview', table, rating],
-    queryFn: () => sendRate(table, { ...rating, by: 'preview', why: 'preview', dryRun: true }),
-    enabled: rating.from.length === 3 && rating.to.length === 3 && rating.since !== '' && rating.rate !== '',
-    staleTime: 0,
-    gcTime: 0,
-    retry: false,
-  })
-
-export function useRate(table: string) {
-  const client = useQueryClient()
-  return useMutation({
-    mutationFn: (body: Rating & { by: string; why: string }) => sendRate(table, body),
+    mutationFn: (body: Said[P] & Signed) => send(table, part, body),
     onSettled: () => client.invalidateQueries(),
   })
 }

@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router'
 import { Ago } from '../../parts/ago.tsx'
 import { count, counted, money, moneys } from '../../words/format.ts'
 import type { Missing } from './asked.ts'
+import type { FactorSubject } from './factor-dialog.tsx'
 import type { RateSubject } from './rate-dialog.tsx'
 import type { Subject } from './say-dialog.tsx'
 import styles from './tables.module.css'
@@ -14,12 +15,14 @@ export function MissingValue({
   of,
   onSay,
   onRate,
+  onFactor,
 }: {
   of: Missing
   onSay: (subject: Subject) => void
   onRate: (subject: RateSubject) => void
+  onFactor: (subject: FactorSubject) => void
 }) {
-  const { system, way, value, records, onTheWay, since } = of
+  const { system, way, value, records, onTheWay, since, todo } = of
   const named = questionOf(of)
   return (
     <section className={styles.missing} aria-label={named}>
@@ -41,14 +44,16 @@ export function MissingValue({
           )}
           {onTheWay > 0 && `; ${count(onTheWay)} let go, on their way`}.
         </p>
+        {isInexact(of) && <p>{todo}.</p>}
         <Records of={of} />
       </div>
-      {records > 0 && (
+      {records > 0 && !isInexact(of) && (
         <Button
           size="xs"
           data-row=""
           onClick={() => {
             if (way === 'rate') onRate(rateIn(value))
+            else if (way === 'unit') onFactor(factorIn(value))
             else onSay(way === 'read' ? { system, native: value } : { system, value })
           }}
         >
@@ -59,8 +64,13 @@ export function MissingValue({
   )
 }
 
-function questionOf({ way, value, system, reason }: Missing): string {
-  if (way === 'rate') return reason
+function questionOf(of: Missing): string {
+  const { way, value, system, reason } = of
+  if (way === 'rate' || isInexact(of)) return reason
+  if (way === 'unit') {
+    const { unit, of, thing } = factorIn(value)
+    return `How many ${of} is one ${unit} of ${thing}?`
+  }
   return way === 'read' ? `What does “${value}” of ${system} mean?` : `What is “${value}” called in ${system}?`
 }
 
@@ -69,6 +79,14 @@ function rateIn(value: string): RateSubject {
   const [from = '', , to = '', , since = ''] = value.split(' ')
   return { from, to, ...(/^\d/.test(since) && { since }) }
 }
+
+/** `/pack/piece/TG22`; before the first stroke is what was to be counted, where the factor is there. */
+function factorIn(value: string): FactorSubject {
+  const [, unit = '', of = '', ...thing] = value.split('/')
+  return { unit, of, thing: thing.join('/') }
+}
+/** The factor is there: it is the quantity or the price that does not fit. */
+const isInexact = ({ way, value }: Missing): boolean => way === 'unit' && !value.startsWith('/')
 
 const Records = ({ of: { held, records, onTheWay } }: { of: Missing }) => (
   <ul className={styles.held}>

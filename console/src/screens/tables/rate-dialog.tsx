@@ -1,19 +1,13 @@
-// Saying what one currency is of another from a day on: who says it and why, and what it lets go, before it counts.
-import { Button, Textarea, TextInput } from '@mantine/core'
-import { useDebouncedValue } from '@mantine/hooks'
-import { notifications } from '@mantine/notifications'
-import { useQuery } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
+// Saying what one currency is of another from a day on.
+import { TextInput } from '@mantine/core'
+import { useState } from 'react'
 import { Dialog } from '../../parts/dialog.tsx'
-import { FailureLine } from '../../parts/failure.tsx'
-import form from '../../parts/form.module.css'
-import { useSignature } from '../../parts/signature.tsx'
-import { counted, moneys } from '../../words/format.ts'
-import { type Rating, ratePreviewQuery, useRate } from './asked.ts'
+import type { Said } from './asked.ts'
+import { SaidForm } from './said-form.tsx'
 import styles from './tables.module.css'
 
 /** What is known already; the rest is asked. */
-export type RateSubject = Partial<Pick<Rating, 'from' | 'to' | 'since'>>
+export type RateSubject = Partial<Pick<Said['rates'], 'from' | 'to' | 'since'>>
 
 type Asked = { readonly table: string; readonly subject: RateSubject; readonly onClose: () => void }
 
@@ -32,35 +26,21 @@ export const RateDialog = ({
 )
 
 function RateForm({ table, subject, onClose }: Asked) {
-  const signature = useSignature()
   const [from, setFrom] = useState(subject.from ?? '')
   const [to, setTo] = useState(subject.to ?? '')
   const [since, setSince] = useState(subject.since ?? '')
   const [rate, setRate] = useState('')
-  const [why, setWhy] = useState('')
-  const doing = useRate(table)
-  const rating = { from: from.trim(), to: to.trim(), since, rate: rate.trim() }
-  const [settled] = useDebouncedValue(rating, 250)
-  const preview = useQuery(ratePreviewQuery(table, settled))
-  const isTold = Object.values(rating).every(part => part !== '') && why.trim() !== '' && signature.by !== ''
-  const send = (event: FormEvent): void => {
-    event.preventDefault()
-    if (!isTold) return
-    signature.remember()
-    doing.mutate(
-      { ...rating, by: signature.by, why: why.trim() },
-      {
-        onSuccess: ({ releases }) => {
-          const message =
-            releases.records === 0 ? 'It counts from now on.' : `${counted(releases.records, 'record')} on the way.`
-          notifications.show({ title: `${table} is changed`, message, color: 'plumb' })
-          onClose()
-        },
-      },
-    )
-  }
+  const said = { from: from.trim(), to: to.trim(), since, rate: rate.trim() }
   return (
-    <form className={form.form} onSubmit={send}>
+    <SaidForm
+      table={table}
+      part="rates"
+      said={said}
+      isWhole={said.from.length === 3 && said.to.length === 3 && since !== '' && said.rate !== ''}
+      otherwise="it counts for amounts of that day and later ones"
+      also={({ was }) => was !== null && <li>It takes the place of {was}, which was said for that day before.</li>}
+      onClose={onClose}
+    >
       <div className={styles.rate}>
         <TextInput
           label="One"
@@ -96,43 +76,6 @@ function RateForm({ table, subject, onClose }: Asked) {
           onChange={event => setSince(event.currentTarget.value)}
         />
       </div>
-      {signature.field}
-      <Textarea
-        label="Why?"
-        description="Stands in the history, for whoever asks later."
-        required
-        rows={2}
-        maxLength={2_000}
-        value={why}
-        onChange={event => setWhy(event.currentTarget.value)}
-      />
-      <div aria-live="polite">
-        {preview.error ? (
-          <FailureLine error={preview.error} />
-        ) : (
-          preview.data && (
-            <ul className={form.consequences}>
-              <li>
-                {preview.data.releases.records === 0
-                  ? 'Nothing waits for it; it counts for amounts of that day and later ones.'
-                  : `It releases ${counted(preview.data.releases.records, 'record')} worth ${moneys(preview.data.releases.worth)}.`}
-              </li>
-              {preview.data.was !== null && (
-                <li>It takes the place of {preview.data.was}, which was said for that day before.</li>
-              )}
-            </ul>
-          )
-        )}
-      </div>
-      {doing.error && <FailureLine error={doing.error} />}
-      <div className={form.end}>
-        <Button variant="default" onClick={onClose}>
-          Cancel
-        </Button>
-        <Button type="submit" loading={doing.isPending} disabled={preview.isError}>
-          Say it
-        </Button>
-      </div>
-    </form>
+    </SaidForm>
   )
 }

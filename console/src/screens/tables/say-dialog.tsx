@@ -1,16 +1,10 @@
-// Saying what a value is called in a system: who says it and why, and what it lets go, before it counts.
-import { Autocomplete, Button, Select, Textarea, TextInput } from '@mantine/core'
-import { useDebouncedValue } from '@mantine/hooks'
-import { notifications } from '@mantine/notifications'
-import { useQuery } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
+// Saying what a value is called in a system.
+import { Autocomplete, Button, Select, TextInput } from '@mantine/core'
+import { useState } from 'react'
 import type { ValueTable, WordAnswer } from '../../api/types.ts'
 import { Dialog } from '../../parts/dialog.tsx'
-import { FailureLine } from '../../parts/failure.tsx'
-import form from '../../parts/form.module.css'
-import { useSignature } from '../../parts/signature.tsx'
-import { counted, moneys } from '../../words/format.ts'
-import { previewQuery, type Used, useSay, type Word } from './asked.ts'
+import type { Used, Word } from './asked.ts'
+import { SaidForm } from './said-form.tsx'
 import styles from './tables.module.css'
 
 /** What is known already; the rest is asked. */
@@ -48,34 +42,22 @@ const WAYS: { value: Used; label: string }[] = [
 ]
 
 function SayForm({ table, subject, onClose }: Asked) {
-  const signature = useSignature()
   const [value, setValue] = useState(subject.value ?? '')
   const [system, setSystem] = useState(subject.system ?? table.systems[0]?.system ?? '')
   const [native, setNative] = useState(subject.native ?? '')
   const [used, setUsed] = useState<Used>('both')
-  const [why, setWhy] = useState('')
-  const say = useSay(table.table)
-  const saying = { value: value.trim(), system, native, used }
-  const [settled] = useDebouncedValue(saying, 250)
-  const preview = useQuery(previewQuery(table.table, settled))
-  const isTold = saying.value !== '' && native !== '' && why.trim() !== '' && signature.by !== ''
-  const words = table.entries.find(one => one.value === saying.value)?.in[system] ?? []
-  const send = (event: FormEvent): void => {
-    event.preventDefault()
-    if (!isTold) return
-    signature.remember()
-    say.mutate(
-      { ...saying, by: signature.by, why: why.trim() },
-      {
-        onSuccess: answer => {
-          notifications.show({ title: `${table.table} is changed`, message: releasedWords(answer), color: 'plumb' })
-          onClose()
-        },
-      },
-    )
-  }
+  const said = { value: value.trim(), system, native, used }
+  const words = table.entries.find(one => one.value === said.value)?.in[system] ?? []
   return (
-    <form className={form.form} onSubmit={send}>
+    <SaidForm
+      table={table.table}
+      part="words"
+      said={said}
+      isWhole={said.value !== '' && native !== '' && system !== ''}
+      takesOut={used === 'none' ? native : undefined}
+      also={answer => <StillUnknown of={answer} />}
+      onClose={onClose}
+    >
       {subject.value === undefined && (
         <Autocomplete
           label="Our value"
@@ -128,34 +110,7 @@ function SayForm({ table, subject, onClose }: Asked) {
           onChange={chosen => setUsed(WAYS.find(way => way.value === chosen)?.value ?? 'both')}
         />
       )}
-      {signature.field}
-      <Textarea
-        label="Why?"
-        description="Stands in the history, for whoever asks later."
-        required
-        rows={2}
-        maxLength={2_000}
-        value={why}
-        onChange={event => setWhy(event.currentTarget.value)}
-      />
-      <div aria-live="polite">
-        {preview.error ? <FailureLine error={preview.error} /> : preview.data && <Consequences of={preview.data} />}
-      </div>
-      {say.error && <FailureLine error={say.error} />}
-      <div className={form.end}>
-        <Button variant="default" onClick={onClose}>
-          Cancel
-        </Button>
-        <Button
-          type="submit"
-          loading={say.isPending}
-          disabled={preview.isError}
-          color={used === 'none' ? 'red' : 'plumb'}
-        >
-          {used === 'none' ? `Take “${native}” out` : 'Say it'}
-        </Button>
-      </div>
-    </form>
+    </SaidForm>
   )
 }
 
@@ -197,34 +152,11 @@ function Words({
   )
 }
 
-const Consequences = ({ of }: { of: WordAnswer }) => (
-  <ul className={form.consequences}>
+const StillUnknown = ({ of }: { of: WordAnswer }) =>
+  of.stillUnknownIn.length > 0 &&
+  of.is.length > 0 && (
     <li>
-      {of.releases.records === 0 ? (
-        'Nothing waits for it; it counts from now on.'
-      ) : (
-        <>
-          It releases <b>{counted(of.releases.records, 'record')}</b>
-          {of.releases.worth.length > 0 && (
-            <>
-              {' '}
-              worth <b>{moneys(of.releases.worth)}</b>
-            </>
-          )}
-          .
-        </>
-      )}
+      There is no word for “{of.value}” yet in {of.stillUnknownIn.join(' and ')}: records that go there will wait for
+      one.
     </li>
-    {of.stillUnknownIn.length > 0 && of.is.length > 0 && (
-      <li>
-        There is no word for “{of.value}” yet in {of.stillUnknownIn.join(' and ')}: records that go there will wait for
-        one.
-      </li>
-    )}
-  </ul>
-)
-
-const releasedWords = ({ releases: { records, worth } }: WordAnswer): string =>
-  records === 0
-    ? 'It counts from now on.'
-    : `${counted(records, 'record')}${worth.length > 0 ? ` worth ${moneys(worth)}` : ''} on the way.`
+  )

@@ -10,6 +10,7 @@ import { LoadingText } from '../../parts/loading.tsx'
 import { Panel } from '../../parts/page.tsx'
 import { count, counted } from '../../words/format.ts'
 import { type Entry, tableQuery, type Word } from './asked.ts'
+import { FactorDialog, type FactorSubject } from './factor-dialog.tsx'
 import { MissingValue } from './missing-value.tsx'
 import { RateDialog, type RateSubject } from './rate-dialog.tsx'
 import { SayDialog, type Subject } from './say-dialog.tsx'
@@ -18,6 +19,7 @@ import styles from './tables.module.css'
 export function TablePanel({ of }: { of: Tables['tables'][number] }) {
   const [subject, setSubject] = useState<Subject>()
   const [rating, setRating] = useState<RateSubject>()
+  const [factor, setFactor] = useState<FactorSubject>()
   const table = useQuery(tableQuery(of.table))
   const lacking = of.missing.filter(one => one.records > 0).length
   return (
@@ -43,12 +45,23 @@ export function TablePanel({ of }: { of: Tables['tables'][number] }) {
               {table.data.rates === null ? 'Add a value…' : 'Add a rate…'}
             </Button>
           )}
+          {table.data?.factors && (
+            <Button size="compact-xs" variant="default" onClick={() => setFactor({})}>
+              Add a factor…
+            </Button>
+          )}
         </span>
       }
     >
       <p className={styles.says}>{of.says}</p>
       {of.missing.map(one => (
-        <MissingValue key={`${one.system} ${one.way} ${one.value}`} of={one} onSay={setSubject} onRate={setRating} />
+        <MissingValue
+          key={`${one.system} ${one.way} ${one.value}`}
+          of={one}
+          onSay={setSubject}
+          onRate={setRating}
+          onFactor={setFactor}
+        />
       ))}
       {table.data ? (
         <>
@@ -57,6 +70,7 @@ export function TablePanel({ of }: { of: Tables['tables'][number] }) {
           ) : (
             <Rates of={table.data.rates} onRate={setRating} />
           )}
+          {table.data.factors && <Factors of={table.data.factors} onFactor={setFactor} />}
           <History of={table.data} />
         </>
       ) : table.isError ? (
@@ -68,6 +82,7 @@ export function TablePanel({ of }: { of: Tables['tables'][number] }) {
       )}
       <SayDialog table={table.data} subject={subject} onClose={() => setSubject(undefined)} />
       <RateDialog table={of.table} subject={rating} onClose={() => setRating(undefined)} />
+      <FactorDialog table={table.data} subject={factor} onClose={() => setFactor(undefined)} />
     </Panel>
   )
 }
@@ -126,6 +141,42 @@ function Rates({ of, onRate }: { of: NonNullable<ValueTable['rates']>; onRate: (
               </button>
             </td>
             <td>{since}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+function Factors({
+  of,
+  onFactor,
+}: {
+  of: NonNullable<ValueTable['factors']>
+  onFactor: (subject: FactorSubject) => void
+}) {
+  if (of.length === 0) return <p className={styles.says}>Nobody has said yet how many of one unit another is.</p>
+  return (
+    <table className={styles.table}>
+      <caption className="sr-only">How many of one unit another is</caption>
+      <thead>
+        <tr>
+          <th scope="col">One</th>
+          <th scope="col">Is</th>
+          <th scope="col">Of the product</th>
+        </tr>
+      </thead>
+      <tbody>
+        {of.map(factor => (
+          <tr key={`${factor.unit} ${factor.of} ${factor.thing}`}>
+            <th scope="row">{factor.unit}</th>
+            <td>
+              <button type="button" className={styles.cell} data-row="" onClick={() => onFactor(factor)}>
+                {factor.is} {factor.of}
+                <span className="sr-only">. Change it</span>
+              </button>
+            </td>
+            <td>{factor.thing ?? <span className="quiet">every one</span>}</td>
           </tr>
         ))}
       </tbody>
