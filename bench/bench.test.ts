@@ -42,6 +42,7 @@ test('says what there is to measure, and refuses what there is not', async () =>
     'sync',
     'waiting',
     'explain',
+    'tryton',
   ])
   await expect(bench('speed')).rejects.toMatchObject({ code: 2 })
 })

@@ -8,6 +8,7 @@ import { closing } from './ending.ts'
 import { type ExplainResult, measureExplain } from './explain.ts'
 import { type Limits, measureLimits } from './limits.ts'
 import { measureSync, type SyncResult, syncVariants } from './sync.ts'
+import { measureTryton, type TrytonResult } from './tryton.ts'
 import { measureWaiting, type WaitingResult } from './waiting.ts'
 
 export const measurements = {
@@ -17,6 +18,7 @@ export const measurements = {
   sync: 'small patches per second from one system to another, without any real system',
   waiting: '50,000 journeys that wait: list, search and story, disk, CPU while nothing happens, waking 1,000',
   explain: 'why a field has its value, with 10,000,000 stored: 200 fields over HTTP',
+  tryton: 'orders booked in a real Tryton, by one connection alone and by the engine; questions asked meanwhile',
 } as const
 export type Measurement = keyof typeof measurements
 export const isMeasurement = (name: string): name is Measurement => Object.hasOwn(measurements, name)
@@ -33,6 +35,7 @@ export type Report = {
   readonly sync?: readonly SyncResult[]
   readonly waiting?: WaitingResult
   readonly explain?: ExplainResult
+  readonly tryton?: TrytonResult
   /** How busy the machine was, by the minute, before and after. */
   readonly loadAverage: readonly [before: number, after: number]
 }
@@ -46,6 +49,7 @@ const sizes = {
     sync: { records: 20_000, patches: 60_000, times: 3 },
     waiting: { journeys: 50_000, real: 1_000, idleSeconds: 62 },
     explain: { sources: 10_000_000, asked: 200 },
+    tryton: { orders: 100, alone: 30 },
   },
   quick: {
     limitMs: 400,
@@ -54,6 +58,7 @@ const sizes = {
     sync: { records: 500, patches: 1_500, times: 1 },
     waiting: { journeys: 2_000, real: 200, idleSeconds: 4 },
     explain: { sources: 100_000, asked: 40 },
+    tryton: { orders: 12, alone: 5 },
   },
 } as const
 
@@ -79,6 +84,7 @@ export async function measure(
       sync.push(await measureSync(variant, { ...size.sync, ...repeated }, say))
   const waiting = names.has('waiting') ? await measureWaiting(size.waiting, say) : undefined
   const explain = names.has('explain') ? await measureExplain(size.explain, say) : undefined
+  const tryton = names.has('tryton') ? await measureTryton(size.tryton, say) : undefined
   const [after = 0] = loadavg()
   return {
     at: new Date().toISOString(),
@@ -90,6 +96,7 @@ export async function measure(
     ...(sync.length > 0 && { sync }),
     ...(waiting && { waiting }),
     ...(explain && { explain }),
+    ...(tryton && { tryton }),
     loadAverage: [before, after],
   }
 }

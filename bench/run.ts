@@ -1,7 +1,8 @@
-// npm run bench -- [bookings] [latency] [sync] [waiting] [explain] [limits] [--quick] [--times n] [--json] [--list]
+// npm run bench -- [bookings] [latency] [sync] [waiting] [explain] [tryton] [limits] [--quick] [--times n] [--json] [--list]
 // Progress goes to stderr; with --json the report is the last line of stdout.
 import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { missingTryton } from '@plumbline/sandbox-tryton'
 import { closeWhenStopped } from './ending.ts'
 import { isMeasurement, type Measurement, measure, measurements } from './measure.ts'
 import { tableOf } from './table.ts'
@@ -36,7 +37,10 @@ async function main(): Promise<number> {
   if (unknown.length > 0)
     return tell(`There is no "${unknown[0]}" to measure; there are ${Object.keys(measurements).join(', ')}.`, 2)
   if (!existsSync('/proc/self/stat')) return tell('CPU is read from /proc: the bench needs Linux.', 1)
-  const chosen = positionals.length > 0 ? positionals : Object.keys(measurements)
+  const missing = missingTryton()
+  if (missing && positionals.includes('tryton')) return tell(`Tryton is not installed here. As root: ${missing}`, 2)
+  const all = Object.keys(measurements).filter(name => name !== 'tryton' || !missing)
+  const chosen = positionals.length > 0 ? positionals : all
   const times = values.times === undefined ? undefined : Number(values.times)
   if (times !== undefined && !(times >= 1 && times <= 9)) return tell('--times is a number from 1 to 9.', 2)
   closeWhenStopped()

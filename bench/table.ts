@@ -5,6 +5,7 @@ import { rounded } from './figures.ts'
 import type { Limits } from './limits.ts'
 import type { Report } from './measure.ts'
 import type { SyncResult } from './sync.ts'
+import type { TrytonResult } from './tryton.ts'
 import type { WaitingResult } from './waiting.ts'
 
 export function tableOf({
@@ -17,6 +18,7 @@ export function tableOf({
   sync,
   waiting,
   explain,
+  tryton,
   loadAverage,
 }: Report): string {
   return [
@@ -37,6 +39,7 @@ export function tableOf({
     ...(sync ?? []).flatMap(one => syncLines(one, limits)),
     ...(waiting ? waitingLines(waiting) : []),
     ...(explain ? explainLines(explain) : []),
+    ...(tryton ? trytonLines(tryton) : []),
   ].join('\n')
 }
 
@@ -100,6 +103,15 @@ function explainLines({ sources, versions, fields, wholes, cpuMs, bytesPerSource
     ),
     `  CPU for each: engine ${cpuMs.engine} + PostgreSQL ${cpuMs.postgres} ms`,
     `  disk: ${bytesPerSource} bytes for each source, in versions, changes and attempts`,
+  ]
+}
+
+function trytonLines({ orders, alone, engine, share, shareOfBare, asked }: TrytonResult): string[] {
+  return [
+    '',
+    `Tryton: ${engine.perSecond} orders a second by the engine (${orders} orders, ${engine.calls} calls each, at most ${engine.mostAtOnce} at once)`,
+    `  on one connection alone: ${alone.perSecond} with the same ${alone.calls} calls, of which the engine reaches ${percent(share)}; ${alone.bare} with create, quote and confirm only: ${percent(shareOfBare)}`,
+    `  asked meanwhile, once a second: p50 ${asked.p50} ms, p95 ${asked.p95} ms, slowest ${asked.slowest} ms of ${asked.times}`,
   ]
 }
 
