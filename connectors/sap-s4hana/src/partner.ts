@@ -1,4 +1,4 @@
-// Business partners: one record of ours, in SAP a header with an address and its e-mail, tax numbers and a sales area below it.
+// Business partners: one record of ours, in SAP a header with an address and its e-mails and phones, tax numbers and a sales area below it.
 import {
   id,
   listOf,
@@ -24,7 +24,12 @@ import { addressOf, encodeFields, patchHeader, writeHeader, writtenNow } from '.
 const ADDRESS = ['StreetName', 'PostalCode', 'CityName', 'Region', 'Country'] as const
 const EMAIL = 'EmailAddress'
 /** All of the address: each is known by what it is, since SAP numbers them only within their address. */
-const EMAILS = 'to_EmailAddress'
+const LISTS = {
+  to_EmailAddress: { set: 'A_AddressEmailAddress', is: EMAIL },
+  to_PhoneNumber: { set: 'A_AddressPhoneNumber', is: 'PhoneNumber' },
+} as const
+type ListName = keyof typeof LISTS
+const LIST_NAMES = ['to_EmailAddress', 'to_PhoneNumber'] as const satisfies readonly ListName[]
 const TERMS = 'CustomerPaymentTerms'
 const TAX = 'VATRegistration'
 /** Who else stands for the customer in our sales area, by SAP's name of the function. */
@@ -45,6 +50,12 @@ const fields = {
     EmailAddress: text('E-mail'),
     AddressCommunicationRemarkText: text('Remark'),
   }),
+  /** Land lines, with what each is for; SAP lists mobile phones by themselves. */
+  to_PhoneNumber: listOf('Phones', {
+    OrdinalNumber: id('Number'),
+    PhoneNumber: text('Phone'),
+    AddressCommunicationRemarkText: text('Remark'),
+  }),
   /** The tax number of the kind that each country has for it: `DE0`, `FR0`. */
   VATRegistration: text('VAT Registration'),
   /** Those of the sales area of the settings. */
@@ -62,7 +73,7 @@ export function partnerOf({ settings }: Pick<S4Api, 'settings'>): Entity {
     ...entities.BusinessPartner,
     fields,
     expand: [
-      'to_BusinessPartnerAddress/to_EmailAddress',
+      ...LIST_NAMES.map(name => `to_BusinessPartnerAddress/${name}`),
       'to_BusinessPartnerTax',
       'to_Customer/to_CustomerSalesArea/to_PartnerFunction',
     ],
@@ -79,10 +90,17 @@ export function partnerOf({ settings }: Pick<S4Api, 'settings'>): Entity {
         ),
         of: row => emailIn(row)?.[EMAIL],
       },
-      [EMAILS]: {
-        columns: [`to_BusinessPartnerAddress/${EMAILS}/AddressCommunicationRemarkText`],
-        of: row => addressIn(row)?.[EMAILS],
-      },
+      ...Object.fromEntries(
+        LIST_NAMES.map(name => [
+          name,
+          {
+            columns: ['OrdinalNumber', LISTS[name].is, 'AddressCommunicationRemarkText'].map(
+              column => `to_BusinessPartnerAddress/${name}/${column}`,
+            ),
+            of: (row: Row) => addressIn(row)?.[name],
+          },
+        ]),
+      ),
       [TAX]: {
         columns: ['BPTaxType', 'BPTaxNumber'].map(column => `to_BusinessPartnerTax/${column}`),
         of: row => taxIn(row, kindOf(addressIn(row)))?.BPTaxNumber,
@@ -134,8 +152,8 @@ export async function writePartner(api: S4Api, write: Write): Promise<WriteEnd> 
   const entity = partnerOf(api)
   const { id } = write
   const inside = [...ADDRESS, EMAIL, TAX, TERMS, ...Object.keys(FUNCTIONS)]
-  const emails = write.lists[EMAILS]
-  if (id === undefined || write.close || !(emails || inside.some(name => name in write.fields)))
+  const lists = LIST_NAMES.filter(name => write.lists[name] !== undefined)
+  if (id === undefined || write.close || !(lists.length > 0 || inside.some(name => name in write.fields)))
     return writeHeader(api, entity, write)
   const part = (names: readonly string[]): Native =>
     Object.fromEntries(Object.entries(write.fields).filter(([name]) => names.includes(name)))
@@ -147,7 +165,7 @@ export async function writePartner(api: S4Api, write: Write): Promise<WriteEnd> 
       () => patchHeader(api, entity, id, encodeFields(entity, header, false), write.token, write.mayStillSend),
       () => writeAddress(api, entity, id, addressIn(row), encodeFields(entity, part(ADDRESS), false)),
       () => writeEmail(api, entity, id, part([EMAIL])),
-      ...(emails ? [() => writeEmails(api, entity, id, emails)] : []),
+      ...lists.map(name => () => writeList(api, entity, id, name, write.lists[name])),
       () => writeTax(api, entity, id, row, kindOf(address), part([TAX])),
       () => writeTerms(api, entity, row, encodeFields(entity, part([TERMS]), false)),
       ...Object.entries(FUNCTIONS).map(
@@ -211,23 +229,26 @@ async function writeEmail(
 }
 
 /** Sent again, after an answer was lost, none is there twice and none is missed that is gone. */
-async function writeEmails(
+async function writeList(
   api: S4Api,
   entity: Entity,
   partner: NativeId,
-  { add, change, remove }: Write['lists'][string],
+  name: ListName,
+  changes: Write['lists'][string] | undefined,
 ): Promise<NotWritten | undefined> {
+  if (!changes) return undefined
+  const { add, change, remove } = changes
+  const { set, is } = LISTS[name]
   const address = addressIn(await current(api, entity, partner))
   if (!address) return noAddress(partner)
   const AddressID = String(address.AddressID)
-  const known = rowsIn(address[EMAILS])
-  const at = (OrdinalNumber: string): string =>
-    addressOf('A_AddressEmailAddress', { AddressID, Person: '', OrdinalNumber })
+  const known = rowsIn(address[name])
+  const at = (OrdinalNumber: string): string => addressOf(set, { AddressID, Person: '', OrdinalNumber })
   const isThere = (number: NativeId): boolean => known.some(one => one.OrdinalNumber === number)
   const steps = [
     ...add
-      .filter(one => !known.some(email => email[EMAIL] === one[EMAIL]))
-      .map(one => () => send(api, entity, 'POST', 'A_AddressEmailAddress', { AddressID, Person: '', ...inText(one) })),
+      .filter(one => !known.some(other => other[is] === one[is]))
+      .map(one => () => send(api, entity, 'POST', set, { AddressID, Person: '', ...inText(one) })),
     ...change.map(
       ({ id: number, ...body }) =>
         () =>
@@ -246,7 +267,7 @@ const inText = (one: Native): Native =>
 
 const noAddress = (partner: string): NotWritten => ({
   end: 'refused',
-  reason: `S/4HANA: business partner ${partner} has no address, and keeps its e-mail there`,
+  reason: `S/4HANA: business partner ${partner} has no address, and keeps its e-mails and phones there`,
   todo: 'Enter an address first.',
 })
 

@@ -12,8 +12,10 @@ import {
   type EmailAddress,
   emailAddress,
   type PartnerFunction,
+  type PhoneNumber,
   partnerFunction,
   partnerRole,
+  phoneNumber,
   type TaxNumber,
   taxNumber,
 } from '../documents/partner.ts'
@@ -29,6 +31,7 @@ type SalesAreaInput = InputOf<typeof customerSalesArea>
 type AddressInput = InputOf<typeof address>
 type FunctionInput = InputOf<typeof partnerFunction>
 type EmailInput = InputOf<typeof emailAddress>
+type PhoneInput = InputOf<typeof phoneNumber>
 type TaxInput = InputOf<typeof taxNumber>
 
 const CUSTOMER_ROLE = 'FLCU01'
@@ -122,10 +125,11 @@ function newSalesArea(id: string, input: SalesAreaInput): CustomerSalesArea {
 }
 
 function newAddress(world: World, id: string, input: AddressInput): Address {
-  const { to_EmailAddress = [], ...fields } = input
+  const { to_EmailAddress = [], to_PhoneNumber = [], ...fields } = input
   const AddressID = world.store.next('address', 22501)
-  const plain = { ...blank(address), ...fields, BusinessPartner: id, AddressID }
-  return checkedAddress(to_EmailAddress.reduce<Address>((with_, each) => withEmail(with_, each)[0], plain))
+  const plain = checkedAddress({ ...blank(address), ...fields, BusinessPartner: id, AddressID })
+  const mailed = to_EmailAddress.reduce<Address>((row, each) => withEmail(row, each)[0], plain)
+  return to_PhoneNumber.reduce<Address>((row, each) => withPhone(row, each)[0], mailed)
 }
 
 function checkedAddress(row: Address): Address {
@@ -133,14 +137,32 @@ function checkedAddress(row: Address): Address {
   throw refused('AM/229', row.Country === '' ? 'Enter a country' : `Country ${row.Country} is not defined`, 'Country')
 }
 
+/** E-mail addresses and phones are numbered within their address. */
+const nextIn = (known: readonly { readonly OrdinalNumber: string }[]): string =>
+  String(Math.max(0, ...known.map(each => Number(each.OrdinalNumber))) + 1)
+
 /** The address with one more e-mail address, and that one; the first is the default. */
 function withEmail(row: Address, input: EmailInput): [Address, EmailAddress] {
   const { AddressID, to_EmailAddress: known } = row
-  const last = Math.max(0, ...known.map(each => Number(each.OrdinalNumber)))
-  const OrdinalNumber = String(last + 1)
+  const OrdinalNumber = nextIn(known)
   const IsDefaultEmailAddress = input.IsDefaultEmailAddress ?? known.length === 0
   const added = checkedEmail({ ...blank(emailAddress), ...input, AddressID, OrdinalNumber, IsDefaultEmailAddress })
   return [{ ...row, to_EmailAddress: [...known, added] }, added]
+}
+
+/** The same for phones, each in the country of its address unless the caller says another. */
+function withPhone(row: Address, input: PhoneInput): [Address, PhoneNumber] {
+  const { AddressID, Country: DestinationLocationCountry, to_PhoneNumber: known } = row
+  const OrdinalNumber = nextIn(known)
+  const IsDefaultPhoneNumber = input.IsDefaultPhoneNumber ?? known.length === 0
+  const plain = { ...blank(phoneNumber), DestinationLocationCountry, ...input }
+  const added = checkedPhone({ ...plain, AddressID, OrdinalNumber, IsDefaultPhoneNumber })
+  return [{ ...row, to_PhoneNumber: [...known, added] }, added]
+}
+
+function checkedPhone(row: PhoneNumber): PhoneNumber {
+  if (/\d/.test(row.PhoneNumber)) return row
+  throw refused('AM/890', `"${row.PhoneNumber}" is no phone number`, 'PhoneNumber')
 }
 
 function checkedEmail(row: EmailAddress): EmailAddress {
@@ -194,7 +216,7 @@ export function addAddress(world: World, input: AddressInput, call: Call): Addre
 
 export function changeAddress(world: World, row: Address, input: AddressInput, call: Call): void {
   const partner = partnerOf(world, row.BusinessPartner)
-  const { to_EmailAddress: _emails, ...fields } = input
+  const { to_EmailAddress: _emails, to_PhoneNumber: _phones, ...fields } = input
   const changed = checkedAddress({ ...row, ...fields })
   const addresses = partner.to_BusinessPartnerAddress.map(each => (each.AddressID === row.AddressID ? changed : each))
   save(world, { ...partner, to_BusinessPartnerAddress: addresses }, call)
@@ -239,6 +261,27 @@ export function removeEmail(world: World, row: EmailAddress, call: Call): void {
   const owner = ownerOf(world, row.AddressID)
   const emails = owner.row.to_EmailAddress.filter(each => each.OrdinalNumber !== row.OrdinalNumber)
   saveAddress(world, owner, { ...owner.row, to_EmailAddress: emails }, call)
+}
+
+export function addPhone(world: World, input: PhoneInput, call: Call): PhoneNumber {
+  const owner = ownerOf(world, input.AddressID ?? '')
+  const [changed, added] = withPhone(owner.row, input)
+  saveAddress(world, owner, changed, call)
+  return added
+}
+
+export function changePhone(world: World, row: PhoneNumber, input: PhoneInput, call: Call): void {
+  const owner = ownerOf(world, row.AddressID)
+  const phones = owner.row.to_PhoneNumber.map(each =>
+    each.OrdinalNumber === row.OrdinalNumber ? checkedPhone({ ...each, ...input }) : each,
+  )
+  saveAddress(world, owner, { ...owner.row, to_PhoneNumber: phones }, call)
+}
+
+export function removePhone(world: World, row: PhoneNumber, call: Call): void {
+  const owner = ownerOf(world, row.AddressID)
+  const phones = owner.row.to_PhoneNumber.filter(each => each.OrdinalNumber !== row.OrdinalNumber)
+  saveAddress(world, owner, { ...owner.row, to_PhoneNumber: phones }, call)
 }
 
 export function addTaxNumber(world: World, input: TaxInput, call: Call): TaxNumber {

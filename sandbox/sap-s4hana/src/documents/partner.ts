@@ -11,6 +11,18 @@ export const emailAddress = entity('A_AddressEmailAddress', ['AddressID', 'Perso
   AddressCommunicationRemarkText: text(50, 'always'),
 })
 
+/** A land line; a mobile one would stand in a list of its own. */
+export const phoneNumber = entity('A_AddressPhoneNumber', ['AddressID', 'Person', 'OrdinalNumber'], {
+  AddressID: text(10, 'create'),
+  Person: text(10, 'create'),
+  OrdinalNumber: text(3),
+  DestinationLocationCountry: text(3, 'always'),
+  IsDefaultPhoneNumber: flag('always'),
+  PhoneNumber: text(30, 'always'),
+  PhoneNumberExtension: text(10, 'always'),
+  AddressCommunicationRemarkText: text(50, 'always'),
+})
+
 export const address = entity(
   'A_BusinessPartnerAddress',
   ['BusinessPartner', 'AddressID'],
@@ -26,7 +38,12 @@ export const address = entity(
     Language: text(2, 'always'),
     TaxJurisdiction: text(15, 'always'),
   },
-  { children: { to_EmailAddress: many(emailAddress, 'to_EmailAddress') } },
+  {
+    children: {
+      to_EmailAddress: many(emailAddress, 'to_EmailAddress'),
+      to_PhoneNumber: many(phoneNumber, 'to_PhoneNumber'),
+    },
+  },
 )
 
 /** `BPTaxType` is the kind of number: `DE0` is the German VAT registration. */
@@ -142,4 +159,5 @@ export type CustomerSalesArea = RowOf<typeof customerSalesArea>
 export type PartnerFunction = RowOf<typeof partnerFunction>
 export type Address = RowOf<typeof address>
 export type EmailAddress = RowOf<typeof emailAddress>
+export type PhoneNumber = RowOf<typeof phoneNumber>
 export type TaxNumber = RowOf<typeof taxNumber>

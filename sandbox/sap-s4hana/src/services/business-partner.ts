@@ -3,6 +3,7 @@ import {
   addAddress,
   addEmail,
   addFunction,
+  addPhone,
   addRole,
   addSalesArea,
   addTaxNumber,
@@ -11,12 +12,14 @@ import {
   changeEmail,
   changeFunction,
   changePartner,
+  changePhone,
   changeSalesArea,
   changeTaxNumber,
   createPartner,
   removeAddress,
   removeEmail,
   removeFunction,
+  removePhone,
   removeTaxNumber,
 } from '../business/partners.ts'
 import type { World } from '../business/world.ts'
@@ -28,6 +31,7 @@ import {
   emailAddress,
   partnerFunction,
   partnerRole,
+  phoneNumber,
   taxNumber,
 } from '../documents/partner.ts'
 import { entitySet, type Service, service } from '../odata/service.ts'
@@ -36,8 +40,9 @@ import { byId, present, rowsWithin, within } from './rows.ts'
 export function businessPartnerService(world: World): Service {
   const partnerOf = (id: string | undefined) => world.partners.get(id ?? '')
   const customerOf = (id: string | undefined) => partnerOf(id)?.to_Customer ?? undefined
-  const emails = () =>
-    [...world.partners.values()].flatMap(each => each.to_BusinessPartnerAddress).flatMap(each => each.to_EmailAddress)
+  const addresses = () => [...world.partners.values()].flatMap(each => each.to_BusinessPartnerAddress)
+  const emails = () => addresses().flatMap(each => each.to_EmailAddress)
+  const phones = () => addresses().flatMap(each => each.to_PhoneNumber)
   const customers = () => rowsWithin(world.partners.values(), each => present(each.to_Customer))
   const functions = () =>
     [...customers()].flatMap(each => each.to_CustomerSalesArea).flatMap(each => each.to_PartnerFunction)
@@ -88,6 +93,18 @@ export function businessPartnerService(world: World): Service {
       create: (input, call) => addEmail(world, input, call),
       update: (row, input, call) => changeEmail(world, row, input, call),
       remove: (row, call) => removeEmail(world, row, call),
+    }),
+    entitySet({
+      type: phoneNumber,
+      source: {
+        byKey: key =>
+          phones().find(each => each.AddressID === key.AddressID && each.OrdinalNumber === key.OrdinalNumber),
+        all: phones,
+        equals: {},
+      },
+      create: (input, call) => addPhone(world, input, call),
+      update: (row, input, call) => changePhone(world, row, input, call),
+      remove: (row, call) => removePhone(world, row, call),
     }),
     entitySet({
       type: partnerRole,
