@@ -111,7 +111,7 @@ test("stopped while Tryton's database is made, nothing of that goes on", async (
   const first = begin(['start', '--with-tryton', '--json', ...ANY_PORTS, '--data', data])
   await first.said(line => String(line.step).startsWith("Making Tryton's database"))
   await expect
-    .poll(() => programsNaming(data), { timeout: 60_000 })
+    .poll(() => programsNaming(data), { timeout: 300_000 })
     .toContainEqual(expect.stringContaining('trytond-admin'))
   first.child.kill('SIGTERM')
   const { code, out } = await first.ended
