@@ -81,6 +81,7 @@ test('a factor is changed where it stands, and taken out', async () => {
   await dialog.getByRole('button', { name: 'Say it' }).click()
   await page.getByRole('button', { name: '13 piece . Change it' }).click()
   await dialog.getByRole('button', { name: 'Take out' }).click()
+  await dialog.getByText('it no longer counts').waitFor()
   await dialog.getByLabel('Why?').fill('Nobody sells by the dozen')
   await dialog.getByRole('button', { name: 'Take “One dozen is 13 piece” out' }).click()
   await dialog.waitFor({ state: 'detached' })

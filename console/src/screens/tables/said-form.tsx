@@ -42,6 +42,7 @@ export function SaidForm<P extends Part>({
   const signature = useSignature()
   const [why, setWhy] = useState('')
   const say = useSay(table, part)
+  const isOut = takesOut !== undefined
   const typed = JSON.stringify(said)
   const [settled] = useDebouncedValue(typed, 250)
   const preview = useQuery(previewQuery(table, part, said, isWhole && settled === typed))
@@ -53,7 +54,8 @@ export function SaidForm<P extends Part>({
       { ...said, by: signature.by, why: why.trim() },
       {
         onSuccess: ({ releases }) => {
-          const message = releases.records === 0 ? 'It counts from now on.' : `${recordsWords(releases)} on the way.`
+          const still = isOut ? 'It no longer counts.' : 'It counts from now on.'
+          const message = releases.records === 0 ? still : `${recordsWords(releases)} on the way.`
           notifications.show({ title: `${table} is changed`, message, color: 'plumb' })
           onClose()
         },
@@ -81,7 +83,7 @@ export function SaidForm<P extends Part>({
             <ul className={form.consequences}>
               <li>
                 {preview.data.releases.records === 0 ? (
-                  `Nothing waits for it; ${otherwise}.`
+                  `Nothing waits for it; ${isOut ? 'it no longer counts' : otherwise}.`
                 ) : (
                   <>
                     It releases <b>{recordsWords(preview.data.releases)}</b>.
@@ -103,9 +105,9 @@ export function SaidForm<P extends Part>({
           loading={say.isPending}
           // What is not whole the browser itself asks for; what is whole counts only once its preview was seen.
           disabled={isWhole && !preview.isSuccess}
-          color={takesOut === undefined ? 'plumb' : 'red'}
+          color={isOut ? 'red' : 'plumb'}
         >
-          {takesOut === undefined ? 'Say it' : `Take “${takesOut}” out`}
+          {isOut ? `Take “${takesOut}” out` : 'Say it'}
         </Button>
       </div>
     </form>
