@@ -49,7 +49,7 @@ const sizes = {
     sync: { records: 20_000, patches: 60_000, times: 3 },
     waiting: { journeys: 50_000, real: 1_000, idleSeconds: 62 },
     explain: { sources: 10_000_000, asked: 200 },
-    tryton: { orders: 100, alone: 30 },
+    tryton: { orders: 60, alone: 20 },
   },
   quick: {
     limitMs: 400,

@@ -24,7 +24,9 @@ export type TrytonResult = {
 type Say = (sentence: string) => void
 type Size = { readonly orders: number; readonly alone: number }
 
-const customer = 'CUST-NOLIM'
+/** In turn: to say what a customer owes, Tryton goes through all its open orders. */
+const customers = ['CUST-NOLIM', 'CUST-B1', 'CUST-B2', 'CUST-B3', 'CUST-B4'] as const
+const customerOf = (n: number): string => customers[n % customers.length] ?? customers[0]
 const line = { product: 'WID-100', quantity: 3, price: '90.00' }
 
 export async function measureTryton({ orders, alone }: Size, say: Say): Promise<TrytonResult> {
@@ -90,10 +92,10 @@ async function rateOf(count: number, work: () => Promise<void>): Promise<number>
 /** What the workflow asks, and then the create: as the engine has the connector do it. */
 async function sequence({ tryton: { seed } }: TrytonWorld, api: TrytonApi, name: string, orders: number) {
   const id = (all: Readonly<Record<string, number>>, code: string) => String(all[code]) as NativeId
-  const party = id(seed.customers, customer)
   const product = id(seed.products, line.product)
   const { creditCheck, price } = tryton.questions
   for (let n = 1; n <= orders; n++) {
+    const party = id(seed.customers, customerOf(n))
     const asked = { product, quantity: line.quantity, line: '1', date: undefined }
     await price.run(api, { customer: party, currency: 'USD', validity: undefined, lines: [asked] })
     await creditCheck.run(api, { customer: party, amount: { amount: '270.00', currency: 'USD' } })
@@ -110,7 +112,7 @@ async function sequence({ tryton: { seed } }: TrytonWorld, api: TrytonApi, name:
 /** Nothing but the three calls that make an order of what is known already. */
 async function bare({ tryton: { seed, people } }: TrytonWorld, name: string, orders: number): Promise<void> {
   const [{ currency }] = await people.rpc('model.company.company.read', [seed.company], ['currency'])
-  const context = { company: seed.company, currency, party: seed.customers[customer] }
+  const context = { company: seed.company, currency, party: seed.customers[customerOf(0)] }
   const begun = await people.rpc('model.sale.sale.on_change_party', context)
   const product = seed.products[line.product]
   const parent = Object.fromEntries(
@@ -143,7 +145,7 @@ async function bare({ tryton: { seed, people } }: TrytonWorld, name: string, ord
 async function byEngine(world: TrytonWorld, orders: number, say: Say): Promise<Pick<TrytonResult, 'engine' | 'asked'>> {
   const traffic = await openTraffic(world.salesforce.url, 1, {
     ...market,
-    solvent: [customer],
+    solvent: customers,
     linesFor: () => [{ code: line.product, quantity: line.quantity, price: Number(line.price) }],
   })
   const serve = startChild({
@@ -207,7 +209,8 @@ async function timed(url: string, body: object): Promise<number> {
   const headers = { 'content-type': 'application/json' }
   const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
   const text = await answer.text()
-  if (!answer.ok) throw new Error(`${url}: ${text}`)
+  // One that was not answered in time counts with the time that it took to say so.
+  if (!answer.ok && answer.status < 503) throw new Error(`${url}: ${text}`)
   return performance.now() - began
 }
 
