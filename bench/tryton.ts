@@ -198,7 +198,10 @@ async function askEverySecond(url: string, signal: AbortSignal): Promise<readonl
   const asked: Promise<number>[] = []
   for (let n = 1; !signal.aborted; n++) {
     const { name, body } = questions[n % questions.length] ?? questions[0]
-    asked.push(timed(`${url}/api/questions/${name}`, body(n)))
+    const one = timed(`${url}/api/questions/${name}`, body(n))
+    // Told to whoever waits for all of them.
+    one.catch(() => undefined)
+    asked.push(one)
     await sleep(1_000, undefined, { signal }).catch(() => undefined)
   }
   return Promise.all(asked)
