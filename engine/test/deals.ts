@@ -67,7 +67,7 @@ export async function startDeals() {
           erp,
           'works',
           inWorks,
-          {},
+          { client: 'plumbline' },
           { mappings: [mapping(Deal, objectOf(inWorks, 'Thing'), { ...shared, status })] },
         ),
       ],

@@ -110,6 +110,26 @@ test('what a system was sent three times and never shows is not sent again, unti
   expect((await get<Problems>('/api/problems')).problems.filter(one => one.kind === 'delivery')).toEqual([])
 })
 
+test('what came of a write that was not answered is not taken for what the system makes of the value sent before', async () => {
+  const { sales, works, quiet, aDeal, at } = world
+  await aDeal()
+  works.isTerse = true
+  works.makes = fields => (typeof fields.Name === 'string' ? { ...fields, Name: fields.Name.toUpperCase() } : fields)
+  sales.put('s17', { Name: 'Bob' }, 'kim')
+  await until(async () => works.writes.length === 1)
+  await quiet()
+  works.losesAnswers = true
+  sales.put('s17', { Name: 'Ann' }, 'kim')
+  await until(async () => at(works)?.Name === 'ANN')
+  sales.put('s17', { Name: 'Bob' }, 'kim')
+  await until(async () => sales.unheard === 0)
+  works.losesAnswers = false
+  works.tell({ ...works.seen('w17'), by: 'plumbline' })
+  await until(async () => at(works)?.Name === 'BOB')
+  await quiet()
+  expect(at(sales)).toMatchObject({ Name: 'Bob' })
+})
+
 test('somebody who edits the same again and again is put right each time', async () => {
   const { works, quiet, aDeal, at } = world
   await aDeal()

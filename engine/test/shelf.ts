@@ -38,6 +38,8 @@ export class Shelf {
   unheard = 0
   /** It says of a write that it is done, and not what came of it. */
   isTerse = false
+  /** It carries writes out, and its answers are lost. */
+  losesAnswers = false
 
   put(id: string, fields: Row, by?: string): void {
     this.rows.set(id, { ...this.rows.get(id), ...fields })
@@ -81,6 +83,7 @@ export class Shelf {
     const seen = this.seen(made)
     const { id, fields, position } = seen
     if (this.signs !== undefined) this.tell({ ...seen, by: this.signs })
+    if (this.losesAnswers) return { end: 'unknown', reason: 'no answer came' }
     return this.isTerse ? { end: 'written', id } : { end: 'written', id, native: fields, position }
   }
 

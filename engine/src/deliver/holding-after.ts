@@ -2,6 +2,7 @@
 // heard of a field meanwhile. Its answer, understood like anything else it tells, says what it made of that. Pure.
 import type { Mapping, Native, Write, WriteEnd } from '@plumbline/sdk'
 import { equal } from '../kernel/equal.ts'
+import { nativeNameOf } from '../kernel/field-at.ts'
 import { comparePositions } from '../kernel/positions.ts'
 import type { Accepted, StoredHolding, StoredRecord } from '../kernel/rows.ts'
 import { afterWrite } from './patch.ts'
@@ -64,6 +65,13 @@ export function holdingAfter(
   }
 }
 
+/** The holding without what is known of how the system takes these native fields. */
+export function doubting(mapping: Mapping, holding: StoredHolding, names: readonly string[]): StoredHolding {
+  const isCarried = (name: string): boolean => names.includes(nativeNameOf(mapping, name) ?? '')
+  const kept = Object.entries(holding.accepted).filter(([name]) => !isCarried(name))
+  return { ...holding, accepted: Object.fromEntries(kept) }
+}
+
 /** Of a list that was heard of meanwhile: the entries we added that no event told of yet. A write is all or nothing. */
 function unheardOf(
   mapping: Mapping,
@@ -86,8 +94,8 @@ const onlyKeys = (native: Native | undefined, keep: (name: string) => boolean): 
 function sentFields(need: Answered['need'], before: Accepted): Accepted {
   const native = new Set([...Object.keys(need.write.fields), ...Object.keys(need.write.lists)])
   return Object.fromEntries(
-    Object.entries(need.mapping.rules).flatMap(([name, rule]) => {
-      const to = typeof rule === 'string' ? rule : 'each' in rule ? rule.each : 'field' in rule ? rule.field : undefined
+    Object.keys(need.mapping.rules).flatMap(name => {
+      const to = nativeNameOf(need.mapping, name)
       if (to === undefined || !native.has(to)) return []
       const sent = need.record.fields[name] ?? null
       const known = before[name]

@@ -2,6 +2,7 @@
 import type { AnyContract, Field, Mapping, Native, Write } from '@plumbline/sdk'
 import { valueWords } from '../kernel/dispute-words.ts'
 import { equal } from '../kernel/equal.ts'
+import { nativeNameOf } from '../kernel/field-at.ts'
 import { createKey } from '../kernel/ids.ts'
 import { contractNamed, ownerOf, type Plan, type SystemPlan } from '../kernel/plan.ts'
 import { homesOf } from '../kernel/routes.ts'
@@ -184,6 +185,8 @@ async function prepareOne(
   if (closing && (goneFrom.length > 0 || desired.unknown.length > 0)) return closing
   if (desired.unknown.length > 0) return { is: 'unknown', row, record, contract, values: desired.unknown }
   if (isCreate) return needed(row, record, mapping, contract, holding, 'create', createOf(row, mapping, desired))
+  // What came of a write that nobody answered may look like what the system makes of the value: what differs is looked at.
+  const known = row.attempt === null ? holding : holding && { ...holding, accepted: {} }
   const { isEarly, ...patch } = patchOf(
     mapping,
     {
@@ -192,13 +195,13 @@ async function prepareOne(
         system.name,
         record,
         holding,
-        withoutAccepted(mapping, record, holding, withSaying(mapping, row, desired.fields)),
+        withoutAccepted(mapping, record, known, withSaying(mapping, row, desired.fields)),
         vocabulary,
       ),
       lists: withoutAccepted(
         mapping,
         record,
-        holding,
+        known,
         withoutLineSynonyms(mapping, system.name, record, holding, desired.lists, vocabulary),
       ),
     },
@@ -207,7 +210,7 @@ async function prepareOne(
   )
   if (isEmpty(patch)) return closing || { is: 'done', row, version: record.version }
   if (isEarly && row.attempt === null) return { is: 'early', row }
-  const vain = sentInVain(mapping, record, holding, patch)
+  const vain = sentInVain(mapping, record, known, patch)
   if (vain !== undefined) return closing || inVain(system, row, record, contract, vain, holding)
   return needed(row, record, mapping, contract, holding, 'update', {
     key: `${createKey(row.ref, row.system)}#${record.version}`,
@@ -279,13 +282,6 @@ function inVain(
     reason: `${system.name} was sent ${label} ${valueWords(record.fields[name])} ${mostTimes} times and shows ${valueWords(shows)} each time; it is not sent again`,
     todo: `See what changes it in ${system.name}: let that system own the field, or map it so that both write it alike; then: plumb retry ${row.ref}`,
   }
-}
-
-/** The native field, or list, that a mapping writes a field to. */
-function nativeNameOf(mapping: Mapping, name: string): string | undefined {
-  const rule = mapping.rules[name]
-  if (rule === undefined || typeof rule === 'string') return rule
-  return 'each' in rule ? rule.each : 'field' in rule ? rule.field : undefined
 }
 
 /** What the record says of somebody's edit there, where the mapping names a field for it. */

@@ -4,16 +4,16 @@ import type { NativeId, Observation, WriteEnd } from '@plumbline/sdk'
 import { planted } from '../host.ts'
 import { claimables, held, keyOf } from '../kernel/claims.ts'
 import type { SystemPlan } from '../kernel/plan.ts'
-import { answered } from '../kernel/rows.ts'
+import { answered, type StoredHolding } from '../kernel/rows.ts'
 import type { Running } from '../running.ts'
 import type { Tx } from '../store/db.ts'
-import { endAttempts, type Settled, settleDeliveries } from '../store/deliveries.ts'
+import { carriedBy, endAttempts, type Settled, settleDeliveries } from '../store/deliveries.ts'
 import { wakeJourneys } from '../store/follow-up.ts'
 import { type Arrival, storeArrivals } from '../store/inbox.ts'
 import { addLinks, idsIn, linksOf, mergeRefs, nativeKey, wakeChildren } from '../store/links.ts'
 import { holdingKey, holdingsOf, lockRecords, writeHoldings } from '../store/records.ts'
 import { endGranted, refuseGranted } from './granted.ts'
-import { holdingAfter } from './holding-after.ts'
+import { doubting, holdingAfter } from './holding-after.ts'
 import type { Need } from './prepare.ts'
 
 export type End = {
@@ -65,13 +65,18 @@ class TakenOver extends Error {
 
 async function record(tx: Tx, running: Running, system: SystemPlan, ends: readonly End[]): Promise<Recorded> {
   const done = ends.filter(isWritten)
+  const doubted = ends.filter(({ end, attempt }) => end.end === 'look again' && attempt !== null)
   const answers = done.flatMap(one => answerOf(running, system, one))
   const arrivals = [...answers, ...ends.flatMap(one => hintOf(running, system, one))]
   // The inbox before the records, as whoever understands takes them: the other order would be a deadlock.
   await storeArrivals(tx, arrivals, 0)
   await lockRecords(
     tx,
-    done.map(({ need }) => ({ ref: need.row.ref, contract: need.record.contract, contractVersion: 1 })),
+    [...done, ...doubted].map(({ need }) => ({
+      ref: need.row.ref,
+      contract: need.record.contract,
+      contractVersion: 1,
+    })),
   )
   const mine = await held(
     tx,
@@ -83,7 +88,7 @@ async function record(tx: Tx, running: Running, system: SystemPlan, ends: readon
   if (stillOurs.length < ends.length && !planted.has('no-fence')) throw new TakenOver(stillOurs)
   const holdings = await holdingsOf(
     tx,
-    done.map(({ need }) => need.row),
+    [...done, ...doubted].map(({ need }) => need.row),
   )
   const created = done.filter(({ need }) => need.kind === 'create')
   await linkCreated(tx, system, created)
@@ -94,6 +99,7 @@ async function record(tx: Tx, running: Running, system: SystemPlan, ends: readon
       return { before, after: holdingAfter(system.name, one, before) }
     }),
   )
+  await forgetAccepted(tx, doubted, holdings)
   await endAttempts(
     tx,
     ends.flatMap(({ need, attempt, end }) =>
@@ -128,6 +134,29 @@ async function record(tx: Tx, running: Running, system: SystemPlan, ends: readon
       )
     : 0
   return { unblocked, arrived: arrivals.length > 0, woken }
+}
+
+/**
+ * Nobody knows whether they were carried out: what the system shows of what they carried may come of them, and is not what it makes of
+ * what was sent before.
+ */
+async function forgetAccepted(
+  tx: Tx,
+  doubted: readonly End[],
+  holdings: ReadonlyMap<string, StoredHolding>,
+): Promise<void> {
+  const carried = await carriedBy(
+    tx,
+    doubted.map(({ need, attempt }) => ({ id: attempt ?? '', ref: need.row.ref })),
+  )
+  await writeHoldings(
+    tx,
+    doubted.flatMap(({ need, attempt }) => {
+      const before = holdings.get(holdingKey(need.row))
+      const names = carried.get(attempt ?? '') ?? []
+      return before ? [{ before, after: doubting(need.mapping, before, names) }] : []
+    }),
+  )
 }
 
 /** What we created is linked. A record that somebody took for a stranger meanwhile is ours: the stranger becomes its alias. */

@@ -1,5 +1,5 @@
 // Fields by their path: `quantity`, of lines `lines.quantity` with the line's key, and `lines` with it for a whole line.
-import type { AnyContract, Field } from '@plumbline/sdk'
+import type { AnyContract, Field, Mapping } from '@plumbline/sdk'
 import { equal } from './equal.ts'
 import { onceFor } from './once.ts'
 
@@ -69,4 +69,11 @@ export function withValue(fields: Fields, { field, line }: Place, value: unknown
   }
   if (!isThere) return undefined
   return { ...fields, [outer]: lines.map(one => (one.line === line ? { ...one, [inner]: value } : one)) }
+}
+
+/** The native field, or list, that a mapping writes a field to. */
+export function nativeNameOf({ rules }: Mapping, name: string): string | undefined {
+  const rule = rules[name]
+  if (rule === undefined || typeof rule === 'string') return rule
+  return 'each' in rule ? rule.each : 'field' in rule ? rule.field : undefined
 }

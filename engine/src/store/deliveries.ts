@@ -83,6 +83,24 @@ export const endAttempts = async (
 ): Promise<unknown> =>
   ended.length === 0 ? Promise.resolve() : tx.query(end, [JSON.stringify(await tx.sealing.about(ended, 'reason'))])
 
+const carried = {
+  name: 'attempts-carried',
+  text: `select a.id, array(select jsonb_object_keys(a.request -> 'fields')) || array(select jsonb_object_keys(a.request -> 'lists')) as names
+         from attempt a join unnest($1::uuid[], $2::text[]) as asked(id, ref) on a.id = asked.id and a.ref = asked.ref`,
+}
+/** The native fields that these attempts carry; uses attempt_of. */
+export async function carriedBy(
+  tx: Tx,
+  attempts: readonly { readonly id: string; readonly ref: string }[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  if (attempts.length === 0) return new Map()
+  const rows = await tx.query<{ id: string; names: string[] }>(carried, [
+    attempts.map(({ id }) => id),
+    attempts.map(({ ref }) => ref),
+  ])
+  return new Map(rows.map(({ id, names }) => [id, names]))
+}
+
 export const isInDoubt = (row: DeliveryRow): boolean => row.attempt !== null
 
 const creating = {
