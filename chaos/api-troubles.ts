@@ -1,8 +1,8 @@
 // What can befall the calls to a system: sessions that end or are refused, limits, pages instead of answers, half answers.
 // How often we knocked in vain is judged by the sandbox's own records, never by ours.
 import { setTimeout as sleep } from 'node:timers/promises'
+import { between } from '../test/support/random.ts'
 import type { Field, Struck } from './field.ts'
-import { between } from './random.ts'
 
 /** People work on: they have sessions of their own, and use none of what programs are allowed. */
 const programs = '^(?!sales-people$)'

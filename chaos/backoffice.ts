@@ -1,7 +1,7 @@
 // The people behind the ERP: they ship, invoice and book payments for a share of the orders, as the journal shows them.
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type Random, randomOf } from '../test/support/random.ts'
 import { Journal, rowsIn } from './journal.ts'
-import { type Random, randomOf } from './random.ts'
 
 export type BackOffice = {
   /** Everything that came so far is done; nothing more is begun. */

@@ -1,13 +1,13 @@
 // One campaign from beginning to end: open a world, let quotes be accepted while things break, heal, wait until
 // everything has come to rest, and judge by the journals.
 import { setTimeout as sleep } from 'node:timers/promises'
+import { randomOf } from '../test/support/random.ts'
 import { openBackOffice } from './backoffice.ts'
 import type { Campaign } from './campaigns.ts'
 import { check, checkpointsDue, type Verdict } from './check.ts'
 import type { Field, Sized, Struck } from './field.ts'
 import { Journal } from './journal.ts'
 import { unfinished } from './open.ts'
-import { randomOf } from './random.ts'
 import { type Draft, openTraffic, type Traffic } from './traffic.ts'
 import { openWorld, type World } from './world.ts'
 

@@ -1,8 +1,8 @@
 // The campaigns: what each one breaks, for how long, and how the quotes come meanwhile.
 import { setTimeout as sleep } from 'node:timers/promises'
+import { between } from '../test/support/random.ts'
 import { cutAnswers, endSessions, reachLimits, refuseSessions, showMaintenance } from './api-troubles.ts'
 import type { Field, Sized, Struck } from './field.ts'
-import { between } from './random.ts'
 
 export type Campaign = {
   readonly name: string

@@ -1,6 +1,7 @@
 // The history checker: compares what the two systems' own journals say. It never asks the engine what is true.
 // Every check is a pass over documents or entries: its cost grows with their number and no faster.
-import { type Document, type Entry, exact, rowsIn, statesOf, times } from './journal.ts'
+import { exact, times } from '../test/support/exact.ts'
+import { type Document, type Entry, rowsIn, statesOf } from './journal.ts'
 
 export type History = {
   /** The ids of the quotes whose acceptance Salesforce acknowledged. */

@@ -1,5 +1,5 @@
 // What a campaign is given while it breaks things, and what it says of that afterwards.
-import type { Random } from './random.ts'
+import type { Random } from '../test/support/random.ts'
 import type { World } from './world.ts'
 
 /** A campaign's two sizes: in full on demand, short within the tests. */

@@ -1,7 +1,7 @@
 // Sales: quotes with one to four lines, written in drafts, some edited at the last moment, then accepted, through
 // Salesforce's public API. Who was told "accepted" is remembered: that is what must not be lost.
 import { Connection } from '@jsforce/jsforce-node'
-import { between, oneOf, type Random, randomOf } from './random.ts'
+import { between, oneOf, type Random, randomOf } from '../test/support/random.ts'
 
 export type Product = { readonly code: string; readonly price: number }
 /** What is sold to whom, and for how much. */

@@ -1,6 +1,7 @@
 // Orders in a real Tryton while its server is killed, answers get lost and workers are killed. What became of them is asked of
 // Tryton's own database.
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type Random, randomOf } from '../../test/support/random.ts'
 import {
   acceptAll,
   healMs,
@@ -17,7 +18,6 @@ import { check, checkpointsDue } from '../check.ts'
 import type { Sized } from '../field.ts'
 import { Journal } from '../journal.ts'
 import { unfinished } from '../open.ts'
-import { type Random, randomOf } from '../random.ts'
 import { openTraffic } from '../traffic.ts'
 import { booksOf } from './books.ts'
 import { market } from './market.ts'

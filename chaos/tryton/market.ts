@@ -1,5 +1,5 @@
 // What the sales people of a campaign offer to the customers that Tryton's seed knows, at the prices of its list "Gold".
-import { between, oneOf } from '../random.ts'
+import { between, oneOf } from '../../test/support/random.ts'
 import { type Market, nearTo, type Product } from '../traffic.ts'
 
 const products: readonly [Product, ...Product[]] = [

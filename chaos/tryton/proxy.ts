@@ -2,7 +2,7 @@
 // do. It knows of Tryton only what a call is named.
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { between, type Random } from '../random.ts'
+import { between, type Random } from '../../test/support/random.ts'
 
 /** Which share of the calls that write meets with what. */
 type Faults = {

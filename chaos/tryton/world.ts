@@ -3,10 +3,10 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { randomOf } from '../../test/support/random.ts'
 import { startTryton, type Tryton } from '../../test/support/tryton/index.ts'
 import { type Database, openDatabase } from '../database.ts'
 import { type Child, end, readyWithin, startChild } from '../processes.ts'
-import { randomOf } from '../random.ts'
 import { at, Crew, doorsOf, type Sandbox, salesforceAt, salesforceIn } from '../world.ts'
 import { type FaultProxy, openProxy } from './proxy.ts'
 

@@ -4,8 +4,8 @@
 // PLUMBLINE_TRYTON_ORDERS says how many orders; 200 take a few minutes.
 import type { Connection } from '@jsforce/jsforce-node'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { exact } from '../../chaos/journal.ts'
-import { between, oneOf, type Random, randomOf } from '../../chaos/random.ts'
+import { exact } from '../../test/support/exact.ts'
+import { between, oneOf, type Random, randomOf } from '../../test/support/random.ts'
 import { startTryton, type Tryton } from '../../test/support/tryton/index.ts'
 import { withTryton } from '../../test/support/with-tryton.ts'
 import { newAccount, newProduct, newQuote, startWorld, until, type World } from './world.ts'

@@ -2,7 +2,7 @@
 // done at the client is soon in Salesforce.
 import type { Connection } from '@jsforce/jsforce-node'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { between, oneOf, randomOf } from '../../chaos/random.ts'
+import { between, oneOf, randomOf } from '../../test/support/random.ts'
 import { startTryton, type Tryton } from '../../test/support/tryton/index.ts'
 import { withTryton } from '../../test/support/with-tryton.ts'
 import { type Client, clientOf } from './tryton-client.ts'

@@ -197,8 +197,10 @@ function field<T, O extends string = never, R = unknown>(shape: Shape): Field<T,
     isPersonal: false,
     values: [],
     ...shape,
-    ownedBy: (owner: string, passing?: Passing) => field({ ...unowned(shape), owner, ...(passing && passingOn(passing)) }),
-    sharedBy: (roles: readonly string[], how: Omit<Shared, 'roles'>) => field({ ...unowned(shape), shared: { roles, ...how } }),
+    ownedBy: (owner: string, passing?: Passing) =>
+      field({ ...unowned(shape), owner, ...(passing && passingOn(passing)) }),
+    sharedBy: (roles: readonly string[], how: Omit<Shared, 'roles'>) =>
+      field({ ...unowned(shape), shared: { roles, ...how } }),
     settledAtBirth: () => field({ ...unowned(shape), settled: true }),
     optional: () => field({ ...shape, isOptional: true }),
     personal: () => field({ ...shape, isPersonal: true }),
@@ -207,7 +209,15 @@ function field<T, O extends string = never, R = unknown>(shape: Shape): Field<T,
 }
 
 /** Whose it is is said once: what was said before does not count. */
-const unowned = ({ owner: _, handOver: __, condition: ___, others: ____, shared: _____, settled: ______, ...shape }: Shape): Shape => shape
+const unowned = ({
+  owner: _,
+  handOver: __,
+  condition: ___,
+  others: ____,
+  shared: _____,
+  settled: ______,
+  ...shape
+}: Shape): Shape => shape
 
 function passingOn(passing: Passing): Pick<Shape, 'handOver' | 'condition' | 'others'> {
   const others = passing.others && { others: passing.others }

@@ -1,7 +1,7 @@
 // What every part of the connector works with.
 import type { Host } from '@plumbline/sdk'
 import type { Company } from './company.ts'
-import type { Remembered } from './names.ts'
+import type { Remembered } from './remembered.ts'
 import type { Rpc } from './rpc.ts'
 import type { Settings } from './settings.ts'
 import type { Turns } from './turns.ts'

@@ -13,26 +13,6 @@ export const named = {
   warehouse: { model: 'stock.location', by: 'code', label: 'warehouse', only: [['type', '=', 'warehouse']] },
 } satisfies Record<string, Named>
 
-/** What was looked up a moment ago by its name, for whoever asks for it again: nearly every order names the same few. */
-export class Remembered {
-  readonly #now: () => number
-  readonly #known = new Map<string, { readonly id: number; readonly until: number }>()
-
-  constructor(now: () => number) {
-    this.#now = now
-  }
-
-  async of(key: string, ask: () => Promise<number>): Promise<number> {
-    const known = this.#known.get(key)
-    if (known && known.until > this.#now()) return known.id
-    const id = await ask()
-    this.#known.set(key, { id, until: this.#now() + rememberMs })
-    return id
-  }
-}
-/** So long one that was given another name may still be found by the old one. */
-const rememberMs = 30_000
-
 /** The one with this name. */
 export const idOfNamed = (api: TrytonApi, what: Named, name: string): Promise<number> =>
   api.names.of(`${what.model} ${name}`, () => lookedUp(api, what, name))

@@ -36,7 +36,7 @@ import { againOf, dueOfPutOff, recordsInTheWay, waitsOfPutOff } from './put-off.
 import { type Reads, readsOf } from './reads.ts'
 import { CodeChanged, Stopped, Suspension } from './suspend.ts'
 import { together } from './together.ts'
-import { type Birth, type Doing, isIn, noAnswer, nothingYet, overdue, type Past, toolsFor } from './tools.ts'
+import { type Doing, isIn, noAnswer, nothingYet, overdue, type Past, toolsFor } from './tools.ts'
 
 type How =
   | { is: 'suspended' }

@@ -21,7 +21,7 @@ type Ref = { readonly contract: string; readonly id: string }
 type Saved = Record<string, unknown> & { readonly ref: Ref }
 type Options = { readonly for?: string | Ref; readonly within?: Duration }
 
-export type Birth = {
+type Birth = {
   readonly step: string
   readonly ref: string
   readonly contract: AnyContract

@@ -39,14 +39,14 @@ export type Said = {
 export type Answers = { readonly words: WordAnswer; readonly rates: RateAnswer; readonly factors: FactorAnswer }
 export type Part = keyof Said
 
-const send = <P extends Part>(table: string, part: P, body: Said[P] & Signed & { dryRun?: boolean }) =>
-  sendJson<Answers[P]>('PUT', `/api/tables/${encodeURIComponent(table)}/${part}`, body)
+const send = <P extends Part>(table: string, part: P, said: Said[P], signed: Signed & { readonly dryRun?: boolean }) =>
+  sendJson<Answers[P]>('PUT', `/api/tables/${encodeURIComponent(table)}/${part}`, { ...said, ...signed })
 
 /** What it would bring about: nothing is changed by asking. */
 export const previewQuery = <P extends Part>(table: string, part: P, said: Said[P], enabled: boolean) =>
   queryOptions({
     queryKey: ['table preview', table, part, said],
-    queryFn: () => send(table, part, { ...said, by: 'preview', why: 'preview', dryRun: true }),
+    queryFn: () => send(table, part, said, { by: 'preview', why: 'preview', dryRun: true }),
     enabled,
     staleTime: 0,
     gcTime: 0,
@@ -56,7 +56,7 @@ export const previewQuery = <P extends Part>(table: string, part: P, said: Said[
 export function useSay<P extends Part>(table: string, part: P) {
   const client = useQueryClient()
   return useMutation({
-    mutationFn: (body: Said[P] & Signed) => send(table, part, body),
+    mutationFn: ({ said, ...signed }: Signed & { readonly said: Said[P] }) => send(table, part, said, signed),
     onSettled: () => client.invalidateQueries(),
   })
 }

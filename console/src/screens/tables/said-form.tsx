@@ -51,7 +51,7 @@ export function SaidForm<P extends Part>({
     if (!isWhole || why.trim() === '' || signature.by === '') return
     signature.remember()
     say.mutate(
-      { ...said, by: signature.by, why: why.trim() },
+      { said, by: signature.by, why: why.trim() },
       {
         onSuccess: ({ releases }) => {
           const still = isOut ? 'It no longer counts.' : 'It counts from now on.'
