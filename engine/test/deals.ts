@@ -60,7 +60,7 @@ export async function startDeals() {
           crm,
           'sales',
           inSales,
-          {},
+          { client: 'plumbline' },
           { mappings: [mapping(Deal, objectOf(inSales, 'Thing'), { ...shared, status }, { says: 'Says' })] },
         ),
         fill(

@@ -130,6 +130,24 @@ test('what came of a write that was not answered is not taken for what the syste
   expect(at(sales)).toMatchObject({ Name: 'Bob' })
 })
 
+test('what a system makes of our write is nobody’s edit, although somebody edits something else before its answer comes', async () => {
+  const { sales, works, quiet, aDeal, at, disputes } = world
+  await aDeal()
+  const answer = Promise.withResolvers<void>()
+  sales.answersWait = answer.promise
+  sales.makes = fields => (typeof fields.Price === 'string' ? { ...fields, Price: fields.Price.slice(0, 4) } : fields)
+  works.put('w17', { Price: '9.994' }, 'clerk')
+  await until(async () => at(sales)?.Price === '9.99')
+  const echo = { ...sales.seen('s17'), by: 'plumbline' }
+  sales.rows.set('s17', { ...at(sales), Name: 'Large' })
+  sales.tell(echo, { ...sales.seen('s17'), mask: ['Name'], fields: { Name: 'Large' }, by: 'kim' })
+  await until(async () => at(works)?.Name === 'Large')
+  answer.resolve()
+  await quiet()
+  expect(await disputes()).toEqual([])
+  expect(at(sales)).toMatchObject({ Name: 'Large', Price: '9.99' })
+})
+
 test('somebody who edits the same again and again is put right each time', async () => {
   const { works, quiet, aDeal, at } = world
   await aDeal()

@@ -262,6 +262,10 @@ const startedEvent = (host: Host, start: Start): Event => ({
   },
 })
 
+/** What the echo of our own write shows is nobody's edit, also where somebody edited something else at the same time. */
+const isOfOurWrite = ({ made, after }: Seen, name: string): boolean =>
+  made?.[name] !== undefined && equal(made[name], after[name])
+
 const disputesOf = (plan: Plan, seen: Seen, merged: Merged, next: StoredRecord, edit: Edit | undefined): Kept[] =>
   disputesIn(
     seen.contract,
@@ -270,7 +274,7 @@ const disputesOf = (plan: Plan, seen: Seen, merged: Merged, next: StoredRecord, 
     merged,
     seen.before,
     seen.after,
-    name => writes(seen.system, seen.contract, name, merged.fields),
+    name => writes(seen.system, seen.contract, name, merged.fields) && !isOfOurWrite(seen, name),
     edit,
     seen.holding.accepted,
     seen.extras,
