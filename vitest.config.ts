@@ -52,7 +52,7 @@ export default defineConfig({
     execArgv: ['--conditions=plumbline-source', '--disable-warning=ExperimentalWarning'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    maxWorkers: 3,
+    maxWorkers: 4,
     sequence: { sequencer: LongestFirst },
   },
 })
