@@ -189,7 +189,7 @@ test('a customer that is given to another ERP is not taken for that one’s cust
 
 // ---- orders
 
-function ofSales(inEu: readonly string[], inUk: readonly string[]): Project {
+function ofSales(inEu: readonly string[], inUk: readonly string[], whenEmpty?: string): Project {
   const sales = role('crm', { holds: [Offer] })
   const books = role('erp', { holds: [Sale] })
   const filled = (name: string, shelf: Shelf, serves: readonly string[]): Instance => {
@@ -211,7 +211,7 @@ function ofSales(inEu: readonly string[], inUk: readonly string[]): Project {
     contracts: [Offer, Sale],
     roles: [sales, books],
     systems: [fill(sales, 'crm', atCrm, {}, { mappings: [offers] }), filled('eu', eu, inEu), filled('uk', uk, inUk)],
-    routes: [route(books, { by: 'company' })],
+    routes: [route(books, { by: 'company', ...(whenEmpty !== undefined && { whenEmpty }) })],
     workflows: [
       workflow('selling', {
         says: 'An accepted offer becomes a sale',
@@ -260,6 +260,15 @@ test('an offer of a company that no ERP serves waits by its name, and is booked 
   await until(async () => uk.writes.length === 1)
   await quiet()
   expect(eu.writes).toEqual([])
+})
+
+test('an offer whose company is cleared is booked where empty ones go', async () => {
+  await runs(ofSales(['DE'], ['GB'], 'eu'))
+  crm.put('c1', { Number: '1', State: 'accepted', Note: 'FR' }, 'kim')
+  await until(async () => (await engine?.db.query('select from journey where reason is not null'))?.length === 1)
+  crm.put('c1', { Note: null }, 'kim')
+  await until(async () => eu.writes.length === 1)
+  expect(uk.writes).toEqual([])
 })
 
 test('a journey goes on by itself when an ERP begins to serve its company', async () => {

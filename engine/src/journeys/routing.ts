@@ -117,7 +117,8 @@ export async function fieldsAtBirth(
   const value = isSaid ? fields[route.by] : record?.fields[name]
   const system = instanceFor(running.plan, role, value)
   const label = contract.fields[route.by]?.label ?? route.by
-  if (system) return { fields: value === undefined || value === null ? fields : { ...fields, [route.by]: value } }
+  // As it was when the journey began it may have led elsewhere: a record is born with the value that decided.
+  if (system) return { fields: { ...fields, [route.by]: value ?? null } }
   const { reason, todo } = nowhere(running, route, { value, label, record }, journey.title)
   return notRouted(reason, todo, { is: 'route', role, ref: record?.ref, field: name, value })
 }
