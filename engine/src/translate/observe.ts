@@ -2,6 +2,7 @@
 // has a position, and what is older than it is not news. Pure.
 import type { AnyRule, Mapping, Native, Observation, Position } from '@plumbline/sdk'
 import { equal } from '../kernel/equal.ts'
+import { nativeNameOf } from '../kernel/field-at.ts'
 import { comparePositions } from '../kernel/positions.ts'
 import { answered, type InboxRow } from '../kernel/rows.ts'
 import { isEach } from './native.ts'
@@ -134,7 +135,7 @@ function hear(
   const mayBeOlder = heard.mask === 'all' ? isUndecided(heard.position, held.position) : isEcho
   const isAnswer = heard.by === answered || heard.kind !== 'seen' || heard.entryOf !== undefined
   if (!wrote || isAnswer || !mayBeOlder) return observe(held, mapping, heard, carried)
-  const written = new Set(wrote.fields.flatMap(name => nativeNameOf(mapping.rules[name]) ?? []))
+  const written = new Set(wrote.fields.flatMap(name => nativeNameOf(mapping, name) ?? []))
   const isDoubtful = (name: string): boolean =>
     written.has(name) &&
     name in held.native &&
@@ -173,15 +174,6 @@ const isEntry =
   (entry: Native): boolean =>
     entry[rule.id] === heard.id ||
     (entry[rule.id] === undefined && rule.key !== undefined && entry[rule.key] === heard.fields[rule.key])
-
-const nativeNameOf = (rule: AnyRule | undefined): string | undefined =>
-  typeof rule === 'string'
-    ? rule
-    : rule && 'field' in rule
-      ? rule.field
-      : rule && 'each' in rule
-        ? rule.each
-        : undefined
 
 function observePart(held: Held, heard: Observation, mask: readonly string[]): Held {
   const { news, unsure } = newsOf(mask, heard.position, name => held.field_positions[name] ?? held.position)
