@@ -15,7 +15,9 @@ const PAGE = 1_000
 export async function bringRoutesUp(db: Db, plan: Plan, host: Host): Promise<void> {
   for (const contract of plan.contracts.values()) {
     const route = routeOfNumbers(plan, contract)
-    if (route) await giveNumbers(db, plan, contract, route)
+    // What is sealed is a hash: nobody can put a giver before the number in it, and it is matched anew when it is told.
+    const isSealed = contract.fields[contract.options.match ?? '']?.isPersonal === true
+    if (route && !isSealed) await giveNumbers(db, plan, contract, route)
   }
   for (const route of plan.project.routes)
     await db.transaction(async tx => {
