@@ -7,8 +7,8 @@ async function orderOf(waiting: readonly `${Tier} ${number}`[]): Promise<string[
   const turns = new Turns<number>()
   const order: string[] = []
   const all = waiting.map(one => turns.wait(one.split(' ')[0] as Tier).then(() => order.push(one)))
-  for (let turn = 0; turn < waiting.length; turn++) expect(turns.give(turn)).toBe(true)
-  expect(turns.give(99)).toBe(false)
+  for (let turn = 0; turn < waiting.length; turn++) expect(turns.give(turn)).toBeDefined()
+  expect(turns.give(99)).toBeUndefined()
   await Promise.all(all)
   return order
 }
@@ -34,6 +34,16 @@ test('who a person waits for goes first, then journeys and batches in turn, each
     'journey 3',
     'journey 4',
   ])
+})
+
+test('a turn that is none for batches goes past them, and they keep their place', async () => {
+  const turns = new Turns<number>()
+  const batch = turns.wait('batch')
+  expect(turns.give(1, false)).toBeUndefined()
+  const journey = turns.wait('journey')
+  expect(turns.give(2, false)).toBe('journey')
+  expect(turns.give(3)).toBe('batch')
+  expect(await Promise.all([batch, journey])).toEqual([3, 2])
 })
 
 test('who no longer wants to wait takes no turn', async () => {

@@ -1,28 +1,18 @@
 // Deliver: bring one system to the records' current state. The one write path: within the lane, with a key, an attempt
 // committed before the send, and one of four ends after it.
-import type { Native, Observation, Write, WriteEnd } from '@plumbline/sdk'
-import { Refused, Unavailable } from '@plumbline/sdk'
+import type { Observation, WriteEnd } from '@plumbline/sdk'
 import { planted } from '../host.ts'
 import { claimables, held, keyOf } from '../kernel/claims.ts'
-import type { Told } from '../kernel/lanes.ts'
 import type { SystemPlan } from '../kernel/plan.ts'
 import type { DeliveryRow } from '../kernel/rows.ts'
 import type { Vocabulary } from '../kernel/vocabulary.ts'
 import type { Running } from '../running.ts'
-import {
-  type Attempt,
-  beginAttempts,
-  isInDoubt,
-  type Settled,
-  settleDeliveries,
-  wakeThoseWhoNeedNotWait,
-} from '../store/deliveries.ts'
+import { isInDoubt, type Settled, settleDeliveries, wakeThoseWhoNeedNotWait } from '../store/deliveries.ts'
 import { endGranted } from './granted.ts'
 import { holdUnknown, tablesFor } from './hold.ts'
 import { type Need, prepare, type ToNative } from './prepare.ts'
 import { type End, recordEnds } from './record-ends.ts'
-
-type Sending = Need & { readonly attempt: string; readonly sendBefore: number }
+import { send } from './send.ts'
 
 export async function deliver(
   running: Running,
@@ -34,8 +24,7 @@ export async function deliver(
   const doubtful = needs.filter(need => isInDoubt(need.row))
   const fresh = needs.filter(need => !isInDoubt(need.row))
   const cleared = await withoutClosed(running, await lookUp(running, system, doubtful))
-  const sending = await begin(running, system, [...fresh, ...cleared])
-  await send(running, system, sending)
+  await send(running, system, [...fresh, ...cleared])
 }
 
 /**
@@ -267,175 +256,3 @@ const asWritten = (found: Observation): WriteEnd => ({
   position: found.position,
   ...(found.token !== undefined && { token: found.token }),
 })
-
-/** Commits the attempts. From here on a process that dies leaves a row that says what may have happened. */
-async function begin(running: Running, system: SystemPlan, needs: readonly Need[]): Promise<Sending[]> {
-  if (needs.length === 0) return []
-  const started = running.host.monotonic()
-  const attempts = needs.map(need => ({ need, id: running.host.uuid() }))
-  const mine = await running.db.transaction(async tx => {
-    const held_ = await held(
-      tx,
-      claimables.delivery,
-      running.lease.worker,
-      needs.map(need => need.row),
-    )
-    const ours = attempts.filter(({ need }) => held_.has(keyOf(claimables.delivery, need.row)))
-    await beginAttempts(
-      tx,
-      ours.map(({ need, id }) => attemptOf(running, system, need, id)),
-    )
-    return ours
-  })
-  return mine.map(({ need, id }) => ({ ...need, attempt: id, sendBefore: started + running.sendWithinMs }))
-}
-
-const attemptOf = ({ sendWithinMs }: Running, system: SystemPlan, need: Need, id: string): Attempt => ({
-  id,
-  ref: need.row.ref,
-  system: system.name,
-  version: need.record.version,
-  kind: need.kind,
-  key: need.write.key,
-  request: {
-    object: need.mapping.object,
-    ...(need.write.id !== undefined && { id: need.write.id }),
-    fields: need.write.fields as object,
-    lists: need.write.lists,
-  },
-  send_by_ms: sendWithinMs,
-  doubt_ms: sendWithinMs + system.longestCallMs,
-})
-
-async function send(running: Running, system: SystemPlan, all: readonly Sending[]): Promise<void> {
-  const settle = settleAsTheyCome(running, system)
-  const chunks = [...Map.groupBy(all, one => `${one.mapping.object}/${one.kind === 'create'}`).values()].flatMap(same =>
-    inChunks(same, system.connector.objects[(same[0] as Sending).mapping.object]?.batch ?? 1),
-  )
-  const sent = await Promise.allSettled(chunks.map(async chunk => settle.add(await sendChunk(running, system, chunk))))
-  await settle.end()
-  for (const one of sent) if (one.status === 'rejected') throw one.reason
-}
-
-async function sendChunk(running: Running, system: SystemPlan, chunk: readonly Sending[]): Promise<End[]> {
-  const api = await running.api(system).catch((error: Error) => error)
-  if (api instanceof Error) return notSent(chunk, api.message)
-  try {
-    const ends = await running.lane(system).run(
-      'batch',
-      async () =>
-        // No await between this check and the socket: a worker whose lease ran out must not send.
-        chunk.every(one => isTimely(running, one)) ? write(running, system, api, chunk) : undefined,
-      ends => (ends ? toldBy(ends) : 'nothing'),
-    )
-    if (!ends) return notSent(chunk, 'The worker was too late to send it')
-    return chunk.map((need, i) => ({
-      need,
-      attempt: need.attempt,
-      end: ends[i] ?? { end: 'unknown', reason: `${system.name} answered for fewer records than it was sent` },
-    }))
-  } catch (error) {
-    // The lane took no call: nothing was sent.
-    if (error instanceof Unavailable) return notSent(chunk, error.message)
-    throw error
-  }
-}
-
-/** Due again at once, however often: as long as the lane is closed, none is taken up. */
-const notSent = (chunk: readonly Sending[], reason: string): End[] =>
-  chunk.map(need => ({
-    need,
-    attempt: need.attempt,
-    end: { end: 'unavailable', reason, retryAfterMs: 500, systemIsDown: true },
-  }))
-
-/** The fence before the socket, by a clock that only grows: asked here, and by the connector before each request. */
-const isTimely = (running: Running, one: Sending): boolean =>
-  planted.has('no-fence') || (running.lease.isAlive() && running.host.monotonic() <= one.sendBefore)
-
-async function write(
-  running: Running,
-  system: SystemPlan,
-  api: unknown,
-  chunk: readonly Sending[],
-): Promise<readonly WriteEnd[]> {
-  const spec = system.connector.objects[(chunk[0] as Sending).mapping.object]
-  const writes = chunk.map(one => ({
-    ...(planted.has('key-dropped') ? withoutKey(one) : one.write),
-    mayStillSend: () => isTimely(running, one),
-  }))
-  try {
-    if (!spec?.write)
-      return chunk.map(() => ({
-        end: 'refused',
-        reason: `${system.name} cannot be written ${(chunk[0] as Sending).mapping.object}`,
-        todo: 'Skip the field in the mapping, or use a connector that writes it',
-      }))
-    return await spec.write(api, writes as never)
-  } catch (error) {
-    if (error instanceof Unavailable)
-      return chunk.map(() => ({
-        end: 'unavailable',
-        reason: error.message,
-        ...(error.retryAfterMs !== undefined && { retryAfterMs: error.retryAfterMs }),
-        systemIsDown: error.systemIsDown,
-        tooManyAtOnce: error.tooManyAtOnce,
-      }))
-    if (error instanceof Refused)
-      return chunk.map(() => ({
-        end: 'refused',
-        reason: error.message,
-        ...(error.todo !== undefined && { todo: error.todo }),
-      }))
-    return chunk.map(
-      () => ({ end: 'defect', reason: `The connector failed: ${(error as Error).message}` }) as unknown as WriteEnd,
-    )
-  }
-}
-
-const withoutKey = (one: Sending): Write => {
-  const { Plumbline_Ref__c: _, ...fields } = one.write.fields as Native & Record<string, unknown>
-  return { ...one.write, key: '', fields }
-}
-
-/** What the ends say about the system: that of one record is true for all. */
-function toldBy(ends: readonly WriteEnd[]): Told {
-  const down = ends.find(end => (end.end === 'unavailable' || end.end === 'unknown') && end.systemIsDown)
-  if (down?.end === 'unavailable') return { down: down.reason, retryAfterMs: down.retryAfterMs }
-  if (down?.end === 'unknown') return { down: down.reason }
-  if (ends.some(end => end.end === 'unavailable' && end.tooManyAtOnce)) return 'crowded'
-  return ends.some(end => end.end === 'written' || end.end === 'refused') ? 'up' : 'nothing'
-}
-
-const inChunks = <T>(all: readonly T[], size: number): T[][] =>
-  Array.from({ length: Math.ceil(all.length / size) }, (_, i) => all.slice(i * size, (i + 1) * size))
-
-/** Ends are recorded as they come, those that came while the last were being recorded together. */
-function settleAsTheyCome(
-  running: Running,
-  system: SystemPlan,
-): { add(ends: readonly End[]): void; end(): Promise<void> } {
-  let pending: End[] = []
-  let recording: Promise<void> | undefined
-  let failure: Error | undefined
-  const record = async (): Promise<void> => {
-    while (pending.length > 0) {
-      const ends = pending
-      pending = []
-      await recordEnds(running, system, ends).catch((error: Error) => {
-        failure ??= error
-      })
-    }
-    recording = undefined
-  }
-  return {
-    add(ends) {
-      pending.push(...ends)
-      recording ??= record()
-    },
-    async end() {
-      await recording
-      if (failure) throw failure
-    },
-  }
-}

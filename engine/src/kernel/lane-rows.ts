@@ -24,7 +24,7 @@ export const leasePermits: Query = {
            from more where permit.system = $1 and permit.slot = more.slot returning permit.slot
          )
          select coalesce((select array_agg(slot) from (select slot from kept union all select slot from taken) s), '{}') as slots,
-                (select most from share) as most, paused, paused_by as "pausedBy", pause_reason as "pauseReason",
+                paused, paused_by as "pausedBy", pause_reason as "pauseReason",
                 failures, reason, ceiling is not null as "isNarrow",
                 coalesce(probe_until > clock_timestamp(), false) as "isProbed",
                 greatest(0, extract(epoch from closed_until - clock_timestamp()) * 1000)::float8 as "closedMs"
@@ -32,7 +32,6 @@ export const leasePermits: Query = {
 }
 export type LaneNow = {
   readonly slots: number[]
-  readonly most: number
   readonly paused: boolean
   readonly pausedBy: string | null
   readonly pauseReason: string | null

@@ -27,6 +27,8 @@ import { type Tier, Turns } from './turns.ts'
 
 /** How long a process may start calls on its permits before it asks again. */
 const blockMs = 3_000
+/** How long whoever got a permit may take until the call begins: an attempt is committed first. */
+const startMs = 5_000
 /** How long what is known of a lane in trouble counts: somebody may open it by hand. */
 const troubledMs = 250
 /** Lanes slower than this lease one send at a time. */
@@ -82,7 +84,6 @@ export class Lane {
   private news = 0
   private closedUntil = 0
   private now: Standing = calm
-  private most = 1
   /** Whether a call of this process is the one that tries the lane. */
   private isTrying = false
   private said: Allowance | undefined
@@ -90,7 +91,7 @@ export class Lane {
   private sendsLeft = 0
   private readonly turns = new Turns<number>()
   private lookAfterTimer: { cancel(): void } | undefined
-  /** Batch calls under way. */
+  /** Permits that batch calls have. */
   private batches = 0
   private leasing: Promise<void> | undefined
   private idleTimer: { cancel(): void } | undefined
@@ -144,7 +145,6 @@ export class Lane {
   ): Promise<T> {
     const { slot, isTry } = await this.acquire(tier, signal)
     this.noteUse()
-    if (tier === 'batch') this.batches++
     let told: Told = 'nothing'
     try {
       await this.awaitSend()
@@ -156,22 +156,25 @@ export class Lane {
       throw error
     } finally {
       await this.hear(told, isTry)
-      if (tier === 'batch') this.batches--
-      this.free(slot)
+      this.free(slot, tier)
     }
   }
 
-  /**
-   * How many batch calls may be begun now: one permit is left for whoever comes to ask, where there are several. While journeys
-   * wait to ask, every second permit is for batches.
-   */
+  /** How many batch calls more there is room for. What is prepared for them and has no permit yet has begun nothing. */
   async forBatches(): Promise<number> {
     await this.lease()
     if (this.standstill()) return 0
-    const idle = this.slots.length - this.busy.size - this.turns.length
-    if (this.now.failures > 0) return this.isTrying || this.now.isProbed ? 0 : Math.min(1, idle)
-    const share = this.turns.length > 0 ? Math.ceil(this.most / 2) - this.batches - this.turns.waiting('batch') : 0
-    return Math.max(0, share, this.most > 1 ? idle - 1 : idle)
+    const waiting = this.turns.waiting('batch')
+    if (this.now.failures > 0) {
+      const idle = this.slots.length - this.busy.size - this.turns.length
+      return this.isTrying || this.now.isProbed ? 0 : Math.min(1, Math.max(0, idle))
+    }
+    return Math.max(0, this.mostBatches() - this.batches - waiting)
+  }
+
+  /** One permit is left for whoever comes to ask, where there are several. */
+  private mostBatches(): number {
+    return this.slots.length > 1 ? this.slots.length - 1 : this.slots.length
   }
 
   /** How long the lane stays closed, as it is now: somebody may have opened it since a call was refused. */
@@ -215,7 +218,7 @@ export class Lane {
     try {
       return { slot, isTry: this.now.failures > 0 && (await this.beTheTry()) }
     } catch (error) {
-      this.free(slot)
+      this.free(slot, tier)
       throw error
     }
   }
@@ -228,8 +231,12 @@ export class Lane {
       await this.lease()
       const standstill = this.standstill()
       if (standstill) this.turns.sendAway(standstill)
-      for (let slot = this.idleSlot(); slot !== undefined && this.turns.give(slot); slot = this.idleSlot())
+      for (let slot = this.idleSlot(); slot !== undefined; slot = this.idleSlot()) {
+        const tier = this.turns.give(slot, this.batches < this.mostBatches())
+        if (!tier) break
         this.busy.add(slot)
+        if (tier === 'batch') this.batches++
+      }
     } catch (error) {
       this.turns.sendAway(error)
     }
@@ -244,8 +251,9 @@ export class Lane {
     return this.slots.find(slot => !this.busy.has(slot))
   }
 
-  private free(slot: number): void {
+  private free(slot: number, tier: Tier): void {
     this.busy.delete(slot)
+    if (tier === 'batch') this.batches--
     void this.giveTurns()
     this.idleTimer?.cancel()
     this.idleTimer = this.host.after(blockMs, () => void this.giveUpIdle())
@@ -264,7 +272,7 @@ export class Lane {
     const busy = new LaneTried(`${this.system.name} is being tried by one call first: ${this.now.reason}`, 500)
     if (this.isTrying) throw busy
     this.isTrying = true
-    const untilMs = blockMs + this.system.longestCallMs
+    const untilMs = startMs + this.system.longestCallMs
     try {
       const [taken] = await this.db.query<{ system: string }>(takeProbe, [this.system.name, this.worker, untilMs])
       if (!taken) throw busy
@@ -359,12 +367,11 @@ export class Lane {
     const before = this.host.monotonic()
     const { news } = this
     const { name, longestCallMs } = this.system
-    const asked = [name, this.worker, blockMs + longestCallMs, [...this.slots]]
+    const asked = [name, this.worker, blockMs + startMs + longestCallMs, [...this.slots]]
     const [row] = await this.db.query<LaneNow>(leasePermits, asked)
     const leased = row?.slots ?? []
     this.surplus = [...this.surplus, ...this.slots].filter(slot => !leased.includes(slot))
     this.slots = leased
-    this.most = row?.most ?? 1
     this.now = row ?? calm
     this.closedUntil = before + (row?.closedMs ?? 0)
     if (this.now.paused) this.slots = leased.filter(slot => this.busy.has(slot))
@@ -394,7 +401,7 @@ export class Lane {
   }
 }
 
-type Standing = Omit<LaneNow, 'slots' | 'most' | 'closedMs'>
+type Standing = Omit<LaneNow, 'slots' | 'closedMs'>
 const calm: Standing = {
   paused: false,
   pausedBy: null,

@@ -49,15 +49,15 @@ export class Turns<T> {
     return promise
   }
 
-  /** Gives the turn to whoever is next; says whether anybody waited. */
-  give(turn: T): boolean {
-    const tier = this.next()
-    if (!tier) return false
+  /** Gives the turn to whoever is next, and says whose it is; nothing, if nobody waits who may have it. */
+  give(turn: T, mayBeBatch = true): Tier | undefined {
+    const tier = this.next(mayBeBatch)
+    if (!tier) return undefined
     if (tier !== 'interactive') this.lastShared = tier
     const [first] = this.queues[tier]
     this.queues[tier].delete(first as Waiting<T>)
     first?.give(turn)
-    return true
+    return tier
   }
 
   /** There are no turns: everybody is sent away with the reason. */
@@ -69,9 +69,10 @@ export class Turns<T> {
     }
   }
 
-  private next(): Tier | undefined {
-    if (this.waiting('interactive') > 0) return 'interactive'
-    const [other, last]: [Tier, Tier] = this.lastShared === 'batch' ? ['journey', 'batch'] : ['batch', 'journey']
-    return [other, last].find(tier => this.waiting(tier) > 0)
+  private next(mayBeBatch: boolean): Tier | undefined {
+    const shared: readonly Tier[] = this.lastShared === 'batch' ? ['journey', 'batch'] : ['batch', 'journey']
+    return (['interactive', ...shared] as const).find(
+      tier => this.waiting(tier) > 0 && (mayBeBatch || tier !== 'batch'),
+    )
   }
 }

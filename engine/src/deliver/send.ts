@@ -1,0 +1,184 @@
+// Send what must be written, as many calls at once as the lane has permits for. An attempt is committed before its call and
+// begins only when its call may start at once: what waits for its turn has begun nothing, however long it waits.
+import type { Native, Write, WriteEnd } from '@plumbline/sdk'
+import { Refused, Unavailable } from '@plumbline/sdk'
+import { planted } from '../host.ts'
+import { claimables, held, keyOf } from '../kernel/claims.ts'
+import type { Told } from '../kernel/lanes.ts'
+import type { SystemPlan } from '../kernel/plan.ts'
+import { together } from '../kernel/together.ts'
+import type { Running } from '../running.ts'
+import { type Attempt, beginAttempts } from '../store/deliveries.ts'
+import type { Need } from './prepare.ts'
+import { type End, recordEnds } from './record-ends.ts'
+
+type Sending = Need & { readonly attempt: string; readonly sendBefore: number }
+/** Begins the attempts of a chunk; what another worker owns by now is missing in the answer. */
+type Begin = (chunk: readonly Need[]) => Promise<readonly Sending[]>
+
+export async function send(running: Running, system: SystemPlan, needs: readonly Need[]): Promise<void> {
+  const begin: Begin = together(chunks => beginAll(running, system, chunks))
+  const end = together(async (all: readonly (readonly End[])[]) => {
+    await recordEnds(running, system, all.flat())
+    return []
+  })
+  const sent = await Promise.allSettled(
+    chunksOf(system, needs).map(async chunk => end(await sendChunk(running, system, begin, chunk))),
+  )
+  for (const one of sent) if (one.status === 'rejected') throw one.reason
+}
+
+const chunksOf = ({ connector }: SystemPlan, needs: readonly Need[]): Need[][] =>
+  [...Map.groupBy(needs, one => `${one.mapping.object}/${one.kind === 'create'}`).values()].flatMap(same =>
+    inChunks(same, connector.objects[(same[0] as Need).mapping.object]?.batch ?? 1),
+  )
+
+const inChunks = <T>(all: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(all.length / size) }, (_, i) => all.slice(i * size, (i + 1) * size))
+
+async function sendChunk(
+  running: Running,
+  system: SystemPlan,
+  begin: Begin,
+  chunk: readonly Need[],
+): Promise<readonly End[]> {
+  const api = await running.api(system).catch((error: Error) => error)
+  if (api instanceof Error) return notSent(chunk, api.message)
+  let sending: readonly Sending[] = []
+  try {
+    const ends = await running.lane(system).run(
+      'batch',
+      async () => {
+        sending = await begin(chunk)
+        // No await between this check and the socket: a worker whose lease ran out must not send.
+        return sending.every(one => isTimely(running, one)) ? write(running, system, api, sending) : undefined
+      },
+      ends => (ends ? toldBy(ends) : 'nothing'),
+    )
+    if (!ends) return notSent(sending, 'The worker was too late to send it')
+    return sending.map((need, i) => ({
+      need,
+      attempt: need.attempt,
+      end: ends[i] ?? { end: 'unknown', reason: `${system.name} answered for fewer records than it was sent` },
+    }))
+  } catch (error) {
+    // The lane took no call: nothing was begun.
+    if (error instanceof Unavailable) return notSent(chunk, error.message)
+    throw error
+  }
+}
+
+/** Commits the attempts. From here on a process that dies leaves a row that says what may have happened. */
+async function beginAll(
+  running: Running,
+  system: SystemPlan,
+  chunks: readonly (readonly Need[])[],
+): Promise<readonly (readonly Sending[])[]> {
+  const sendBefore = running.host.monotonic() + running.sendWithinMs
+  const needs = chunks.flat()
+  const mine = await running.db.transaction(async tx => {
+    const ours = await held(
+      tx,
+      claimables.delivery,
+      running.lease.worker,
+      needs.map(need => need.row),
+    )
+    const begun = chunks.map(chunk =>
+      chunk
+        .filter(need => ours.has(keyOf(claimables.delivery, need.row)))
+        .map((need): Sending => ({ ...need, attempt: running.host.uuid(), sendBefore })),
+    )
+    await beginAttempts(
+      tx,
+      begun.flat().map(one => attemptOf(running, system, one)),
+    )
+    return begun
+  })
+  return mine
+}
+
+const attemptOf = ({ sendWithinMs }: Running, system: SystemPlan, sending: Sending): Attempt => ({
+  id: sending.attempt,
+  ref: sending.row.ref,
+  system: system.name,
+  version: sending.record.version,
+  kind: sending.kind,
+  key: sending.write.key,
+  request: {
+    object: sending.mapping.object,
+    ...(sending.write.id !== undefined && { id: sending.write.id }),
+    fields: sending.write.fields as object,
+    lists: sending.write.lists,
+  },
+  send_by_ms: sendWithinMs,
+  doubt_ms: sendWithinMs + system.longestCallMs,
+})
+
+/** Due again at once, however often: as long as the lane is closed, none is taken up. */
+const notSent = (chunk: readonly (Need & { readonly attempt?: string })[], reason: string): End[] =>
+  chunk.map(need => ({
+    need,
+    attempt: need.attempt ?? null,
+    end: { end: 'unavailable', reason, retryAfterMs: 500, systemIsDown: true },
+  }))
+
+/** The fence before the socket, by a clock that only grows: asked here, and by the connector before each request. */
+const isTimely = (running: Running, one: Sending): boolean =>
+  planted.has('no-fence') || (running.lease.isAlive() && running.host.monotonic() <= one.sendBefore)
+
+async function write(
+  running: Running,
+  system: SystemPlan,
+  api: unknown,
+  chunk: readonly Sending[],
+): Promise<readonly WriteEnd[]> {
+  const [first] = chunk
+  if (!first) return []
+  const { object } = first.mapping
+  const spec = system.connector.objects[object]
+  const writes = chunk.map(one => ({
+    ...(planted.has('key-dropped') ? withoutKey(one) : one.write),
+    mayStillSend: () => isTimely(running, one),
+  }))
+  try {
+    if (!spec?.write)
+      return chunk.map(() => ({
+        end: 'refused',
+        reason: `${system.name} cannot be written ${object}`,
+        todo: 'Skip the field in the mapping, or use a connector that writes it',
+      }))
+    return await spec.write(api, writes as never)
+  } catch (error) {
+    if (error instanceof Unavailable)
+      return chunk.map(() => ({
+        end: 'unavailable',
+        reason: error.message,
+        ...(error.retryAfterMs !== undefined && { retryAfterMs: error.retryAfterMs }),
+        systemIsDown: error.systemIsDown,
+        tooManyAtOnce: error.tooManyAtOnce,
+      }))
+    if (error instanceof Refused)
+      return chunk.map(() => ({
+        end: 'refused',
+        reason: error.message,
+        ...(error.todo !== undefined && { todo: error.todo }),
+      }))
+    return chunk.map(
+      () => ({ end: 'defect', reason: `The connector failed: ${(error as Error).message}` }) as unknown as WriteEnd,
+    )
+  }
+}
+
+const withoutKey = (one: Sending): Write => {
+  const { Plumbline_Ref__c: _, ...fields } = one.write.fields as Native & Record<string, unknown>
+  return { ...one.write, key: '', fields }
+}
+
+/** What the ends say about the system: that of one record is true for all. */
+function toldBy(ends: readonly WriteEnd[]): Told {
+  const down = ends.find(end => (end.end === 'unavailable' || end.end === 'unknown') && end.systemIsDown)
+  if (down?.end === 'unavailable') return { down: down.reason, retryAfterMs: down.retryAfterMs }
+  if (down?.end === 'unknown') return { down: down.reason }
+  if (ends.some(end => end.end === 'unavailable' && end.tooManyAtOnce)) return 'crowded'
+  return ends.some(end => end.end === 'written' || end.end === 'refused') ? 'up' : 'nothing'
+}
