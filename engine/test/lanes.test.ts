@@ -254,3 +254,22 @@ test('a lane that may be wide again has all its permits back at once, those of c
   await expect.poll(free).toBe(7)
 })
 const crowded = new Unavailable('too many at once', 50, { tooManyAtOnce: true })
+
+test('one permit is kept for whoever comes to ask, however many writes wait', async () => {
+  const [lane] = await lanesOf(systemWith({ concurrency: 3, longestCallMs: 60_000 }, 'asked'), 1)
+  const { promise: slowly, resolve: answer } = Promise.withResolvers<void>()
+  let writing = 0
+  const writes = Array.from({ length: 6 }, () =>
+    lane?.run('batch', () => {
+      writing++
+      return slowly
+    }),
+  )
+  await expect.poll(() => writing).toBe(2)
+  expect(await lane?.run('interactive', async () => 'answered')).toBe('answered')
+  expect(writing).toBe(2)
+  expect(await lane?.forBatches()).toBe(0)
+  answer()
+  await Promise.all(writes)
+  expect(writing).toBe(6)
+})
