@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { type S4Sandbox, startS4Sandbox } from '@plumbline/sandbox-sap-s4hana'
 import type { Instance, Project } from '@plumbline/sdk'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { JourneyPage, QuestionAnswered, Story, Systems } from '../src/index.ts'
+import type { JourneyPage, QuestionAnswered, Story, Systems, Tasks } from '../src/index.ts'
 import { newProduct, newQuote, startWorld, until, type World } from './world.ts'
 
 let folder: string
@@ -103,6 +103,27 @@ test('an account that no ERP serves holds up its order, in words; corrected, it 
   await world.org.sobject('Account').update({ Id: account, Legal_Entity__c: 'GB01' })
   await bookedIn(britain, number)
   expect(await ordersIn(world.s4, number)).toEqual([])
+})
+
+test('an account that moves while the price desk decides has its order in the ERP that priced it', async () => {
+  await world.inS4('customers', { id: '10300001', name: 'Roaming Works', country: 'DE' })
+  const account = await anAccount('Roaming Works', '10300001')
+  const { number } = await aQuote(account, 30)
+  const task = await until(async () =>
+    (await world.get<Tasks>('/api/tasks')).tasks.find(({ question }) => question.includes(number)),
+  )
+  await world.org.sobject('Account').update({ Id: account, Legal_Entity__c: 'GB01' })
+  const price = { customer: { system: 'sales', id: account }, lines: [{ product: 'TG11', quantity: 1 }] }
+  await until(async () =>
+    (await world.post<{ detail?: string }>('/api/questions/price', price)).detail?.includes('not known in uk'),
+  )
+  await world.post(`/api/tasks/${task.task}/answer`, { answer: 'yes', by: 'Petra' })
+  await bookedIn(world.s4, number)
+  expect(await routing(number)).toEqual([
+    "goes to s4 because this journey's price was asked there; the account's legal entity was empty then",
+  ])
+  await until(async () => (await ordersOf(account)).length === 1)
+  expect(await ordersIn(britain, number)).toEqual([])
 })
 
 test('an order stays where it was booked, whatever becomes of its account', async () => {

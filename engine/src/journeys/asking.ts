@@ -4,11 +4,11 @@ import { type Fields, milliseconds, Refused, Unavailable } from '@plumbline/sdk'
 import { type Kept, keyOf } from '../kernel/answer-cache.ts'
 import { isOfLane, LanePaused } from '../kernel/lanes.ts'
 import type { SystemPlan } from '../kernel/plan.ts'
-import { routeFor } from '../kernel/routes.ts'
+import { routeFor, type Stay } from '../kernel/routes.ts'
 import { Unanswered } from '../kernel/unanswered.ts'
 import type { Running } from '../running.ts'
 import type { Reads } from './reads.ts'
-import { whoAnswers } from './routing.ts'
+import { type Whom, whoAnswers } from './routing.ts'
 
 export type Put = {
   readonly asked: string
@@ -39,8 +39,10 @@ export type How = {
   readonly fresh?: boolean
   /** Nobody stands waiting: the deadline counts from when the system is asked, not while others go first. */
   readonly patient?: boolean
-  /** Hears which system is asked. */
-  readonly asks?: (system: string) => void
+  /** Where the journey that asks stays. */
+  readonly stays?: readonly Stay[]
+  /** Hears who is asked. */
+  readonly asks?: (whom: Whom) => void
 }
 
 /** Throws Unanswered; whatever else it throws is a defect. */
@@ -48,10 +50,11 @@ export async function ask(
   running: Running,
   reads: Reads,
   put: Put,
-  { fresh = false, patient = false, asks }: How = {},
+  { fresh = false, patient = false, stays, asks }: How = {},
 ): Promise<Answered> {
-  const system = await whoAnswers(running, reads, put)
-  asks?.(system.name)
+  const whom = await whoAnswers(running, reads, put, stays)
+  asks?.(whom)
+  const { system } = whom
   const how = system.instance.answers.find(answer => answer.question === put.asked)
   const native = how && system.connector.questions[how.native]
   if (!how || !native) throw new Error(`No system of the role ${put.role} answers "${put.asked}"`)

@@ -42,7 +42,9 @@ export async function progressHidden(
     ...progress,
     reason: await hide(reason),
     todo: await hide(todo),
-    steps: await Promise.all(steps.map(async step => ({ ...step, result: await hide(step.result) }))),
+    steps: await Promise.all(
+      steps.map(async step => ({ ...step, ...(await hide({ result: step.result, stays: step.stays })) })),
+    ),
     tasks: await Promise.all(
       tasks.map(async task => ({ ...task, question: await hide(task.question), facts: await hide(task.facts) })),
     ),

@@ -1,7 +1,7 @@
 // A journey's question: one that cannot be answered now puts the journey off, and it is asked again by itself.
 import { Unanswered } from '../kernel/unanswered.ts'
 import type { Running } from '../running.ts'
-import { ask, type Put } from './asking.ts'
+import { ask, type How, type Put } from './asking.ts'
 import type { Reads } from './reads.ts'
 import { notRouted } from './routing.ts'
 import { PutOff } from './suspend.ts'
@@ -12,10 +12,10 @@ export async function answer(
   running: Running,
   reads: Reads,
   put: Put,
-  asks: (system: string) => void,
+  how: Pick<How, 'stays' | 'asks'>,
 ): Promise<unknown> {
   try {
-    return (await ask(running, reads, put, { patient: true, asks })).answer
+    return (await ask(running, reads, put, { ...how, patient: true })).answer
   } catch (error) {
     throw error instanceof Unanswered ? putOff(error) : error
   }

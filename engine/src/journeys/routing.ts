@@ -1,8 +1,8 @@
 // Which of the systems that fill a role a journey's question or birth goes to; and what is in the way where none of them serves it.
 import type { AnyContract, Field, Route } from '@plumbline/sdk'
 import { titleOf } from '../kernel/naming.ts'
-import type { SystemPlan } from '../kernel/plan.ts'
-import { instanceFor, routeFor, takenFrom, whyNowhere } from '../kernel/routes.ts'
+import type { Plan, SystemPlan } from '../kernel/plan.ts'
+import { instanceFor, routeFor, type Stay, stayOf, takenFrom, whyNowhere, whyThere } from '../kernel/routes.ts'
 import type { JourneyRow, StoredRecord } from '../kernel/rows.ts'
 import { Unanswered } from '../kernel/unanswered.ts'
 import type { Running } from '../running.ts'
@@ -11,55 +11,82 @@ import { type InTheWay, PutOff } from './suspend.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 type Ref = { readonly contract: string; readonly id: string }
+type Question = { readonly asked: string; readonly role: string; readonly question: Fields }
 
 /** What decides: a value, and the record that has it, where it is not said outright. */
 type Deciding = { readonly value: unknown; readonly label: string; readonly record?: StoredRecord | undefined }
 
 const retryMs = 60_000
 
-/** Throws Unanswered where no system serves what the question is about. */
+/** Who answers a question, and what the journey keeps of it where it stays there from now on. */
+export type Whom = { readonly system: SystemPlan; readonly stay?: Stay }
+
+/** Throws Unanswered where no system serves what the question is about. `stays` are those of the journey that asks. */
 export async function whoAnswers(
   running: Running,
   reads: Reads,
-  { asked, role, question }: { readonly asked: string; readonly role: string; readonly question: Fields },
-): Promise<SystemPlan> {
-  const route = routeFor(running.plan, role)
-  const asks = running.plan.project.roles
-    .find(one => one.role === role)
-    ?.answers.find(one => one.question === asked)?.asks
-  const label = asks?.[route?.by ?? '']?.label ?? route?.by ?? ''
-  const deciding = route && (await decidingOf(running, reads, route, question, label))
-  const system = instanceFor(running.plan, role, deciding?.value)
-  if (system?.instance.answers.some(answer => answer.question === asked)) return system
-  if (system || !route || !deciding)
-    throw new Error(`${system?.name ?? `No system of the role ${role}`} does not say how it answers "${asked}"`)
-  const { reason, todo } = nowhere(running, route, deciding, 'What is asked')
+  put: Question,
+  stays: readonly Stay[] = [],
+): Promise<Whom> {
+  const whom = await whomToAsk(running, reads, put, stays)
+  if (whom.system.instance.answers.some(answer => answer.question === put.asked)) return whom
+  throw new Error(`${whom.system.name} does not say how it answers "${put.asked}"`)
+}
+
+async function whomToAsk(
+  { plan }: Running,
+  reads: Reads,
+  { asked, role, question }: Question,
+  stays: readonly Stay[],
+): Promise<Whom> {
+  const route = routeFor(plan, role)
+  const said = question[route?.by ?? '']
+  const named = route && said === undefined ? namedIn(plan, route, question) : undefined
+  const stay = said === undefined ? stayOf(stays, role, named?.id) : undefined
+  if (stay) {
+    const system = systemOf(plan, stay)
+    if (system) return { system }
+    const { reason, todo } = whyGone(stay)
+    throw new Unanswered('not routed', role, reason, { todo, retryInMs: retryMs })
+  }
+  const record = named && (await reads.survivor(named.id))
+  const value = named ? record?.fields[route?.by ?? ''] : said
+  const system = instanceFor(plan, role, value)
+  if (system) {
+    const by = route && named && { ref: named.id, field: route.by, value: value ?? null }
+    return {
+      system,
+      ...((by || !route) && { stay: { question: asked, role, system: system.name, ...(by && { by }) } }),
+    }
+  }
+  if (!route) throw new Error(`No system of the role ${role} is there to answer "${asked}"`)
+  const asks = plan.project.roles.find(one => one.role === role)?.answers.find(one => one.question === asked)?.asks
+  const label = (named ? fieldOf(plan, named, route) : asks?.[route.by])?.label ?? route.by
+  const { reason, todo } = nowhere(plan, route, { value, label, record }, 'What is asked')
   throw new Unanswered('not routed', role, reason, {
     todo,
     retryInMs: retryMs,
     field: route.by,
-    value: deciding.value,
-    ...(deciding.record && { ref: deciding.record.ref }),
+    value,
+    ...(record && { ref: record.ref }),
   })
 }
 
-/** What a question says itself, else the first record that it names and that has the field. */
-async function decidingOf(
-  { plan }: Running,
-  reads: Reads,
-  { by }: Route,
-  question: Fields,
-  label: string,
-): Promise<Deciding> {
-  if (question[by] !== undefined) return { value: question[by], label }
-  for (const ref of refsIn(question)) {
-    const field: Field<unknown> | undefined = plan.contracts.get(ref.contract)?.fields[by]
-    if (!field) continue
-    const record = await reads.survivor(ref.id)
-    return { value: record?.fields[by], label: field.label, record }
-  }
-  return { value: undefined, label }
-}
+/** The first record that a question names and that has the field. */
+const namedIn = (plan: Plan, route: Route, question: Fields): Ref | undefined =>
+  refsIn(question).find(ref => fieldOf(plan, ref, route))
+
+const fieldOf = (plan: Plan, { contract }: Ref, { by }: Route): Field<unknown> | undefined =>
+  plan.contracts.get(contract)?.fields[by]
+
+const systemOf = (plan: Plan, { role, system }: Stay): SystemPlan | undefined =>
+  plan.systemsOfRole.get(role)?.find(one => one.name === system)
+
+/** Another system's prices and credit are not those of this journey: it waits for its own. */
+const whyGone = ({ question, system }: Stay): { reason: string; todo: string } => ({
+  reason: `This journey's ${question} was asked in ${system}, which the project no longer has`,
+  todo: `Take ${system} into the project again`,
+})
 
 const refsIn = (value: unknown): Ref[] => {
   if (typeof value !== 'object' || value === null) return []
@@ -67,7 +94,7 @@ const refsIn = (value: unknown): Ref[] => {
   return Object.values(value).flatMap(refsIn)
 }
 
-function nowhere({ plan }: Running, { role }: Route, { value, label, record }: Deciding, otherwise: string) {
+function nowhere(plan: Plan, { role }: Route, { value, label, record }: Deciding, otherwise: string) {
   const contract = record && plan.contracts.get(record.contract)
   return whyNowhere(record && contract ? titleOf(contract, record) : otherwise, label, value, role)
 }
@@ -83,16 +110,21 @@ type Birth = {
 
 type Started = Pick<JourneyRow, 'ref' | 'title'> & { readonly start: Fields }
 
+/** The fields that a record is born with; of a routed one also the system, and why that one. */
+export type Begins = { readonly fields: Fields; readonly bornIn?: string; readonly goes?: string | undefined }
+
 /**
- * The fields that a record is born with, as its contract derives them and whoever opens it says; or why no system of the role takes it.
- * All is as it was when the journey began, but for what decides where it goes: that may have been corrected since.
+ * How a record is born, as its contract derives it and whoever opens it says; or why no system of the role takes it. All is as it was
+ * when the journey began, but for what decides where it goes: that may have been corrected since. Where that would lead away from the
+ * system that the journey asked, it is born there as it was then.
  */
-export async function fieldsAtBirth(
-  running: Running,
+export async function atBirth(
+  { plan }: Running,
   reads: Reads,
   { contract, role, from, with: own }: Birth,
   journey: Started,
-): Promise<{ fields: Fields } | PutOff> {
+  stays: readonly Stay[],
+): Promise<Begins | PutOff> {
   const source = from && (from.id === journey.ref ? journey.start : ((await reads.survivor(from.id))?.fields ?? {}))
   const pointedTo = new Map<string, StoredRecord>()
   for (const name of pointersIn(contract)) {
@@ -104,23 +136,36 @@ export async function fieldsAtBirth(
     ...(source && derived(contract, { ...source, ref: { contract: from.contract, id: from.id } }, pointedTo)),
     ...own,
   }
-  const route = contract.options.livesIn?.[role]?.lives === 'routed' ? routeFor(running.plan, role) : undefined
-  if (!route) return { fields }
-  const { pointer, field } = takenFrom(contract, route.by)
-  const isSaid = route.by in own || pointer === ''
-  const record = isSaid
-    ? undefined
-    : field === undefined
-      ? await reads.survivor(from?.id ?? '')
-      : pointedTo.get(pointer)
-  const name = field ?? pointer
-  const value = isSaid ? fields[route.by] : record?.fields[name]
-  const system = instanceFor(running.plan, role, value)
-  const label = contract.fields[route.by]?.label ?? route.by
+  if (contract.options.livesIn?.[role]?.lives !== 'routed') return { fields }
+  const route = routeFor(plan, role)
+  const { pointer, field } = takenFrom(contract, route?.by ?? '')
+  const isSaid = route !== undefined && route.by in own
+  const named = isSaid || pointer === '' ? undefined : field === undefined ? from?.id : idIn(source?.[pointer])
+  const record =
+    named === undefined ? undefined : field === undefined ? await reads.survivor(named) : pointedTo.get(pointer)
+  const now = isSaid ? own[route.by] : record?.fields[field ?? pointer]
+  const today = instanceFor(plan, role, now)
+  const kept = isSaid ? undefined : stayOf(stays, role, named)
+  // Where both are the same system, a value that was corrected is the better one.
+  const stay = kept?.system === today?.name ? undefined : kept
+  const system = stay ? systemOf(plan, stay) : today
+  if (!system && stay) {
+    const { reason, todo } = whyGone(stay)
+    return notRouted(reason, todo, { is: 'route', role, ref: undefined, field: field ?? pointer, value: now })
+  }
+  if (!system && route) {
+    const label = contract.fields[route.by]?.label ?? route.by
+    const { reason, todo } = nowhere(plan, route, { value: now, label, record }, journey.title)
+    return notRouted(reason, todo, { is: 'route', role, ref: record?.ref, field: field ?? pointer, value: now })
+  }
+  if (!system) return { fields }
   // As it was when the journey began it may have led elsewhere: a record is born with the value that decided.
-  if (system) return { fields: { ...fields, [route.by]: value ?? null } }
-  const { reason, todo } = nowhere(running, route, { value, label, record }, journey.title)
-  return notRouted(reason, todo, { is: 'route', role, ref: record?.ref, field: name, value })
+  const value = stay?.by && stay.by.field === route?.by ? stay.by.value : now
+  return {
+    fields: route ? { ...fields, [route.by]: value ?? null } : fields,
+    bornIn: system.name,
+    goes: whyThere(plan, contract, system, now, stay),
+  }
 }
 
 /** What is in the way of a question or a birth that no system serves. */

@@ -5,7 +5,7 @@ import { claimables, held } from '../kernel/claims.ts'
 import { type Frozen, hydrate } from '../kernel/hydrate.ts'
 import { aboutOf, namesOf } from '../kernel/naming.ts'
 import { contractNamed } from '../kernel/plan.ts'
-import { homesOf, instanceAtBirth, whyThere } from '../kernel/routes.ts'
+import { homesOf } from '../kernel/routes.ts'
 import type { JourneyRow, StoredRecord } from '../kernel/rows.ts'
 import { fieldsToday } from '../kernel/upgrade.ts'
 import type { Running } from '../running.ts'
@@ -235,8 +235,7 @@ async function bear(tx: Tx, running: Running, all: readonly Run[]): Promise<read
       throw new Error(`The contract ${contract.contract} does not say that it lives in the role ${role}`)
   const at = new Date(running.host.now()).toISOString()
   const records = births.map(({ row, birth, systems }) => {
-    const { fields } = birth
-    const goes = whyThere(running.plan, birth.contract, birth.role, fields)
+    const { fields, bornIn, goes } = birth
     const source = {
       system: row.workflow,
       at,
@@ -245,7 +244,6 @@ async function bear(tx: Tx, running: Running, all: readonly Run[]): Promise<read
       ...(birth.from !== undefined && { from: birth.from }),
       ...(goes !== undefined && { goes }),
     }
-    const bornIn = instanceAtBirth(running.plan, birth.contract, birth.role, fields)?.name
     const homes = homesOf(running.plan, birth.contract, { ref: birth.ref, fields, born_in: bornIn ?? null })
     for (const home of homes) systems.add(home.name)
     return {

@@ -6,6 +6,7 @@ import { hydrate, store, thaw } from '../kernel/hydrate.ts'
 import { refOfBirth, taskId } from '../kernel/ids.ts'
 import { titleOf } from '../kernel/naming.ts'
 import { contractNamed } from '../kernel/plan.ts'
+import type { Stay } from '../kernel/routes.ts'
 import type { JourneyRow, StoredRecord } from '../kernel/rows.ts'
 import type { Running } from '../running.ts'
 import type { Tx } from '../store/db.ts'
@@ -14,20 +15,19 @@ import { recordsAbout, resolved } from '../store/records.ts'
 import type { Mention } from '../store/sealing.ts'
 import { answer, type Put } from './question.ts'
 import type { Reads } from './reads.ts'
-import { fieldsAtBirth } from './routing.ts'
+import { atBirth, type Begins, type Whom } from './routing.ts'
 import { CodeChanged, PutOff, Stopped, type Suspension } from './suspend.ts'
 
 type Ref = { readonly contract: string; readonly id: string }
 type Saved = Record<string, unknown> & { readonly ref: Ref }
 type Options = { readonly for?: string | Ref; readonly within?: Duration }
 
-type Birth = {
+type Birth = Begins & {
   readonly step: string
   readonly ref: string
   readonly contract: AnyContract
   readonly role: string
   readonly from: string | undefined
-  readonly fields: Readonly<Record<string, unknown>>
 }
 /** What a journey waits for. Whether it has come already is tested once more under lock before the wait is committed. */
 type Wait = { readonly name: string; readonly ref: string; readonly dueInMs: number | null } & (
@@ -60,6 +60,8 @@ export type Doing = {
   readonly undos: { readonly name: string; readonly undo: () => unknown }[]
   /** Systems that it asked, or opens records in. */
   readonly systems: Set<string>
+  /** The systems that this run asked: it stays with them, and so does every later one that has the answer. */
+  readonly stays: Stay[]
   /** Titles of what was opened, for the events. */
   readonly opened: { contract: string; ref: string; fields: Record<string, unknown> }[]
   /** What it came to know of persons. */
@@ -81,6 +83,7 @@ export const nothingYet = (row: JourneyRow, persons: readonly Mention[]): Doing 
   undone: [],
   undos: [],
   systems: new Set(),
+  stays: [],
   opened: [],
 })
 
@@ -125,13 +128,14 @@ export function toolsFor(
     return full
   }
   /** What is recorded is what the code goes on with: the first run sees no more than a later one. */
-  const record = <T>(name: string, kind: string, result: T): T => {
+  const record = <T>(name: string, kind: string, result: T, stay?: Stay): T => {
     const stored = (store(result) ?? null) as T
     doing.steps.push({
       name,
       n: past.steps.size + doing.steps.length,
       kind,
       result: stored,
+      ...(stay && { stays: stay }),
       began_at: past.waits.get(name)?.toISOString() ?? began,
     })
     return stored
@@ -166,12 +170,23 @@ export function toolsFor(
     return record(name, 'step', await suspension.during(async () => wish))
   }
 
+  const staysNow = (): readonly Stay[] => [
+    ...[...past.steps.values()].flatMap(step => step.stays ?? []),
+    ...doing.stays,
+  ]
+
   /** A system that cannot answer now puts the journey off. It is no error of the code's: no catch of an author sees it. */
   async function question(name: string, put: Put): Promise<unknown> {
+    let stay: Stay | undefined
+    const asks = (whom: Whom): void => {
+      doing.systems.add(whom.system.name)
+      stay = whom.stay
+      if (stay) doing.stays.push(stay)
+    }
     const answered = await suspension
-      .during(() => answer(running, reads, put, system => doing.systems.add(system)))
+      .during(() => answer(running, reads, put, { stays: staysNow(), asks }))
       .catch((error: Error) => error)
-    if (!(answered instanceof Error)) return record(name, 'question', answered)
+    if (!(answered instanceof Error)) return record(name, 'question', answered, stay)
     if (!(answered instanceof PutOff)) throw answered
     return putOff(answered)
   }
@@ -193,7 +208,7 @@ export function toolsFor(
     if (!born) {
       const { in: role, from } = wish
       const birth = { contract, role, from, with: store(wish.with) as Record<string, unknown> }
-      const begins = await suspension.during(() => fieldsAtBirth(running, reads, birth, row))
+      const begins = await suspension.during(() => atBirth(running, reads, birth, row, staysNow()))
       if (begins instanceof PutOff) return putOff(begins)
       doing.births.push({ step: name, ref, contract, role, from: from?.id, ...begins })
     }

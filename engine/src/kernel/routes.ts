@@ -4,8 +4,6 @@ import { hydrate } from './hydrate.ts'
 import type { Plan, SystemPlan } from './plan.ts'
 import type { StoredRecord } from './rows.ts'
 
-type Values = Readonly<Record<string, unknown>>
-
 /** The systems that a record is to live in, whether or not it does already. Where it was born it stays, whatever the routes say now. */
 export function homesOf(
   plan: Plan,
@@ -35,32 +33,52 @@ export function instanceFor(plan: Plan, role: string, value: unknown): SystemPla
   return systems.find(system => system.instance.serves?.includes(String(value)))
 }
 
-/** Where a journey opens a record of a routed contract: settled from then on. */
-export const instanceAtBirth = (
-  plan: Plan,
-  contract: AnyContract,
-  role: string,
-  fields: Values,
-): SystemPlan | undefined =>
-  contract.options.livesIn?.[role]?.lives === 'routed'
-    ? instanceFor(plan, role, fields[routeFor(plan, role)?.by ?? ''])
-    : undefined
-
 const isEmpty = (value: unknown): boolean => value === undefined || value === null || value === ''
 
-/** "goes to us because the account's legal entity is US01"; nothing, where there was nothing to choose. */
-export function whyThere(plan: Plan, contract: AnyContract, role: string, fields: Values): string | undefined {
+/** The system that answered a journey's question, kept with the step: the journey stays with it. */
+export type Stay = {
+  readonly question: string
+  readonly role: string
+  readonly system: string
+  /** What led there, as it was then: a field of a record, by the ref that the journey names it by. Nothing, where the role had no route. */
+  readonly by?: { readonly ref: string; readonly field: string; readonly value: unknown }
+}
+
+/** Where a journey stays with what this record decides, or what no record does: another record's system is its own. */
+export const stayOf = (stays: readonly Stay[], role: string, ref: string | undefined): Stay | undefined =>
+  stays.find(one => one.role === role && (ref === undefined || one.by === undefined || one.by.ref === ref))
+
+/**
+ * "goes to us because the account's legal entity is US01"; or because a question of the journey was asked there, where the value would
+ * lead elsewhere now. Nothing, where there was nothing to choose.
+ */
+export function whyThere(
+  plan: Plan,
+  contract: AnyContract,
+  { name, role }: SystemPlan,
+  value: unknown,
+  stay: Stay | undefined,
+): string | undefined {
   const route = routeFor(plan, role)
-  const isChosen =
-    (plan.systemsOfRole.get(role) ?? []).length > 1 && contract.options.livesIn?.[role]?.lives === 'routed'
-  const value = fields[route?.by ?? '']
-  const system = route && isChosen && instanceFor(plan, role, value)
-  if (!route || !system) return undefined
-  const { pointer, field } = takenFrom(contract, route.by)
+  if (stay) {
+    const then =
+      route && stay.by?.field === route.by
+        ? `; ${whatDecides(plan, contract, route)} was ${inWords(stay.by.value)} then`
+        : ''
+    return `goes to ${name} because this journey's ${stay.question} was asked there${then}`
+  }
+  if (!route || plan.systemsOfRole.get(role)?.length === 1) return undefined
+  return `goes to ${name} because ${whatDecides(plan, contract, route)} is ${inWords(value)}`
+}
+
+const inWords = (value: unknown): string => (isEmpty(value) ? 'empty' : String(value))
+
+/** "the account's legal entity" */
+function whatDecides(plan: Plan, contract: AnyContract, { by }: Route): string {
+  const { pointer, field } = takenFrom(contract, by)
   const whose =
     field === undefined ? undefined : plan.contracts.get(contract.options.from?.of ?? '')?.fields[pointer]?.label
-  const label = (contract.fields[route.by]?.label ?? route.by).toLowerCase()
-  return `goes to ${system.name} because ${whose ? `the ${whose.toLowerCase()}'s` : 'its'} ${label} is ${isEmpty(value) ? 'empty' : value}`
+  return `${whose ? `the ${whose.toLowerCase()}'s` : 'its'} ${(contract.fields[by]?.label ?? by).toLowerCase()}`
 }
 
 /** What a field is taken over from when the record is born: a field of the other record, or one of what that field points to. */

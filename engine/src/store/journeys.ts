@@ -1,4 +1,5 @@
 // Journeys, their steps, waits and tasks.
+import type { Stay } from '../kernel/routes.ts'
 import type { Tx } from './db.ts'
 
 export type StepRow = {
@@ -7,6 +8,8 @@ export type StepRow = {
   readonly n: number
   readonly kind: string
   readonly result: unknown
+  /** Of a question: who answered, where the journey stays with that. */
+  readonly stays: Stay | null
   readonly undone_at: Date | null
 }
 export type TaskRow = {
@@ -23,7 +26,7 @@ export type TaskRow = {
 
 const steps = {
   name: 'steps-of',
-  text: 'select journey, name, n, kind, result, undone_at from step where journey = any($1) order by journey, n',
+  text: 'select journey, name, n, kind, result, stays, undone_at from step where journey = any($1) order by journey, n',
 }
 const tasks = {
   name: 'tasks-of',
@@ -45,6 +48,7 @@ export type NewStep = {
   readonly n: number
   readonly kind: string
   readonly result: unknown
+  readonly stays?: Stay
   readonly began_at: string
 }
 export type NewWait = {
@@ -91,8 +95,8 @@ type WaitKind = 'answer' | 'system' | 'record' | 'retry' | 'person'
 const save = {
   name: 'journeys-save',
   text: `with p as (select j->>'journey' as journey, j from jsonb_array_elements($1::jsonb) as e(j)), new_steps as (
-           insert into step (journey, name, n, kind, result, began_at)
-           select p.journey, x.name, x.n, x.kind, x.result, x.began_at from p, jsonb_to_recordset(p.j->'steps') as x(name text, n int, kind text, result jsonb, began_at timestamptz)
+           insert into step (journey, name, n, kind, result, stays, began_at)
+           select p.journey, x.name, x.n, x.kind, x.result, x.stays, x.began_at from p, jsonb_to_recordset(p.j->'steps') as x(name text, n int, kind text, result jsonb, stays jsonb, began_at timestamptz)
          ), new_waits as (
            insert into wait (journey, name, ref, due_at, changes_only)
            select p.journey, x.name, x.ref, clock_timestamp() + make_interval(secs => x.due_in_ms / 1000.0), coalesce(x.changes_only, false)
