@@ -44,7 +44,7 @@ export const settings = {
     password: from('TRYTON_PASSWORD', ''),
     /** The code of the warehouse that sells. */
     warehouse: from('TRYTON_WAREHOUSE', 'WH'),
-    pollEvery: from('TRYTON_POLL_MS', '500'),
+    pollEvery: from('TRYTON_POLL_MS', '2000'),
     overlap: from('TRYTON_OVERLAP_MS', '15000'),
   },
   consents: {

@@ -10,6 +10,8 @@ type From = { readonly cursor?: string; readonly objects: readonly string[]; rea
 
 /** A cursor moves although nothing happens; how old a stored one may get, so that a new run has little to look at again. */
 const storeEveryMs = 60_000
+/** A slow round says that Tryton is busy: it is left alone for so many times as long as the round took. */
+const restFor = 3
 
 /** The server's clock, by its answer to the smallest question there is. */
 export async function clock(api: TrytonApi): Promise<number> {
@@ -41,7 +43,8 @@ export async function* follow(api: TrytonApi, from: From): AsyncIterable<Heard> 
       yield { heard, cursor: cursor() }
     }
     if (polls.some(poll => poll.isBehind)) continue
-    await api.host.sleep(Math.max(0, pollEvery - (api.host.now() - began)), from.signal).catch(() => {})
+    const took = api.host.now() - began
+    await api.host.sleep(Math.max(pollEvery - took, restFor * took), from.signal).catch(() => {})
   }
 }
 

@@ -24,7 +24,8 @@ describe('the feed', () => {
       // What is read of one object may be told a moment before what is read of another.
       heard =>
         heard.some(({ object, fields }) => object === 'Sale' && fields.state === 'done') &&
-        heard.some(({ object, fields }) => object === 'Invoice' && fields.state === 'paid'),
+        heard.some(({ object, fields }) => object === 'Invoice' && fields.state === 'paid') &&
+        new Set(heard.flatMap(({ object, id }) => (object === 'Payment' ? [id] : []))).size === 2,
       async () => {
         id = (await book(system, 'F-1', [{ product: 'WID-100', quantity: 2, price: '100.00' }])).id
         await system.tryton.people.ship(id)
