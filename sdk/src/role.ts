@@ -4,7 +4,7 @@ import type { Contract } from './contract.ts'
 import type { Field, Fields, RecordOf } from './field.ts'
 import type { Mapping } from './mapping.ts'
 import type { ValueTable } from './table.ts'
-import type { Duration, NativeId, Ref } from './values.ts'
+import type { DateOnly, Duration, NativeId, Ref } from './values.ts'
 
 /** A synchronous question to a role: price, stock, credit. */
 export type Question<A extends Fields, R extends Fields> = {
@@ -116,6 +116,8 @@ export type Instance = {
   readonly serves?: readonly string[]
   /** By value table: what it calls our values, where that is not what its connector's systems call them. */
   readonly words?: Words
+  /** When people work there. Deadlines in working days count by it; of one role only. */
+  readonly calendar?: Calendar
 }
 type Words = Readonly<Record<string, ValueTable['starts'][string]>>
 
@@ -125,9 +127,20 @@ type Words = Readonly<Record<string, ValueTable['starts'][string]>>
  */
 export type Sweep = { readonly every?: Duration | 'never'; readonly pagesPerMinute?: number }
 
+export type Weekday = 'monday' | 'tuesday' | 'wednesday' | 'thursday' | 'friday' | 'saturday' | 'sunday'
+
+/** `{ zone: 'America/New_York', holidays: ['2026-11-26'] }`. A day begins and ends as the clocks of the zone say. */
+export type Calendar = {
+  /** By its IANA name. */
+  readonly zone: string
+  /** Saturday and Sunday, where nothing is said. */
+  readonly weekend?: readonly Weekday[]
+  readonly holidays?: readonly DateOnly[]
+}
+
 /**
  * One system that fills a role: `fill(erp, 'us', tryton, settings, { serves: ['US01'], mappings: [orderInTryton] })`. What is its
- * own alone stands here: whom it serves, rules of a mapping that differ (`overlay`), its own words of a value table.
+ * own alone stands here: whom it serves, rules of a mapping that differ (`overlay`), its own words of a value table, its working days.
  */
 export const fill = <S extends Fields>(
   of: Role<string>,
@@ -142,6 +155,7 @@ export const fill = <S extends Fields>(
     readonly sweep?: Sweep
     readonly serves?: readonly string[]
     readonly words?: Words
+    readonly calendar?: Calendar
   },
 ): Instance => ({
   instance,
@@ -154,6 +168,7 @@ export const fill = <S extends Fields>(
   ...(with_.sweep && { sweep: with_.sweep }),
   ...(with_.serves && { serves: with_.serves }),
   ...(with_.words && { words: with_.words }),
+  ...(with_.calendar && { calendar: with_.calendar }),
 })
 
 /**

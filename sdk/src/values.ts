@@ -35,3 +35,18 @@ export function milliseconds(duration: Duration): number {
   if (perUnit === undefined || !Number.isFinite(Number(count))) throw new TypeError(`"${duration}" is not a duration`)
   return Number(count) * perUnit
 }
+
+/** Days on which people work: `2 working days`. By whose calendar says the instance of a role that has one (`Calendar`). */
+export type WorkingDays = `${bigint} working ${'day' | 'days'}`
+
+/** By when something is due: after a time, or after working days at the same time of day. */
+export type Deadline = Duration | WorkingDays
+
+export const isInWorkingDays = (deadline: Deadline): deadline is WorkingDays => / working days?$/.test(deadline)
+
+/** How many they are: `workingDays('2 working days')` is 2. */
+export function workingDays(deadline: WorkingDays): number {
+  const [, count] = /^([1-9]\d*) working days?$/.exec(deadline) ?? []
+  if (count === undefined) throw new TypeError(`"${deadline}" is no number of working days`)
+  return Number(count)
+}

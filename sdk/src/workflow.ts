@@ -2,7 +2,7 @@
 import type { Contract, Draft, Saved, StatusOf } from './contract.ts'
 import type { Fields, OwnerOf } from './field.ts'
 import type { Asked, Role } from './role.ts'
-import type { Duration, Ref } from './values.ts'
+import type { Deadline, Ref } from './values.ts'
 
 /** Starts a journey when a record's status becomes a value: a live transition, never a load or a replay. */
 export type Trigger<F extends Fields> = { readonly contract: string; readonly becomes: string; readonly fields?: F }
@@ -46,15 +46,15 @@ export type Tools = {
   ): Promise<Result<D>>
   /**
    * Asks the people of a desk. Without an answer in time it is 'no answer'. `escalate: { to: 'head of credit', after: '1 day' }`
-   * puts it on another desk's list as well when nobody has answered by then.
+   * puts it on another desk's list as well when nobody has answered by then. `within` and `after` may be working days.
    */
   ask<const A extends string>(
     desk: string,
     question: string,
     options: {
       readonly answers: readonly A[]
-      readonly within: Duration
-      readonly escalate?: { readonly to: string; readonly after: Duration }
+      readonly within: Deadline
+      readonly escalate?: { readonly to: string; readonly after: Deadline }
       readonly facts?: Readonly<Record<string, unknown>>
       readonly for?: string | Ref
     },
@@ -68,14 +68,14 @@ export type Tools = {
   until<R extends { readonly ref: Ref }>(
     record: R,
     test: (record: Omit<R, 'cancel'>) => boolean,
-    options: { readonly within: Duration; readonly for?: string | Ref },
+    options: { readonly within: Deadline; readonly for?: string | Ref },
   ): Promise<Omit<R, 'cancel'>>
   /** Waits until the records of a contract that point to this one fulfil the test: all invoices of an order. */
   untilAll<F extends Fields>(
     of: Contract<string, F>,
     about: Saved<Fields>,
     test: (records: readonly Saved<F>[]) => boolean,
-    options: { readonly within: Duration; readonly for?: string | Ref },
+    options: { readonly within: Deadline; readonly for?: string | Ref },
   ): Promise<readonly Saved<F>[]>
   /** Passes a checkpoint of the workflow. */
   reach(checkpoint: string): void
@@ -88,7 +88,7 @@ export type Workflow = {
   readonly says: string
   readonly startsWhen: Trigger<Fields>
   readonly checkpoints: readonly string[]
-  readonly within: Readonly<Record<string, Duration>>
+  readonly within: Readonly<Record<string, Deadline>>
   /** What the journey is worth, for people who look at what waits. */
   readonly worth?: string
   readonly once?: (record: never) => string
@@ -102,8 +102,8 @@ export const workflow = <F extends Fields, const P extends string>(
     readonly says: string
     readonly startsWhen: Trigger<F>
     readonly checkpoints: readonly P[]
-    /** By when each checkpoint is due, from the start on. */
-    readonly within?: Partial<Record<NoInfer<P>, Duration>>
+    /** By when each checkpoint is due, from the start on: `{ Booked: '1 minute', Paid: '20 working days' }`. */
+    readonly within?: Partial<Record<NoInfer<P>, Deadline>>
     /** The money field of the record that says what a journey is worth. */
     readonly worth?: keyof F & string
     /** The business revision: a journey starts once for a ref and this. Default: the ref alone. */

@@ -2,9 +2,11 @@
 // fails when a line that must be refused is accepted.
 import {
   becomes,
+  type Calendar,
   connector,
   contract,
   count,
+  type Deadline,
   derive,
   fact,
   fill,
@@ -24,6 +26,7 @@ import {
   role,
   route,
   type SavedOf,
+  type Sweep,
   stages,
   table,
   text,
@@ -293,6 +296,20 @@ export const deadlines = () => {
   milliseconds('2')
   // @ts-expect-error there are no fortnights
   milliseconds('2 fortnights')
+  // @ts-expect-error working days are no time that is the same everywhere
+  milliseconds('2 working days')
+  // @ts-expect-error who asks a system waits for moments, not for a working day
+  question('stock', {}, {}, { within: '1 working day' })
+  // @ts-expect-error an old answer is as old as a duration says
+  question('stock', {}, {}, { cache: '1 working day' })
+  // @ts-expect-error systems are compared at weekends too
+  '7 working days' satisfies Sweep['every']
+  // @ts-expect-error half a working day ends nowhere
+  '1.5 working days' satisfies Deadline
+  // @ts-expect-error a weekend has days, written out
+  ;({ zone: 'Europe/Berlin', weekend: ['sat'] }) satisfies Calendar
+  // @ts-expect-error a holiday is a day of a year
+  ;({ zone: 'Europe/Berlin', holidays: ['25 December'] }) satisfies Calendar
 }
 
 export const worth = () =>

@@ -1,6 +1,6 @@
 // Decide: take the fields this system owns, append a record version with its sources, mark the other systems' deliveries,
 // wake journeys and start them. Everything in the one transaction that also takes the changes off the inbox.
-import { type AnyContract, type Duration, type Field, milliseconds } from '@plumbline/sdk'
+import { type AnyContract, type Deadline, type Field, isInWorkingDays, milliseconds } from '@plumbline/sdk'
 import type { Host } from '../host.ts'
 import { equal } from '../kernel/equal.ts'
 import { isAsWished, outer } from '../kernel/field-at.ts'
@@ -244,8 +244,9 @@ function startsOf(
     })
 }
 
-function firstDeadlineMs(within: Readonly<Record<string, Duration>>): number | null {
-  const all = Object.values(within).map(milliseconds)
+/** Working days are counted by the journey itself, in its first run. */
+function firstDeadlineMs(within: Readonly<Record<string, Deadline>>): number | null {
+  const all = Object.values(within).flatMap(one => (isInWorkingDays(one) ? [] : milliseconds(one)))
   return all.length === 0 ? null : Math.min(...all)
 }
 

@@ -39,18 +39,13 @@ async function whomToAsk(
   { asked, role, question }: Question,
   stays: readonly Stay[],
 ): Promise<Whom> {
-  const route = routeFor(plan, role)
-  const said = question[route?.by ?? '']
-  const named = route && said === undefined ? namedIn(plan, route, question) : undefined
-  const stay = said === undefined ? stayOf(stays, role, named?.id) : undefined
+  const { route, named, stay, record, value } = await decidingOf(plan, reads, role, question, stays)
   if (stay) {
     const system = systemOf(plan, stay)
     if (system) return { system }
     const { reason, todo } = whyGone(stay)
     throw new Unanswered('not routed', role, reason, { todo, retryInMs: retryMs })
   }
-  const record = named && (await reads.survivor(named.id))
-  const value = named ? record?.fields[route?.by ?? ''] : said
   const system = instanceFor(plan, role, value)
   if (system) {
     const by = route && named && { ref: named.id, field: route.by, value: value ?? null }
@@ -70,6 +65,28 @@ async function whomToAsk(
     value,
     ...(record && { ref: record.ref }),
   })
+}
+
+/** The system that a record of the journey goes to, as a question would that said what the record says. */
+export async function systemFor(
+  { plan }: Running,
+  reads: Reads,
+  role: string,
+  fields: Fields,
+  stays: readonly Stay[],
+): Promise<SystemPlan | undefined> {
+  const { stay, value } = await decidingOf(plan, reads, role, fields, stays)
+  return stay ? systemOf(plan, stay) : instanceFor(plan, role, value)
+}
+
+/** What decides: where the journey stays; else a value that is said outright, or that the first record has which is named. */
+async function decidingOf(plan: Plan, reads: Reads, role: string, fields: Fields, stays: readonly Stay[]) {
+  const route = routeFor(plan, role)
+  const said = fields[route?.by ?? '']
+  const named = route && said === undefined ? namedIn(plan, route, fields) : undefined
+  const stay = said === undefined ? stayOf(stays, role, named?.id) : undefined
+  const record = named && !stay ? await reads.survivor(named.id) : undefined
+  return { route, named, stay, record, value: named ? record?.fields[route?.by ?? ''] : said }
 }
 
 /** The first record that a question names and that has the field. */

@@ -1,6 +1,5 @@
 // Runs a journey: its code from the start, answered from its rows, until it waits, ends or stops; then everything it
 // brought about is committed at once, behind the fence.
-import { milliseconds } from '@plumbline/sdk'
 import { claimables, held } from '../kernel/claims.ts'
 import { type Frozen, hydrate } from '../kernel/hydrate.ts'
 import { aboutOf, namesOf } from '../kernel/naming.ts'
@@ -31,6 +30,7 @@ import {
   waitsOf,
 } from '../store/journeys.ts'
 import { bearRecords, homesOrDeliveries, readRecords, recordsAbout, shareRecords } from '../store/records.ts'
+import { countCheckpoints, nextCheckpointDue } from './deadlines.ts'
 import { eventsHidden, logFailure, noticing, progressHidden, recalled } from './persons.ts'
 import { againOf, dueOfPutOff, recordsInTheWay, waitsOfPutOff } from './put-off.ts'
 import { type Reads, readsOf } from './reads.ts'
@@ -58,7 +58,7 @@ export async function runJourneys(running: Running, claimed: readonly JourneyRow
   const pastOf = ({ journey }: JourneyRow): Past => ({
     steps: new Map(steps.get(journey)?.map(step => [step.name, step])),
     tasks: new Map(tasks.get(journey)?.map(task => [task.name, task])),
-    waits: new Map(waits.get(journey)?.map(wait => [wait.name, wait.began_at])),
+    waits: new Map(waits.get(journey)?.map(wait => [wait.name, wait])),
     persons: recalled(running, read, steps.get(journey)),
   })
   const reads = readsOf(running.db)
@@ -127,6 +127,7 @@ async function execute(running: Running, reads: Reads, row: StartedRow, past: Pa
   try {
     const workflow = running.plan.workflows.get(row.workflow)
     if (!workflow) throw new CodeChanged(`The project has no workflow "${row.workflow}" any more`)
+    await countCheckpoints(running, reads, row, doing.counted)
     const contract = contractNamed(running.plan, workflow.startsWhen.contract)
     const run = workflow.run(
       hydrate(contract, row.ref, row.start) as never,
@@ -320,7 +321,7 @@ async function nowPassing(tx: Tx, row: JourneyRow, doing: Doing, shared: readonl
 
 function progressOf(
   running: Running,
-  row: JourneyRow,
+  row: StartedRow,
   doing: Doing,
   how: How,
   over: boolean,
@@ -331,7 +332,8 @@ function progressOf(
     journey: row.journey,
     reached,
     checkpoint: furthest(running, row, reached),
-    lateAt: deadlineOf(running, row, reached),
+    lateAt: nextCheckpointDue(running, row, reached, doing.counted),
+    counted: Object.fromEntries(doing.counted),
     steps: doing.steps,
     tasks: doing.tasks,
     waits: [] as NewWait[],
@@ -405,15 +407,6 @@ function waitsForFirst({ waits, putOff }: Doing): 'answer' | 'system' | 'record'
 /** The last checkpoint reached, in the workflow's order. */
 const furthest = (running: Running, row: JourneyRow, reached: Readonly<Record<string, string>>): string | null =>
   running.plan.workflows.get(row.workflow)?.checkpoints.findLast(checkpoint => checkpoint in reached) ?? row.checkpoint
-
-/** When the next checkpoint that has a deadline is due. */
-function deadlineOf(running: Running, row: JourneyRow, reached: Readonly<Record<string, string>>): string | null {
-  const within = running.plan.workflows.get(row.workflow)?.within ?? {}
-  const open = Object.entries(within)
-    .filter(([checkpoint]) => !(checkpoint in reached))
-    .map(([, duration]) => row.started_at.getTime() + milliseconds(duration))
-  return open.length === 0 ? null : new Date(Math.min(...open)).toISOString()
-}
 
 function eventsOf(running: Running, row: JourneyRow, doing: Doing, how: How): Event[] {
   const about = {

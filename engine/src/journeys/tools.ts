@@ -1,6 +1,6 @@
 // The tools a workflow reaches the world through. Each finished one is a row with a name; a name found among the rows
 // is answered from it and nothing happens twice.
-import { type AnyContract, type Duration, milliseconds } from '@plumbline/sdk'
+import { type AnyContract, type Deadline, isInWorkingDays } from '@plumbline/sdk'
 import { planted } from '../host.ts'
 import { hydrate, store, thaw } from '../kernel/hydrate.ts'
 import { refOfBirth, taskId } from '../kernel/ids.ts'
@@ -10,9 +10,10 @@ import type { Stay } from '../kernel/routes.ts'
 import type { JourneyRow, StoredRecord } from '../kernel/rows.ts'
 import type { Running } from '../running.ts'
 import type { Tx } from '../store/db.ts'
-import type { NewStep, NewTask, StepRow, TaskRow } from '../store/journeys.ts'
+import type { NewStep, NewTask, StepRow, TaskRow, WaitRow } from '../store/journeys.ts'
 import { recordsAbout, resolved } from '../store/records.ts'
 import type { Mention } from '../store/sealing.ts'
+import { dueAfter } from './deadlines.ts'
 import { answer, type Put } from './question.ts'
 import type { Reads } from './reads.ts'
 import { atBirth, type Begins, type Whom } from './routing.ts'
@@ -20,7 +21,7 @@ import { CodeChanged, PutOff, Stopped, type Suspension } from './suspend.ts'
 
 type Ref = { readonly contract: string; readonly id: string }
 type Saved = Record<string, unknown> & { readonly ref: Ref }
-type Options = { readonly for?: string | Ref; readonly within?: Duration }
+type Options = { readonly for?: string | Ref; readonly within?: Deadline }
 
 type Birth = Begins & {
   readonly step: string
@@ -55,6 +56,8 @@ export type Doing = {
   /** Tasks that go on to another desk now. */
   readonly escalated: { readonly task: string; readonly desk: string; readonly to: string; readonly question: string }[]
   readonly reached: Map<string, string>
+  /** By when checkpoints are due that count in working days. */
+  readonly counted: Map<string, string>
   /** Steps that a stop has undone. */
   readonly undone: string[]
   readonly undos: { readonly name: string; readonly undo: () => unknown }[]
@@ -80,6 +83,7 @@ export const nothingYet = (row: JourneyRow, persons: readonly Mention[]): Doing 
   unanswered: [],
   escalated: [],
   reached: new Map(Object.entries(row.reached)),
+  counted: new Map(Object.entries(row.counted)),
   undone: [],
   undos: [],
   systems: new Set(),
@@ -102,8 +106,7 @@ export const noAnswer = 'no answer'
 export type Past = {
   readonly steps: ReadonlyMap<string, StepRow>
   readonly tasks: ReadonlyMap<string, TaskRow>
-  /** Since when each open wait waits. */
-  readonly waits: ReadonlyMap<string, Date>
+  readonly waits: ReadonlyMap<string, WaitRow>
   /** What its steps say of persons. */
   readonly persons: readonly Mention[]
 }
@@ -136,7 +139,7 @@ export function toolsFor(
       kind,
       result: stored,
       ...(stay && { stays: stay }),
-      began_at: past.waits.get(name)?.toISOString() ?? began,
+      began_at: past.waits.get(name)?.began_at.toISOString() ?? began,
     })
     return stored
   }
@@ -235,9 +238,9 @@ export function toolsFor(
     question: string,
     options: Options & {
       answers: readonly string[]
-      within: Duration
+      within: Deadline
       facts?: object
-      escalate?: { to: string; after: Duration }
+      escalate?: { to: string; after: Deadline }
     },
   ): Promise<string> {
     const name = named(`Ask the ${desk}`, options)
@@ -246,14 +249,14 @@ export function toolsFor(
     await replayed()
     const task = past.tasks.get(name)
     if (task?.answer) return record(name, 'answer', task.answer)
-    const dueInMs = task ? (task.due_in_ms ?? Number.POSITIVE_INFINITY) : milliseconds(options.within)
+    const dueInMs = task ? (task.due_in_ms ?? Number.POSITIVE_INFINITY) : await lasting(options.within)
     if (task && dueInMs <= 0) {
       doing.unanswered.push(task.task)
       return record(name, 'answer', noAnswer)
     }
     const { escalate } = options
     // What the code no longer says is not waited for, whatever the task was asked with.
-    let escalatesInMs = !escalate ? null : task ? task.escalates_in_ms : milliseconds(escalate.after)
+    let escalatesInMs = !escalate ? null : task ? task.escalates_in_ms : await lasting(escalate.after)
     if (task && escalate && escalatesInMs !== null && escalatesInMs <= 0) {
       doing.escalated.push({ task: task.task, desk, to: escalate.to, question })
       escalatesInMs = null
@@ -289,7 +292,8 @@ export function toolsFor(
     const found = await suspension.during(() => reads.survivor(about.ref.id))
     if (found && passes([found])) return hydrate(contract, found.ref, record(name, 'until', snapshot(found)).fields)
     await sayIfGone(contract, found)
-    doing.waits.push({ name, ref: found?.ref ?? about.ref.id, dueInMs: leftOf(name, options), for: 'record', passes })
+    const dueInMs = await leftOf(name, options)
+    doing.waits.push({ name, ref: found?.ref ?? about.ref.id, dueInMs, for: 'record', passes })
     return suspension.forever()
   }
 
@@ -310,7 +314,8 @@ export function toolsFor(
     doing.persons.push(...now.flatMap(one => running.db.sealing.mentionsOf(one)))
     if (passes(now)) return revived(record(name, 'until', now.map(snapshot)))
     await sayIfGone(contractNamed(running.plan, about.ref.contract), await suspension.during(() => reads.survivor(id)))
-    doing.waits.push({ name, ref: id, dueInMs: leftOf(name, options), for: 'all', of: of.contract, passes })
+    const dueInMs = await leftOf(name, options)
+    doing.waits.push({ name, ref: id, dueInMs, for: 'all', of: of.contract, passes })
     return suspension.forever()
   }
 
@@ -327,10 +332,21 @@ export function toolsFor(
     record(`Reached ${checkpoint}`, 'checkpoint', null)
   }
 
-  /** What is left of a wait's time. One that is over goes on waiting, late and visible. */
-  const leftOf = (name: string, { within }: Options): number | null => {
+  /** How long it is until a deadline that begins now, or began at a moment, is due. */
+  const lasting = async (deadline: Deadline, from = running.host.now()): Promise<number> => {
+    const soFar = { opened: doing.opened.map(({ ref }) => ref), stays: staysNow() }
+    const due = await suspension.during(() => dueAfter(running, reads, row, soFar, deadline, from))
+    return due - running.host.now()
+  }
+
+  /** What is left of a wait's time; working days were counted when it began. One that is over goes on waiting, late and visible. */
+  const leftOf = async (name: string, { within }: Options): Promise<number | null> => {
     if (within === undefined) return null
-    const left = (past.waits.get(name)?.getTime() ?? running.host.now()) + milliseconds(within) - running.host.now()
+    const { began_at, due_at } = past.waits.get(name) ?? {}
+    const left =
+      due_at && isInWorkingDays(within)
+        ? due_at.getTime() - running.host.now()
+        : await lasting(within, began_at?.getTime())
     if (left > 0) return left
     doing.overdue.push(`${name.replace('Until ', 'It has not come to ')} within ${within}`)
     return null

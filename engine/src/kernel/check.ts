@@ -1,5 +1,6 @@
 // Checks a project without running it: what the compiler cannot see and the business would meet later.
 import type { AnyContract, Project, Workflow } from '@plumbline/sdk'
+import { checkCalendars } from './check-calendars.ts'
 import { checkFields } from './check-fields.ts'
 import { checkMappings, type Schemas } from './check-mappings.ts'
 import { checkRoutes } from './check-routes.ts'
@@ -25,6 +26,7 @@ export function check(project: Project, schemas: Schemas = {}): Finding[] {
     ...checkMappings(project, schemas),
     ...checkTables(project),
     ...checkRoutes(project),
+    ...checkCalendars(project),
     ...questions(project),
     ...project.workflows.flatMap(workflow => [...promises(project, workflow), ...checkSource(project, workflow)]),
   ]

@@ -116,6 +116,8 @@ export type JourneyRow = Claim & {
   readonly tries: number
   readonly title: string
   readonly reached: Record<string, string>
+  /** By when checkpoints are due that count in working days. */
+  readonly counted: Record<string, string>
   readonly checkpoint: string | null
   readonly undoing: string | null
   readonly started_at: Date

@@ -1,6 +1,6 @@
 // Journeys as a list: where each is, since when, whether it is late, and what it waits for.
-import { milliseconds } from '@plumbline/sdk'
 import type { Plan } from '../kernel/plan.ts'
+import { checkpointDue } from '../kernel/working-days.ts'
 import type { Query, Tx } from '../store/db.ts'
 import { cursorOf } from './cursor.ts'
 import { type Facets, facetsOf } from './facets.ts'
@@ -54,7 +54,7 @@ export type JourneyPage = {
 }
 
 const COLUMNS = `
-  journey, workflow, ref, title, state, checkpoint, reached, systems, waits,
+  journey, workflow, ref, title, state, checkpoint, reached, counted, systems, waits,
   coalesce(ended_at, (reached ->> checkpoint)::timestamptz, started_at) as since,
   started_at as "startedAt", ended_at as "endedAt", late_at as "lateAt",
   ended_at is null and coalesce(late_at < clock_timestamp(), false) as late,
@@ -68,6 +68,7 @@ const journeysNamed: Query = {
 
 type Row = Omit<JourneyLine, 'worth' | 'waitsFor' | 'checkpoints'> & {
   readonly reached: Readonly<Record<string, string>>
+  readonly counted: Readonly<Record<string, string>>
   readonly amount: string | null
   readonly currency: string | null
   readonly waits: WaitsFor['kind'] | null
@@ -115,16 +116,22 @@ function pageQuery(
 async function lines(tx: Tx, plan: Plan, rows: readonly Row[]): Promise<JourneyLine[]> {
   const open = rows.filter(row => row.endedAt === null).map(row => row.journey)
   const waits = await waitsOf(tx, plan, open)
-  return rows.map(({ amount, currency, dueAt, waits: kind, reached, ...row }) => ({
+  return rows.map(({ amount, currency, dueAt, waits: kind, reached, counted, ...row }) => ({
     ...row,
-    checkpoints: checkpointsOf(plan, row.workflow, row.startedAt, reached),
+    checkpoints: checkpointsOf(plan, row.workflow, row.startedAt, reached, counted),
     worth: amount === null ? null : { amount, currency },
     waitsFor: row.endedAt ? null : waitingFor(row, kind, dueAt, waits.get(row.journey)),
   }))
 }
 
 /** A workflow that is no longer in the project has no checkpoints but those that were reached. */
-function checkpointsOf(plan: Plan, workflow: string, startedAt: Date, reached: Row['reached']): Checkpoint[] {
+function checkpointsOf(
+  plan: Plan,
+  workflow: string,
+  startedAt: Date,
+  reached: Row['reached'],
+  counted: Row['counted'],
+): Checkpoint[] {
   const known = plan.workflows.get(workflow)
   return (known?.checkpoints ?? Object.keys(reached)).map(checkpoint => {
     const at = reached[checkpoint]
@@ -132,7 +139,7 @@ function checkpointsOf(plan: Plan, workflow: string, startedAt: Date, reached: R
     return {
       checkpoint,
       reachedAt: at === undefined ? null : new Date(at),
-      dueAt: within === undefined ? null : new Date(startedAt.getTime() + milliseconds(within)),
+      dueAt: within === undefined ? null : checkpointDue(within, startedAt, counted[checkpoint]),
     }
   })
 }

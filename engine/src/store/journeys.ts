@@ -36,8 +36,13 @@ const tasks = {
          from task where journey = any($1)`,
 }
 
-const waits = { name: 'waits-of', text: 'select journey, name, began_at from wait where journey = any($1)' }
-export type WaitRow = { readonly journey: string; readonly name: string; readonly began_at: Date }
+const waits = { name: 'waits-of', text: 'select journey, name, began_at, due_at from wait where journey = any($1)' }
+export type WaitRow = {
+  readonly journey: string
+  readonly name: string
+  readonly began_at: Date
+  readonly due_at: Date | null
+}
 export const waitsOf = (tx: Tx, journeys: readonly string[]): Promise<WaitRow[]> => tx.query<WaitRow>(waits, [journeys])
 
 export const stepsOf = (tx: Tx, journeys: readonly string[]): Promise<StepRow[]> => tx.query<StepRow>(steps, [journeys])
@@ -77,6 +82,8 @@ export type Progress = {
   readonly tries: number
   readonly checkpoint: string | null
   readonly reached: Readonly<Record<string, string>>
+  /** By when checkpoints are due that count in working days. */
+  readonly counted: Readonly<Record<string, string>>
   readonly lateAt: string | null
   readonly reason: string | null
   readonly todo: string | null
@@ -119,7 +126,7 @@ const save = {
            update step set undone_at = clock_timestamp() from p, jsonb_array_elements_text(p.j->'undone') as u(name)
            where step.journey = p.journey and step.name = u.name
          )
-         update journey set worker = null, state = p.j->>'state', tries = (p.j->>'tries')::int, checkpoint = p.j->>'checkpoint', reached = p.j->'reached',
+         update journey set worker = null, state = p.j->>'state', tries = (p.j->>'tries')::int, checkpoint = p.j->>'checkpoint', reached = p.j->'reached', counted = p.j->'counted',
            late_at = (p.j->>'lateAt')::timestamptz, reason = p.j->>'reason', todo = p.j->>'todo', at = clock_timestamp(), waits = p.j->>'waitsFor',
            systems = case when systems @> array(select jsonb_array_elements_text(p.j->'systems')) then systems
                      else array(select distinct s from unnest(systems || array(select jsonb_array_elements_text(p.j->'systems'))) as s order by s) end,
