@@ -251,6 +251,7 @@ export type * from './gateway/types.ts'
 export { check, type Finding, type Schemas } from './kernel/check.ts'
 export type { Plan } from './kernel/plan.ts'
 export {
+  type CalendarLine,
   type Deviation,
   type InstanceLine,
   type Instances,

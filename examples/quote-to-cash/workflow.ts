@@ -32,7 +32,7 @@ export const quoteToCash = workflow('quote-to-cash', {
         `Quote ${number} differs from the ERP's prices on ${differences.length} of ${lines.length} lines. Book it at the quoted prices?`,
         {
           answers: ['yes', 'no'],
-          within: '2 days',
+          within: '2 working days',
           facts: { quoted: total, erp: prices.net, difference: minus(total, prices.net), lines: differences },
         },
       )
@@ -48,8 +48,8 @@ export const quoteToCash = workflow('quote-to-cash', {
         `Quote ${number} over ${total.amount} ${total.currency} exceeds the customer's credit limit. Let it through?`,
         {
           answers: ['yes', 'no'],
-          within: '2 days',
-          escalate: { to: 'head of credit', after: '1 day' },
+          within: '2 working days',
+          escalate: { to: 'head of credit', after: '1 working day' },
           facts: { limit: credit.limit, open: credit.exposure, asked: total, says: credit.says },
         },
       )

@@ -1,4 +1,4 @@
-/** `plumb instances`: which systems fill each role, whom each serves and where it deviates; read from the project alone. */
+/** `plumb instances`: which systems fill each role, whom each serves, when people work there and where it deviates; read from the project alone. */
 import type { InstanceLine, Instances, InstancesOfRole } from '@plumbline/engine'
 import type { Command } from 'commander'
 import { json, line, table } from '../print.ts'
@@ -13,8 +13,8 @@ export function addInstancesCommand(program: Command): void {
   ])
     .summary('show which systems fill each role, and where one deviates')
     .description(
-      'Shows the systems that fill each role, whom each serves, and where it deviates from its template or from the others.\n' +
-        'It reads the project alone: nothing need run. What people have made of value tables since: plumb table.',
+      'Shows the systems that fill each role, whom each serves, its working days, and where it deviates from its template or from\n' +
+        'the others. It reads the project alone: nothing need run. What people have made of value tables since: plumb table.',
     )
     .argument('[role]', 'as the project names it')
     .action(instances)
@@ -23,7 +23,7 @@ export function addInstancesCommand(program: Command): void {
 async function instances(named: string | undefined, options: WithProject, command: Command): Promise<void> {
   const project = await loadProject(findProject(options.project))
   const { instancesOf } = await import('@plumbline/engine')
-  const all: Instances = instancesOf(project)
+  const all: Instances = instancesOf(project, Date.now())
   const roles = all.roles.filter(one => named === undefined || one.role === named)
   if (roles.length === 0)
     command.error(`error: no role is called "${named}"; there are ${all.roles.map(({ role }) => role).join(', ')}`, {
@@ -39,13 +39,14 @@ function roleWords({ role, routedBy, instances }: InstancesOfRole): string {
     `  ${one.instance}`,
     one.connector,
     servesWords(one),
+    calendarWords(one),
     String(one.deviations.length),
   ])
   const deviating = instances.filter(one => one.deviations.length > 0)
   return [
     head,
     '',
-    table(['  SYSTEM', 'CONNECTOR', 'SERVES', 'DEVIATES IN'], rows),
+    table(['  SYSTEM', 'CONNECTOR', 'SERVES', 'WORKING DAYS', 'DEVIATES IN'], rows),
     ...deviating.flatMap(({ instance, deviations }) => [
       '',
       table(
@@ -58,3 +59,11 @@ function roleWords({ role, routedBy, instances }: InstancesOfRole): string {
 
 const servesWords = ({ serves, servesEmpty }: InstanceLine): string =>
   [...serves, ...(servesEmpty ? ['whoever says nothing'] : [])].join(', ') || 'all'
+
+function calendarWords({ calendar }: InstanceLine): string {
+  if (!calendar) return '-'
+  return [
+    calendar.zone,
+    calendar.next === null ? 'no holiday to come' : `next holiday ${calendar.next} of ${calendar.holidays}`,
+  ].join(', ')
+}

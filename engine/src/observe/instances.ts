@@ -1,12 +1,14 @@
-// The systems that fill each role: whom each serves, and where it deviates from the others. Pure: read from the project alone.
-import type { AnyRule, Instance, Mapping, Project } from '@plumbline/sdk'
+// The systems that fill each role: whom each serves, its working days, and where it deviates from the others. Pure: read from the
+// project alone.
+import type { AnyRule, DateOnly, Instance, Mapping, Project } from '@plumbline/sdk'
 import { fieldsOf, ruleFor } from '../kernel/check-fields.ts'
 import { namesIn } from '../kernel/check-mappings.ts'
 import { startsOf } from '../kernel/vocabulary.ts'
+import { dayIn, weekendOf } from '../kernel/working-days.ts'
 
 /** One thing that is not as it is elsewhere. */
 export type Deviation = {
-  /** `order.hold`, "payment terms: net 30". */
+  /** `order.hold`, "payment terms: net 30", "calendar: zone". */
   readonly what: string
   readonly here: string
   /** How the template, or another system of the role, has it. */
@@ -20,7 +22,15 @@ export type InstanceLine = {
   readonly serves: readonly string[]
   /** Records in which the field is empty go here too. */
   readonly servesEmpty: boolean
+  /** Its working days; null, where it says nothing of them. */
+  readonly calendar: CalendarLine | null
   readonly deviations: readonly Deviation[]
+}
+export type CalendarLine = {
+  readonly zone: string
+  /** How many of its holidays are still to come, and the first of them. */
+  readonly holidays: number
+  readonly next: string | null
 }
 export type InstancesOfRole = {
   readonly role: string
@@ -30,7 +40,7 @@ export type InstancesOfRole = {
 }
 export type Instances = { readonly project: string; readonly roles: readonly InstancesOfRole[] }
 
-export const instancesOf = (project: Project): Instances => ({
+export const instancesOf = (project: Project, now: number): Instances => ({
   project: project.project,
   roles: project.roles.map(({ role }) => {
     const systems = project.systems.filter(system => system.role === role)
@@ -44,9 +54,11 @@ export const instancesOf = (project: Project): Instances => ({
         connector: system.connector.name,
         serves: system.serves ?? [],
         servesEmpty: route?.whenEmpty === system.instance,
+        calendar: calendarOf(system, now),
         deviations: [
           ...system.mappings.flatMap(mapping => ofMapping(project, mapping, others(systems, system))),
           ...ofWords(project, system, others(systems, system)),
+          ...others(systems, system).flatMap(other => ofOptions(system, other, now)),
         ],
       })),
     }
@@ -133,3 +145,43 @@ const wordWords = (word: string | readonly string[] | undefined): string =>
         .flat()
         .map(one => `"${one}"`)
         .join(' or ')
+
+// ---- working days, and what else it says for itself
+
+function calendarOf(system: Instance, now: number): CalendarLine | null {
+  if (!system.calendar) return null
+  const holidays = holidaysOf(system, now)
+  return { zone: system.calendar.zone, holidays: holidays.length, next: holidays[0] ?? null }
+}
+
+/** Those to come, today's included. */
+const holidaysOf = ({ calendar }: Instance, now: number): DateOnly[] =>
+  [...new Set(calendar?.holidays)].filter(day => day >= dayIn(calendar?.zone ?? 'UTC', now)).sort()
+
+function ofOptions(system: Instance, other: Instance, now: number): Deviation[] {
+  const theirs = optionsOf(other)
+  const said = Object.entries(optionsOf(system)).map(([what, here]) => ({ what, here, there: theirs[what] }))
+  const [ours, others] = [holidaysOf(system, now), holidaysOf(other, now)]
+  const holidays = {
+    what: 'calendar: holidays',
+    here: fewOf(ours.filter(day => !others.includes(day))),
+    there: fewOf(others.filter(day => !ours.includes(day))),
+  }
+  return [...said, holidays]
+    .filter(({ here, there }) => here !== there)
+    .map(({ what, here, there }) => ({ what, here, elsewhere: `${there} in ${other.instance}` }))
+}
+
+const optionsOf = ({ calendar, limits, sweep }: Instance): Readonly<Record<string, string>> => ({
+  'limits: calls at once': `${limits?.concurrency ?? 'nothing said'}`,
+  'limits: calls a second': `${limits?.perSecond ?? 'nothing said'}`,
+  'sweep: every': sweep?.every ?? 'nothing said',
+  'sweep: pages a minute': `${sweep?.pagesPerMinute ?? 'nothing said'}`,
+  'calendar: zone': calendar?.zone ?? 'nothing said',
+  'calendar: weekend': calendar ? [...weekendOf(calendar)].sort().join(', ') : 'nothing said',
+})
+
+const fewOf = (days: readonly DateOnly[]): string =>
+  days.length === 0
+    ? 'none'
+    : [days.slice(0, 3).join(', '), ...(days.length > 3 ? [`${days.length - 3} more`] : [])].join(' and ')

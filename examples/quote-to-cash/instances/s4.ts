@@ -17,4 +17,28 @@ export default fill(erp, 's4', sapS4, settings.s4, {
     answers(PriceCheck, sapS4, 'price'),
     answers(StockCheck, sapS4, 'stock'),
   ],
+  calendar: {
+    zone: 'Europe/Berlin',
+    // The holidays of all of Germany.
+    holidays: [
+      '2026-01-01',
+      '2026-04-03',
+      '2026-04-06',
+      '2026-05-01',
+      '2026-05-14',
+      '2026-05-25',
+      '2026-10-03',
+      '2026-12-25',
+      '2026-12-26',
+      '2027-01-01',
+      '2027-03-26',
+      '2027-03-29',
+      '2027-05-01',
+      '2027-05-06',
+      '2027-05-17',
+      '2027-10-03',
+      '2027-12-25',
+      '2027-12-26',
+    ],
+  },
 })

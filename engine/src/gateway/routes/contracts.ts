@@ -8,10 +8,10 @@ import { name, type Served } from './shared.ts'
 
 const asked = { type: 'object', required: ['contract'], properties: { contract: name } } as const
 
-export function addContractRoutes(app: FastifyInstance, { plan }: Served): void {
+export function addContractRoutes(app: FastifyInstance, { plan, host }: Served): void {
   app.get('/api/owners', async () => ownersOf(plan.project))
 
-  app.get('/api/instances', async () => instancesOf(plan.project))
+  app.get('/api/instances', async () => instancesOf(plan.project, host.now()))
 
   app.get<{ Params: { contract: string } }>(
     '/api/contracts/:contract/schema',
