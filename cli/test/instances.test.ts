@@ -35,12 +35,20 @@ test('it is shown whom each serves, and where one deviates from its template', a
       role: 'erp',
       routedBy: 'legalEntity',
       instances: [
-        { instance: 's4', connector: 'sap-s4hana', serves: ['DE01'], servesEmpty: true, deviations: [] },
+        {
+          instance: 's4',
+          connector: 'sap-s4hana',
+          serves: ['DE01'],
+          servesEmpty: true,
+          calendar: { zone: 'Europe/Berlin' },
+          deviations: ofItsOwn('uk', ['nothing said', '2'], ['Europe/Berlin', 'Europe/London']),
+        },
         {
           instance: 'uk',
           connector: 'sap-s4hana',
           serves: ['GB01'],
           servesEmpty: false,
+          calendar: { zone: 'Europe/London', holidays: 1, next: '2098-12-25' },
           deviations: [
             {
               what: 'order.requestedDelivery',
@@ -48,15 +56,23 @@ test('it is shown whom each serves, and where one deviates from its template', a
               elsewhere: 'RequestedDeliveryDate',
             },
             { what: 'payment terms: net 14', here: '"Z014"', elsewhere: '"NT14"' },
+            ...ofItsOwn('s4', ['2', 'nothing said'], ['Europe/London', 'Europe/Berlin']),
           ],
         },
       ],
     },
   ])
   const words = await plumb(['instances', 'erp', '--project', project])
-  expect(words.out).toMatch(/uk +sap-s4hana +GB01 +2/)
+  expect(words.out).toMatch(/uk +sap-s4hana +GB01 +Europe\/London, 1 holiday to come, next 2098-12-25 +5/)
   expect(words.out).toMatch(/payment terms: net 14 +"Z014" +"NT14"/)
 })
+
+/** What each says for itself, against the other. */
+const ofItsOwn = (other: string, [calls, callsThere]: string[], [zone, zoneThere]: string[]) => [
+  { what: 'limits: calls at once', here: calls, elsewhere: `${callsThere} in ${other}` },
+  { what: 'calendar: zone', here: zone, elsewhere: `${zoneThere} in ${other}` },
+  { what: 'calendar: holidays', here: expect.any(String), elsewhere: expect.stringMatching(` in ${other}$`) },
+]
 
 test('a role that there is not is a clear error', async () => {
   const { code, err } = await plumb(['instances', 'erpp', '--project', project])

@@ -1,7 +1,7 @@
 /** `plumb instances`: which systems fill each role, whom each serves, when people work there and where it deviates; read from the project alone. */
 import type { InstanceLine, Instances, InstancesOfRole } from '@plumbline/engine'
 import type { Command } from 'commander'
-import { json, line, table } from '../print.ts'
+import { count, json, line, table } from '../print.ts'
 import { findProject, loadProject } from '../project.ts'
 import { aboutProject, type WithProject } from './options.ts'
 
@@ -62,8 +62,6 @@ const servesWords = ({ serves, servesEmpty }: InstanceLine): string =>
 
 function calendarWords({ calendar }: InstanceLine): string {
   if (!calendar) return '-'
-  return [
-    calendar.zone,
-    calendar.next === null ? 'no holiday to come' : `next holiday ${calendar.next} of ${calendar.holidays}`,
-  ].join(', ')
+  const { zone, holidays, next } = calendar
+  return `${zone}, ${next === null ? 'no holiday to come' : `${count(holidays, 'holiday')} to come, next ${next}`}`
 }

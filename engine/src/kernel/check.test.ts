@@ -2,6 +2,7 @@
 import {
   always,
   becomes,
+  type Calendar,
   type Contract,
   connector,
   contract,
@@ -315,5 +316,24 @@ test('what decides where a record is born is there, and stays as it was', () => 
 test('a system brings its own words only of tables that there are', () => {
   expect(codes({ ...sound, systems: [sales, { ...s4, words: { terms: { 'net 30': 'N30' } } }] })).toEqual([
     'words-unknown: system s4',
+  ])
+})
+
+test('working days can be counted, and by the calendar of one role', () => {
+  const kept = (system: Instance, calendar: Calendar): Instance => ({ ...system, calendar })
+  const found = (...systems: Instance[]): string[] =>
+    check({ ...sound, systems }).map(({ code, where, sentence }) => `${code}: ${where}: ${sentence}`)
+  const berlin: Calendar = { zone: 'Europe/Berlin', holidays: ['2028-02-29'] }
+  const weekend = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const
+  expect(found(sales, kept(s4, berlin))).toEqual([])
+  expect(found(sales, kept(s4, { zone: 'Europe/Berln', holidays: ['2027-02-29'] }))).toEqual([
+    'calendar-zone: system s4, calendar: Its calendar goes by the clocks of "Europe/Berln", which is no time zone.',
+    'calendar-holiday: system s4, calendar: Its calendar has the holiday "2027-02-29", which is no day.',
+  ])
+  expect(found(sales, kept(s4, { ...berlin, weekend }))).toEqual([
+    'calendar-idle: system s4, calendar: Its calendar has no working day, so what is due in working days would never be due.',
+  ])
+  expect(found(kept(sales, berlin), kept(s4, berlin))).toEqual([
+    'calendar-ambiguous: role erp, calendar: Both "sales" of the role "crm" and "s4" of the role "erp" have a calendar, and a journey counts working days by one.',
   ])
 })
