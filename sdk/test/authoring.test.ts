@@ -12,6 +12,7 @@ import {
   fact,
   fill,
   id,
+  isInWorkingDays,
   linesOf,
   listOf,
   lookup,
@@ -28,9 +29,11 @@ import {
   routed,
   stages,
   text,
+  type WorkingDays,
   when,
   whereFound,
   workflow,
+  workingDays,
   yesNo,
 } from '@plumbline/sdk'
 import fc from 'fast-check'
@@ -74,6 +77,17 @@ describe('Durations', () => {
 
   test.each(['soon', '2', '2 weeks', 'x days', ''])('"%s" is none', duration => {
     expect(() => milliseconds(duration as Duration)).toThrow(`"${duration}" is not a duration`)
+  })
+
+  test('working days are counted as they are written, and are no time of their own', () => {
+    expect(workingDays('1 working day')).toBe(1)
+    expect(workingDays('20 working days')).toBe(20)
+    expect([isInWorkingDays('2 working days'), isInWorkingDays('2 days')]).toEqual([true, false])
+    expect(() => milliseconds('2 working days' as Duration)).toThrow('"2 working days" is not a duration')
+  })
+
+  test.each(['0 working days', '-1 working days', 'some working days'])('%s are none', deadline => {
+    expect(() => workingDays(deadline as WorkingDays)).toThrow(`"${deadline}" is no number of working days`)
   })
 })
 
