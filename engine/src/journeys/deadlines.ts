@@ -1,8 +1,8 @@
 // The deadlines of a journey: by when its waits and checkpoints are due, and whose working days count for it.
-import { type Calendar, type Deadline, isInWorkingDays, milliseconds, workingDays } from '@plumbline/sdk'
+import { type Calendar, isInWorkingDays } from '@plumbline/sdk'
 import type { Stay } from '../kernel/routes.ts'
 import type { JourneyRow } from '../kernel/rows.ts'
-import { checkpointDue, workingDaysAfter } from '../kernel/working-days.ts'
+import { checkpointDue, dueAfter } from '../kernel/working-days.ts'
 import type { Running } from '../running.ts'
 import type { Reads } from './reads.ts'
 import { systemFor } from './routing.ts'
@@ -13,23 +13,12 @@ type Started = Pick<JourneyRow, 'ref' | 'workflow' | 'started_at'> & {
 
 /** What a journey has done that says where it belongs: what it opened, by their refs, and who answered it. */
 type SoFar = { readonly opened: readonly string[]; readonly stays: readonly Stay[] }
-const atFirst: SoFar = { opened: [], stays: [] }
 
-/** The moment at which a deadline is due that begins at another. */
-export async function dueAfter(
-  running: Running,
-  reads: Reads,
-  journey: Started,
-  soFar: SoFar,
-  deadline: Deadline,
-  from: number,
-): Promise<number> {
-  if (!isInWorkingDays(deadline)) return from + milliseconds(deadline)
-  return workingDaysAfter(from, workingDays(deadline), await calendarOf(running, reads, journey, soFar))
-}
-
-/** Of the system in which its record, or one that it opened, was born; else of the one that its record goes to. */
-async function calendarOf(
+/**
+ * The calendar by which a journey counts: of the system in which its record, or one that it opened, was born; else of the one that its
+ * record goes to.
+ */
+export async function calendarOf(
   running: Running,
   reads: Reads,
   { ref, start }: Started,
@@ -53,11 +42,11 @@ export async function countCheckpoints(
   counted: Map<string, string>,
 ): Promise<void> {
   const within = running.plan.workflows.get(journey.workflow)?.within ?? {}
-  for (const [checkpoint, deadline] of Object.entries(within)) {
-    if (!isInWorkingDays(deadline) || counted.has(checkpoint)) continue
-    const due = await dueAfter(running, reads, journey, atFirst, deadline, journey.started_at.getTime())
-    counted.set(checkpoint, new Date(due).toISOString())
-  }
+  const open = Object.entries(within).filter(([name, deadline]) => isInWorkingDays(deadline) && !counted.has(name))
+  if (open.length === 0) return
+  const calendar = await calendarOf(running, reads, journey, { opened: [], stays: [] })
+  for (const [checkpoint, deadline] of open)
+    counted.set(checkpoint, new Date(dueAfter(deadline, journey.started_at.getTime(), calendar)).toISOString())
 }
 
 /** When the next checkpoint that has a deadline is due. */

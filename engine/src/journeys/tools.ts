@@ -8,12 +8,13 @@ import { titleOf } from '../kernel/naming.ts'
 import { contractNamed } from '../kernel/plan.ts'
 import type { Stay } from '../kernel/routes.ts'
 import type { JourneyRow, StoredRecord } from '../kernel/rows.ts'
+import { dueAfter } from '../kernel/working-days.ts'
 import type { Running } from '../running.ts'
 import type { Tx } from '../store/db.ts'
 import type { NewStep, NewTask, StepRow, TaskRow, WaitRow } from '../store/journeys.ts'
 import { recordsAbout, resolved } from '../store/records.ts'
 import type { Mention } from '../store/sealing.ts'
-import { dueAfter } from './deadlines.ts'
+import { calendarOf } from './deadlines.ts'
 import { answer, type Put } from './question.ts'
 import type { Reads } from './reads.ts'
 import { atBirth, type Begins, type Whom } from './routing.ts'
@@ -335,8 +336,10 @@ export function toolsFor(
   /** How long it is until a deadline that begins now, or began at a moment, is due. */
   const lasting = async (deadline: Deadline, from = running.host.now()): Promise<number> => {
     const soFar = { opened: doing.opened.map(({ ref }) => ref), stays: staysNow() }
-    const due = await suspension.during(() => dueAfter(running, reads, row, soFar, deadline, from))
-    return due - running.host.now()
+    const calendar = isInWorkingDays(deadline)
+      ? await suspension.during(() => calendarOf(running, reads, row, soFar))
+      : undefined
+    return dueAfter(deadline, from, calendar) - running.host.now()
   }
 
   /** What is left of a wait's time; working days were counted when it began. One that is over goes on waiting, late and visible. */

@@ -1,5 +1,5 @@
-// When a deadline is due that counts working days: at the same time of day by the clocks of a calendar's zone. Pure.
-import { type Calendar, type Deadline, isInWorkingDays, milliseconds, type Weekday } from '@plumbline/sdk'
+// When a deadline is due: after a time, or after working days at the same time of day by the clocks of a calendar's zone. Pure.
+import { type Calendar, type Deadline, isInWorkingDays, milliseconds, type Weekday, workingDays } from '@plumbline/sdk'
 
 const dayMs = 86_400_000
 
@@ -23,10 +23,14 @@ export function workingDaysAfter(from: number, days: number, calendar: Calendar 
   return momentOf(calendar.zone, day * dayMs + (isWorked ? shown - begun * dayMs : 0))
 }
 
+/** The moment at which a deadline is due that begins at another. */
+export const dueAfter = (deadline: Deadline, from: number, calendar: Calendar | undefined): number =>
+  isInWorkingDays(deadline) ? workingDaysAfter(from, workingDays(deadline), calendar) : from + milliseconds(deadline)
+
 /** By when a checkpoint is due. Working days were counted when its journey began; null while nobody has. */
 export function checkpointDue(deadline: Deadline, startedAt: Date, counted: string | undefined): Date | null {
-  if (!isInWorkingDays(deadline)) return new Date(startedAt.getTime() + milliseconds(deadline))
-  return counted === undefined ? null : new Date(counted)
+  if (isInWorkingDays(deadline)) return counted === undefined ? null : new Date(counted)
+  return new Date(startedAt.getTime() + milliseconds(deadline))
 }
 
 /** The day that the clocks of a zone show, as `2026-11-22`. */
