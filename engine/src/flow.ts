@@ -23,7 +23,7 @@ import { type Claim, type Claimable, claimables, claimOf, take } from './kernel/
 import { Loop } from './kernel/loop.ts'
 import type { SystemPlan } from './kernel/plan.ts'
 import type { DeliveryRow, InboxRow, JourneyRow } from './kernel/rows.ts'
-import { isKnown, missingOf } from './kernel/vocabulary.ts'
+import { isKnown, isSaid, missingOf, saidOf } from './kernel/vocabulary.ts'
 import { debounceMs, followFree } from './receive/feeds.ts'
 import { compareSome } from './reconcile/compare.ts'
 import { beginSweeps } from './reconcile/sweep.ts'
@@ -32,6 +32,7 @@ import type { ComparisonRow } from './store/comparisons.ts'
 import { mostMissed, wakeMissed } from './store/journeys.ts'
 import { makePartitions } from './store/migrate.ts'
 import { awaitedValues, releaseWaiting } from './store/tables.ts'
+import { thingsOf } from './store/things.ts'
 import { toNative } from './translate/native.ts'
 import { understand } from './understand.ts'
 
@@ -173,18 +174,30 @@ function sweepOf(running: Running): () => Promise<void> {
   }
 }
 
-/** What waits for a value that is there: whoever added it has let it go, and there should be none. */
-const releaseMissed = ({ db, tables }: Running): Promise<number> =>
+/**
+ * What waits for a value that is there: whoever added it has let it go, and there should be none. What waits for a product to say its unit
+ * is let go here too, where both came in the same moment: that is nothing missed.
+ */
+const releaseMissed = ({ db, plan, tables }: Running): Promise<number> =>
   db.transaction(async tx => {
     const awaited = (await awaitedValues(tx)).map(missingOf)
     if (awaited.length === 0) return 0
-    const vocabulary = await tables.settled(
+    const words = await tables.settled(
       tx,
       awaited.map(one => one.table),
     )
+    const things = await thingsOf(
+      tx,
+      plan,
+      awaited.filter(isSaid).map(({ value }) => saidOf(value).ref),
+    )
+    const vocabulary = { ...words, about: (ref: string) => things.get(ref) }
     const known = awaited.filter(one => isKnown(vocabulary, one))
     if (known.length === 0) return 0
-    const { changes, deliveries } = await releaseWaiting(tx, known)
+    const [said, others] = [known.filter(isSaid), known.filter(one => !isSaid(one))]
+    if (said.length > 0) await releaseWaiting(tx, said)
+    if (others.length === 0) return 0
+    const { changes, deliveries } = await releaseWaiting(tx, others)
     return changes + deliveries
   })
 

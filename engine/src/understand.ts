@@ -18,6 +18,7 @@ import { wakeJourneys } from './store/follow-up.ts'
 import { finishInbox, holdInbox, postponeInbox, storeArrivals } from './store/inbox.ts'
 import { addLinks, wakeChildren } from './store/links.ts'
 import { holdingKey, placesOf } from './store/records.ts'
+import { releaseWaiting } from './store/tables.ts'
 import { isEach, nativeRefsIn, toContract } from './translate/native.ts'
 import { type Hearing, type Held, hearAll, nothingHeld, type Wrote } from './translate/observe.ts'
 import { factsOf, readWords } from './translate/words.ts'
@@ -152,6 +153,7 @@ async function inOneTransaction(
     })
     if (result.started + result.woken > 0) running.poke('journeys')
     if (result.tries) running.poke('wishes')
+    if (result.units.length > 0) for (const stage of ['understand', 'deliver'] as const) running.poke(stage)
     running.poke('deliver', result.marked)
     running.poke('understand', result.toRead)
   } catch (error) {
@@ -321,6 +323,8 @@ async function translateAndDecide(
       }
     }),
   )
+  // After what was held back just now: it may be for a unit that a product of this very batch says.
+  if (result.units.length > 0) await releaseWaiting(tx, result.units)
   for (const row of waiting)
     await postponeInbox(tx, running.lease.worker, row, {
       reason: row.tries < 5 ? null : `A create in ${row.system} is under way that this may be the answer to`,

@@ -98,8 +98,9 @@ test('a quantity that is no number of dozens is told to nobody as one: it waits 
 })
 
 /** What the product desk says, or would say. */
-const say = async (said: object): Promise<{ status: number; answer: FactorAnswer & { detail?: string } }> => {
-  const response = await fetch(`${world.url}/api/tables/units/factors`, {
+type Said = { status: number; answer: FactorAnswer & { detail?: string } }
+const say = async (said: object, what: 'factors' | 'words' = 'factors'): Promise<Said> => {
+  const response = await fetch(`${world.url}/api/tables/units/${what}`, {
     method: 'PUT',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ by: 'Kim', why: 'as it is packed', ...said }),
@@ -162,4 +163,55 @@ test('a factor that is said already is not said the other way round; taken out, 
   expect(out.answer).toMatchObject({ was: '5', is: null, releases: { records: 0 } })
   expect((await table()).factors).not.toContainEqual(expect.objectContaining({ thing: 'TG22' }))
   expect((await say(turned)).status).toBe(200)
+})
+
+/** The orders that the ERP has under a reference, however they were counted there. */
+const isThere = async (reference: string): Promise<boolean> => (await itemsFor(reference)) !== undefined
+const waitsFor = (what: string, records: number) =>
+  until(async () => {
+    const [found] = await asked(what)
+    return found?.reason.includes(`${records} ${records === 1 ? 'record waits' : 'records wait'}`) ? found : undefined
+  })
+
+test('a product that does not say what it is sold by is one question for all its orders; none is booked by a guess', async () => {
+  const valve = await newProduct(world.org, 'Valve', 'TG13')
+  const numbers = [await accepted(valve, 2, 100), await accepted(valve, 1, 100)]
+  const missing = await waitsFor('"Sold by" of Product Valve', 2)
+  expect(missing).toMatchObject({ kind: 'value', what: '"Sold by" of Product Valve (units)', system: null })
+  expect(missing.reason).toMatch(
+    /^Product Valve does not say what "Sold by" is, and its quantities cannot be told without it\. 2 /,
+  )
+  expect(missing.todo).toBe('Enter it in the CRM. What waits then goes on by itself.')
+  expect(await Promise.all(numbers.map(isThere))).toEqual([false, false])
+
+  await world.org.sobject('Product2').update({ Id: valve, QuantityUnitOfMeasure: 'Each' })
+  const booked = await Promise.all(numbers.map(number => until(() => itemsFor(number))))
+  expect(booked.map(({ items }) => items[0]?.RequestedQuantity)).toEqual(['2.000', '1.000'])
+  expect(await asked('Valve')).toEqual([])
+})
+
+test('an ERP that counts in a unit nobody knows yet is sent no quantities of it until the desk has said what it is', async () => {
+  await world.inS4('materials', { material: 'HOSE', unit: 'CAR', price: '10' })
+  const number = await accepted(await aProduct('Hose', 'HOSE', 'Dozen'), 2, 100)
+  await waitsFor('"Counted in" of Product Hose', 1)
+  expect(await asked('"CAR" of s4')).toHaveLength(1)
+  expect(await isThere(number)).toBe(false)
+  await say({ unit: 'carton', of: 'dozen', is: '2', thing: 'HOSE' })
+  await say({ value: 'carton', system: 's4', native: 'CAR' }, 'words')
+  const booked = await until(() => itemsFor(number))
+  expect(booked.items[0]?.RequestedQuantity).toBe('1.000')
+})
+
+test('what the ERP makes of an order is not told as a number of nobody knows what, while a product does not say its unit', async () => {
+  const bolt = await aProduct('Bolt', 'TG20', 'Dozen')
+  const number = await accepted(bolt, 2, 359.4)
+  const booked = await until(() => itemsFor(number))
+  await until(async () => (await lineInSales(number))?.Quantity === 2)
+  await world.org.sobject('Product2').update({ Id: bolt, QuantityUnitOfMeasure: null })
+  await until(async () => (await world.get<FieldExplained>('/api/explain/product/TG20/unit')).words !== 'dozen')
+  await changeQuantity(booked.number, '36')
+  await waitsFor('"Sold by" of Product Bolt', 1)
+  expect((await lineInSales(number))?.Quantity).toBe(2)
+  await world.org.sobject('Product2').update({ Id: bolt, QuantityUnitOfMeasure: 'Dozen' })
+  await until(async () => (await lineInSales(number))?.Quantity === 3)
 })

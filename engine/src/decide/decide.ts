@@ -9,6 +9,8 @@ import { journeyId } from '../kernel/ids.ts'
 import { aboutOf, namesOf, titleOf } from '../kernel/naming.ts'
 import { hasReached, ownerOf, type Plan, type SystemPlan } from '../kernel/plan.ts'
 import type { StoredRecord } from '../kernel/rows.ts'
+import { unitsSaid } from '../kernel/unit-fields.ts'
+import type { Missing } from '../kernel/vocabulary.ts'
 import type { Tx } from '../store/db.ts'
 import { addDisputes, askedOf, endWishes, stoodSince, type WishEnd } from '../store/disputes.ts'
 import {
@@ -33,12 +35,16 @@ import { nothingYet, type Outcome, type Seen } from './seen.ts'
 
 export type { Seen } from './seen.ts'
 
-/** How many journeys started and were woken, the systems to which something is to be brought, and whether the owner of something is to be tried. */
+/**
+ * How many journeys started and were woken, the systems to which something is to be brought, whether the owner of something is to be tried,
+ * and which products say their units now.
+ */
 export type Done = {
   readonly started: number
   readonly woken: number
   readonly marked: ReadonlySet<string>
   readonly tries: boolean
+  readonly units: readonly Missing[]
 }
 
 export async function decide(tx: Tx, plan: Plan, host: Host, all: readonly Seen[]): Promise<Done> {
@@ -81,7 +87,8 @@ export async function carryOut(tx: Tx, plan: Plan, host: Host, decided: Outcome)
     ...outcome.starts.filter(start => isNew.has(start.journey)).map(start => startedEvent(host, start)),
   ])
   const marked = new Set(outcome.marks.map(mark => mark.system))
-  return { started: started.length, woken, marked, tries: outcome.disputes.some(dispute => dispute.due) }
+  const tries = outcome.disputes.some(dispute => dispute.due)
+  return { started: started.length, woken, marked, tries, units: unitsSaid(plan, outcome.changed) }
 }
 
 /** Since when each field of these records stands, and by whom: asked only for contracts with fields that several roles share. */

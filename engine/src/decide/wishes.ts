@@ -10,6 +10,7 @@ import type { Running } from '../running.ts'
 import { dueWishes, endWishes, lockWishes, type Wish, type WishEnd } from '../store/disputes.ts'
 import type { Mark } from '../store/follow-up.ts'
 import { lockRecords, placesOf } from '../store/records.ts'
+import { releaseWaiting } from '../store/tables.ts'
 import { carryOut, changedEvent } from './decide.ts'
 import { writes } from './marks.ts'
 import { nothingYet, type Outcome } from './seen.ts'
@@ -38,7 +39,8 @@ export async function settleWishes(running: Running): Promise<number> {
       records.set(wish.ref, next)
       ends.push(end)
     }
-    const { marked } = await carryOut(tx, running.plan, running.host, outcome)
+    const { marked, units } = await carryOut(tx, running.plan, running.host, outcome)
+    if (units.length > 0) await releaseWaiting(tx, units)
     await endWishes(tx, ends)
     return { settled: wishes.length, marked }
   })

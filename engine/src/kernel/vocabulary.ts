@@ -1,5 +1,6 @@
 // What our values are called in the systems, as the value tables say at one moment; and what they do not say yet.
 import {
+  type AnyContract,
   convert,
   type Instance,
   type Mapping,
@@ -9,6 +10,7 @@ import {
   type UnitFactor,
   type ValueTable,
 } from '@plumbline/sdk'
+import { theRole, titleOf } from './naming.ts'
 
 export type Vocabulary = {
   /** Our value for a system's own. */
@@ -26,18 +28,26 @@ export type Vocabulary = {
 }
 
 /** A product, for instance. */
-export type Thing = { readonly name: string; readonly fields: Readonly<Record<string, unknown>> }
+export type Thing = {
+  readonly ref: string
+  readonly name: string
+  readonly contract: AnyContract
+  readonly fields: Readonly<Record<string, unknown>>
+}
 
 /**
  * A value that a table does not know: `read` is a system's own, `write` is ours, `rate` is "USD to EUR on 2026-11-22", `unit` is
- * "/pack/piece/TG11" where nobody says how many, and "25/piece/dozen/TG11" where that is no exact number.
+ * "/pack/piece/TG11" where nobody says how many, and "25/piece/dozen/TG11" where that is no exact number. `said` is the field of a
+ * product that does not say its unit, by the product's ref; no system's matter, so it has none.
  */
-const ways = ['read', 'write', 'rate', 'unit'] as const
+const ways = ['read', 'write', 'rate', 'unit', 'said'] as const
 export type Missing = {
   readonly table: string
   readonly system: string
   readonly way: (typeof ways)[number]
   readonly value: string
+  /** Of `said`: what the product and the field are called, and whose the field is. The key does not say it. */
+  readonly names?: { readonly thing: string; readonly field: string; readonly owner: string | undefined }
 }
 
 /**
@@ -64,6 +74,7 @@ export function missingOf(key: string): Missing {
 
 export function isKnown(vocabulary: Vocabulary, { table, system, way, value }: Missing): boolean {
   if (way === 'unit') return isConvertible(value, vocabulary.factors?.(table) ?? [])
+  if (way === 'said') return unitOf(vocabulary.about?.(saidOf(value).ref), saidOf(value).field) !== undefined
   if (way !== 'rate') return vocabulary[way](table, system, value) !== undefined
   const { from, to, on } = rateAsked(value)
   return vocabulary.rate(table, from, to, on) !== undefined
@@ -75,6 +86,30 @@ export const rateKey = (from: string, to: string, on: string): string => `${from
 export function rateAsked(value: string): { from: string; to: string; on: string } {
   const [from = '', , to = '', , on = ''] = value.split(' ')
   return { from, to, on }
+}
+
+/** What a product says of the unit that it is sold by, or counted in; undefined where it says nothing. */
+export function unitOf(thing: Thing | undefined, field: string): string | undefined {
+  const unit = thing?.fields[field]
+  return typeof unit === 'string' && unit !== '' ? unit : undefined
+}
+
+/** That a product does not say its unit. */
+export const unsaid = (table: string, ref: string, field: string, thing: Thing | undefined): Missing => ({
+  table,
+  system: '',
+  way: 'said',
+  value: `${thing?.ref ?? ref}/${field}`,
+  names: {
+    thing: thing ? titleOf(thing.contract, thing) : ref,
+    field: thing?.contract.fields[field]?.label ?? field,
+    owner: thing?.contract.fields[field]?.owner,
+  },
+})
+export const isSaid = ({ way }: Missing): boolean => way === 'said'
+export function saidOf(value: string): { readonly ref: string; readonly field: string } {
+  const at = value.lastIndexOf('/')
+  return { ref: value.slice(0, at), field: value.slice(at + 1) }
 }
 
 /** What was to be counted in another unit: a quantity, the price of one ("10.00 EUR"), or nothing where the factor itself lacks. */
@@ -122,7 +157,9 @@ export const countedIn = ({ rules }: Mapping): readonly { readonly list: string;
   })
 
 /** What happened, for people. */
-export function reasonOf({ table, system, way, value }: Missing): string {
+export function reasonOf({ table, system, way, value, names }: Missing): string {
+  if (way === 'said')
+    return `${names?.thing ?? saidOf(value).ref} does not say what "${names?.field ?? saidOf(value).field}" is, and its quantities cannot be told without it`
   if (way === 'rate') {
     const { from, to, on } = rateAsked(value)
     return on.startsWith(noDay)
@@ -142,7 +179,8 @@ export function reasonOf({ table, system, way, value }: Missing): string {
 }
 
 /** What it is called in a list. */
-export function calledMissing({ way, value, system }: Missing): string {
+export function calledMissing({ way, value, system, names }: Missing): string {
+  if (way === 'said') return `"${names?.field ?? saidOf(value).field}" of ${names?.thing ?? saidOf(value).ref}`
   if (way === 'rate') return value
   if (way === 'read') return `"${value}" of ${system}`
   if (way === 'write') return `"${value}" in ${system}`
@@ -152,7 +190,9 @@ export function calledMissing({ way, value, system }: Missing): string {
 
 /** What somebody can do about it. */
 export function todoOf(missing: Missing, keptBy: string): string {
-  const { table, system, way, value } = missing
+  const { table, system, way, value, names } = missing
+  if (way === 'said')
+    return `Enter it${names?.owner === undefined ? '' : ` in ${theRole(names.owner)}`}. What waits then goes on by itself`
   if (way === 'rate') {
     const { from, to, on } = rateAsked(value)
     if (on.startsWith(noDay)) return `Enter its ${on.slice(noDay.length)}; it then goes on by itself`
@@ -171,8 +211,10 @@ export function todoOf(missing: Missing, keptBy: string): string {
 /** Why a record waits: all that is missing of it. */
 export function heldBack(
   tables: ReadonlyMap<string, ValueTable>,
-  missing: readonly Missing[],
+  all: readonly Missing[],
 ): { reason: string; todo: string } {
+  // Several lines may lack the same.
+  const missing = [...new Map(all.map(one => [keyOfMissing(one), one])).values()]
   return {
     reason: missing.map(reasonOf).join('; '),
     todo: missing.map(one => todoOf(one, tables.get(one.table)?.keptBy ?? 'integration')).join('. '),

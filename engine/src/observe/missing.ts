@@ -1,8 +1,18 @@
 // Values that a table does not know yet: one incident for each, with every record that waits for it and what that is worth.
 import { monotonic } from '../host.ts'
 import type { Plan } from '../kernel/plan.ts'
-import { keyOfMissing, type Missing, missingOf, reasonOf, todoOf } from '../kernel/vocabulary.ts'
+import {
+  isSaid,
+  keyOfMissing,
+  type Missing,
+  missingOf,
+  reasonOf,
+  saidOf,
+  todoOf,
+  unsaid,
+} from '../kernel/vocabulary.ts'
 import type { Query, Tx } from '../store/db.ts'
+import { thingsOf } from '../store/things.ts'
 import { type Amount, sumsOf } from './facets.ts'
 
 /** A record that waits, or was let go and is not through yet. */
@@ -127,9 +137,25 @@ export async function valuesHeld(tx: Tx, plan: Plan, only?: readonly Missing[]):
   if (rows.length === 0) return []
   const refs = [...new Set(rows.flatMap(row => row.ref ?? []))]
   const byRoot = Map.groupBy(await tx.query<Standing>(standing, [refs]), row => row.root)
-  return [...Map.groupBy(rows, row => row.key)]
-    .map(([key, same]) => incident(plan, missingOf(key), distinct(same), byRoot))
+  const byKey = Map.groupBy(rows, row => row.key)
+  const named = await withNames(tx, plan, [...byKey.keys()].map(missingOf))
+  return named
+    .map(missing => incident(plan, missing, distinct(byKey.get(keyOfMissing(missing)) ?? []), byRoot))
     .sort((a, b) => a.since.getTime() - b.since.getTime())
+}
+
+/** A product that does not say its unit is called as it is called now. */
+async function withNames(tx: Tx, plan: Plan, all: readonly Missing[]): Promise<Missing[]> {
+  const things = await thingsOf(
+    tx,
+    plan,
+    all.filter(isSaid).map(({ value }) => saidOf(value).ref),
+  )
+  return all.map(one => {
+    if (!isSaid(one)) return one
+    const { ref, field } = saidOf(one.value)
+    return { ...unsaid(one.table, ref, field, things.get(ref)), value: one.value }
+  })
 }
 
 /** A record counts once, however many of its parts wait: the one that waits longest. */

@@ -360,7 +360,7 @@ const valueProblem = (value: MissingValue): Problem => ({
   reason: `${value.reason}. ${value.records} ${value.records === 1 ? 'record waits' : 'records wait'}: ${named(value)}.`,
   todo: `${value.todo}.`,
   since: value.since,
-  system: value.system,
+  system: value.system || null,
   holdsBack: value.records + value.holdsBack,
   blocks: { journeys: value.journeys, worth: value.worth },
 })

@@ -1,5 +1,5 @@
 // What records that lines point to say of themselves: a product's units, for instance. Read only where a mapping counts in units.
-import { contractNamed, type Plan } from '../kernel/plan.ts'
+import type { Plan } from '../kernel/plan.ts'
 import type { Thing } from '../kernel/vocabulary.ts'
 import type { Tx } from './db.ts'
 import { readSurvivors } from './records.ts'
@@ -8,9 +8,10 @@ export async function thingsOf(tx: Tx, plan: Plan, refs: readonly string[]): Pro
   const wanted = [...new Set(refs)]
   const records = wanted.length === 0 ? [] : [...(await readSurvivors(tx, wanted))]
   return new Map(
-    records.map(([asked, { ref, contract, fields }]) => {
-      const match = contractNamed(plan, contract).options.match
-      return [asked, { name: String((match && fields[match]) || ref), fields }]
+    records.flatMap(([asked, { ref, contract: name, fields }]): [string, Thing][] => {
+      const contract = plan.contracts.get(name)
+      const { match } = contract?.options ?? {}
+      return contract ? [[asked, { ref, name: String((match && fields[match]) || ref), contract, fields }]] : []
     }),
   )
 }

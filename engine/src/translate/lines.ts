@@ -5,19 +5,27 @@ import { equal } from '../kernel/equal.ts'
 
 export type Line = Record<string, unknown> & { line: string }
 
-/** The lines, and the fields of the record that follow from them. `isOwn` says which lines the system made by itself. */
+/** The lines, the fields of the record that follow from them, and the lines that are in those only. `isOwn` says which lines the system made by itself. */
 export function asContracted(
   { lines: options }: Field<unknown>,
   role: string,
   all: readonly Line[],
   isOwn: (line: Line) => boolean,
-): { readonly lines: readonly Line[]; readonly sums: Readonly<Record<string, unknown>> } {
+): {
+  readonly lines: readonly Line[]
+  readonly sums: Readonly<Record<string, unknown>>
+  readonly summed: ReadonlySet<string>
+} {
   const together = options?.parts ? joined(all, options.parts) : all
   const { extras } = options ?? {}
-  if (typeof extras !== 'object' || extras.by !== role) return { lines: together, sums: {} }
+  if (typeof extras !== 'object' || extras.by !== role) return { lines: together, sums: {}, summed: new Set() }
   const added = together.filter(line => isOwn(line) && isExtra(line, extras))
   const amounts = added.flatMap(line => (line[extras.sum] ?? []) as Money | [])
-  return { lines: together.filter(line => !added.includes(line)), sums: { [extras.into]: sum(amounts) ?? null } }
+  return {
+    lines: together.filter(line => !added.includes(line)),
+    sums: { [extras.into]: sum(amounts) ?? null },
+    summed: new Set(added.map(({ line }) => line)),
+  }
 }
 
 const isExtra = (line: Line, { where = {} }: Extras): boolean =>

@@ -135,6 +135,7 @@ function readLines(
     ...keys.map((key): [string, string] => [key, key]),
     ...keys.map((key, at): [string, string] => [String(entries[at][rule.id]), key]),
   ])
+  const missed: { readonly line: string; readonly missing: Missing }[] = []
   const lines = entries.map((entry: Native, at): Line => {
     const line: Line = { line: keys[at] ?? '' }
     for (const [name, from] of Object.entries(rule.fields)) {
@@ -146,13 +147,17 @@ function readLines(
     // What is counted is known by now.
     for (const [name, from] of Object.entries(rule.fields)) {
       if (!isCounted(from)) continue
-      const value = inUnits(from, 'read', entry[from.field], line, system.name, vocabulary)
+      const miss = (missing: Missing): void => void missed.push({ line: line.line, missing })
+      const value = inUnits(from, 'read', entry[from.field], line, system.name, vocabulary && { ...vocabulary, miss })
       if (value !== undefined) line[name] = value
     }
     return line
   })
   const own = new Set(keys.filter((key, at) => writtenKey(rule, entries[at]) !== key))
-  return asContracted(field, system.role, lines, ({ line }) => own.has(line))
+  const read = asContracted(field, system.role, lines, ({ line }) => own.has(line))
+  // Freight that the system adds is an amount: nobody counts it.
+  for (const { line, missing } of missed) if (!read.summed.has(line)) vocabulary?.miss?.(missing)
+  return read
 }
 
 /** Each native id that a record points to, with the contract it is of. */

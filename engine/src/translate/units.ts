@@ -1,6 +1,6 @@
 // Quantities, and prices of one, in the units of the contract and in those of a system: exact, or not at all. Pure.
 import { type AnyEntryRule, convert, type Money, pricePer, Refused } from '@plumbline/sdk'
-import { isConvertible, pricedAt, unitKey, type Vocabulary } from '../kernel/vocabulary.ts'
+import { isConvertible, pricedAt, unitKey, unitOf, unsaid, type Vocabulary } from '../kernel/vocabulary.ts'
 
 export type CountedRule = Extract<AnyEntryRule, { counted: object }>
 export const isCounted = (rule: AnyEntryRule): rule is CountedRule => typeof rule === 'object' && 'counted' in rule
@@ -17,9 +17,14 @@ export function inUnits(
   if (value === undefined || value === null) return value
   const ref = line[of]
   const id = typeof ref === 'object' && ref !== null && 'id' in ref ? String(ref.id) : undefined
-  const thing = id === undefined ? undefined : vocabulary?.about?.(id)
-  const [here, there] = [thing?.fields[ours], thing?.fields[theirs]]
-  if (!vocabulary || !thing || typeof here !== 'string' || typeof there !== 'string' || here === there) return value
+  // A line that names no product counts nothing, and who looks at what was said converts nothing.
+  if (id === undefined || !vocabulary?.about) return value
+  const thing = vocabulary.about(id)
+  const [here, there] = [unitOf(thing, ours), unitOf(thing, theirs)]
+  if (here === undefined) vocabulary.miss?.(unsaid(table, id, ours, thing))
+  if (there === undefined) vocabulary.miss?.(unsaid(table, id, theirs, thing))
+  if (!thing || here === undefined || there === undefined) return undefined
+  if (here === there) return value
   const [from, to] = way === 'read' ? [there, here] : [here, there]
   const factors = vocabulary.factors?.(table) ?? []
   const units = { from, to, thing: thing.name }
@@ -30,9 +35,9 @@ export function inUnits(
   } catch (error) {
     if (!(error instanceof Refused)) throw error
     // A factor that nobody said is one question, however many quantities wait for it.
-    const unsaid = unitKey('', from, to, thing.name)
+    const factor = unitKey('', from, to, thing.name)
     const inexact = unitKey(typeof value === 'object' ? pricedAt(value as Money) : String(value), from, to, thing.name)
-    vocabulary.miss?.({ table, system, way: 'unit', value: isConvertible(unsaid, factors) ? inexact : unsaid })
+    vocabulary.miss?.({ table, system, way: 'unit', value: isConvertible(factor, factors) ? inexact : factor })
     return undefined
   }
 }

@@ -44,10 +44,10 @@ export function MissingValue({
           )}
           {onTheWay > 0 && `; ${count(onTheWay)} let go, on their way`}.
         </p>
-        {isInexact(of) && <p>{todo}.</p>}
+        {isMendedElsewhere(of) && <p>{todo}.</p>}
         <Records of={of} />
       </div>
-      {records > 0 && !isInexact(of) && (
+      {records > 0 && !isMendedElsewhere(of) && (
         <Button
           size="xs"
           data-row=""
@@ -66,7 +66,7 @@ export function MissingValue({
 
 function questionOf(of: Missing): string {
   const { way, value, system, reason } = of
-  if (way === 'rate' || isInexact(of)) return reason
+  if (way === 'rate' || isMendedElsewhere(of)) return reason
   if (way === 'unit') {
     const { unit, of, thing } = factorIn(value)
     return `How many ${of} is one ${unit} of ${thing}?`
@@ -85,8 +85,9 @@ function factorIn(value: string): FactorSubject {
   const [, unit = '', of = '', ...thing] = value.split('/')
   return { unit, of, thing: thing.join('/') }
 }
-/** The factor is there: it is the quantity or the price that does not fit. */
-const isInexact = ({ way, value }: Missing): boolean => way === 'unit' && !value.startsWith('/')
+/** Nothing to be said in the table: the quantity or the price does not fit, or it is the product that does not say its unit. */
+const isMendedElsewhere = ({ way, value }: Missing): boolean =>
+  way === 'said' || (way === 'unit' && !value.startsWith('/'))
 
 const Records = ({ of: { held, records, onTheWay } }: { of: Missing }) => (
   <ul className={styles.held}>
