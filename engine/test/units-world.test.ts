@@ -7,8 +7,25 @@ import { newAccount, newProduct, newQuote, startWorld, until, type World } from 
 
 let world: World
 let account: string
+/** An order of before Plumbline: twenty-four pieces of what sales sells by the dozen. */
+let early: string
 beforeAll(async () => {
-  world = await startWorld({ project: soldByUnit })
+  world = await startWorld({
+    project: soldByUnit,
+    before: async org => {
+      const Id = await newProduct(org, 'Nut', 'TG14')
+      await org.sobject('Product2').update({ Id, QuantityUnitOfMeasure: 'Dozen' })
+      const written = await asClerkWrites('POST', 'A_SalesOrder', {
+        SalesOrderType: 'OR',
+        SalesOrganization: '1010',
+        DistributionChannel: '10',
+        OrganizationDivision: '00',
+        SoldToParty: '10100001',
+        to_Item: [{ Material: 'TG14', RequestedQuantity: '24' }],
+      })
+      early = ((await written.json()) as { d: { SalesOrder: string } }).d.SalesOrder
+    },
+  })
   account = await newAccount(world.org, 'Seals & Co', '10100001')
 }, 60_000)
 afterAll(() => world?.close())
@@ -29,12 +46,11 @@ async function itemsFor(reference: string): Promise<{ number: string; total: str
   const [order] = answer.d.results
   return order && { number: order.SalesOrder, total: order.TotalNetAmount, items: order.to_Item.results }
 }
-async function changeQuantity(order: string, RequestedQuantity: string): Promise<void> {
-  const seen = await fetch(`${world.s4.url}${api}/A_SalesOrder?$top=1`, {
-    headers: { ...asClerk, 'x-csrf-token': 'fetch' },
-  })
-  const done = await fetch(`${world.s4.url}${api}/A_SalesOrderItem(SalesOrder='${order}',SalesOrderItem='10')`, {
-    method: 'PATCH',
+async function asClerkWrites(method: string, path: string, body: object): Promise<Response> {
+  const service = `${process.env.S4_URL}${api}`
+  const seen = await fetch(`${service}/A_SalesOrder?$top=1`, { headers: { ...asClerk, 'x-csrf-token': 'fetch' } })
+  const done = await fetch(`${service}/${path}`, {
+    method,
     headers: {
       ...asClerk,
       'content-type': 'application/json',
@@ -42,10 +58,13 @@ async function changeQuantity(order: string, RequestedQuantity: string): Promise
       'if-match': '*',
       cookie: seen.headers.getSetCookie().join('; '),
     },
-    body: JSON.stringify({ RequestedQuantity }),
+    body: JSON.stringify(body),
   })
   if (!done.ok) throw new Error(`S/4HANA answered ${done.status}: ${await done.text()}`)
+  return done
 }
+const changeQuantity = (order: string, RequestedQuantity: string): Promise<unknown> =>
+  asClerkWrites('PATCH', `A_SalesOrderItem(SalesOrder='${order}',SalesOrderItem='10')`, { RequestedQuantity })
 /** Prices are asked for by the piece, so the price desk is. */
 async function accepted(product: string, quantity: number, price: number): Promise<string> {
   const { number } = await newQuote(world.org, account, [{ product, quantity, price }])
@@ -200,6 +219,15 @@ test('an ERP that counts in a unit nobody knows yet is sent no quantities of it 
   await say({ value: 'carton', system: 's4', native: 'CAR' }, 'words')
   const booked = await until(() => itemsFor(number))
   expect(booked.items[0]?.RequestedQuantity).toBe('1.000')
+})
+
+test('an order that is loaded before its product waits for it and goes on by itself, in dozens', async () => {
+  const quantity = await until(async () => {
+    const { words } = await world.get<FieldExplained>(`/api/explain/order/${early}/lines.1.quantity`)
+    return words
+  })
+  expect(quantity).toBe('2')
+  expect(await asked('Nut')).toEqual([])
 })
 
 test('what the ERP makes of an order is not told as a number of nobody knows what, while a product does not say its unit', async () => {
