@@ -41,6 +41,8 @@ async function whomToAsk(
 ): Promise<Whom> {
   const { route, named, stay, record, value } = await decidingOf(plan, reads, role, question, stays)
   if (stay) {
+    // What the record says of a person is to be known, and so sealed where the answer says it again.
+    if (named) await reads.survivor(named.id)
     const system = systemOf(plan, stay)
     if (system) return { system }
     const { reason, todo } = whyGone(stay)
