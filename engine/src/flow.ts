@@ -36,7 +36,7 @@ import { thingsOf } from './store/things.ts'
 import { toNative } from './translate/native.ts'
 import { understand } from './understand.ts'
 
-/** Rows per claim, and how many claims of a stage one process has under way. */
+/** The most rows of a claim. */
 const sizes = { inbox: 200, journeys: 40, deliveries: 200 } as const
 
 export type Flow = { poke(stage: StageName, system?: string): void; stop(): Promise<void> }
@@ -105,6 +105,7 @@ export function startFlow(running: Running): Flow {
     },
     stop: async () => {
       stopping.abort()
+      for (const system of systems) running.lane(system).quit()
       await Promise.all([...all.map(loop => loop.stop()), ...feeds.values()])
     },
   }
@@ -115,12 +116,16 @@ const runSome = (running: Running): Promise<number> =>
 
 async function deliverSome(running: Running, system: SystemPlan): Promise<number> {
   const lane = running.lane(system)
-  const free = await lane.forBatches()
-  if (free === 0) return 0
-  const limit = lane.isToBeTried() ? 1 : Math.min(sizes.deliveries, free * biggestBatch(system))
-  return claimed<DeliveryRow>(running, claimables.delivery, limit, [system.name], rows =>
-    deliver(running, system, rows, toNative),
-  )
+  const room = await lane.room()
+  try {
+    if (room.calls === 0) return 0
+    const limit = lane.isToBeTried() ? 1 : Math.min(sizes.deliveries, room.calls * biggestBatch(system))
+    return await claimed<DeliveryRow>(running, claimables.delivery, limit, [system.name], rows =>
+      deliver(running, system, rows, toNative, room.letGo),
+    )
+  } finally {
+    room.letGo()
+  }
 }
 
 let newest = 0

@@ -1,7 +1,7 @@
 // What is asked for at the same moment is done at once, and nobody fails for another.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { gathered, together } from '../src/journeys/together.ts'
+import { gathered, together } from '../src/kernel/together.ts'
 
 test('the first goes at once, those who come meanwhile go together, at most so many', async () => {
   const rounds: (readonly number[])[] = []
@@ -26,6 +26,11 @@ test('a round that fails is done one by one: only who cannot be done fails', asy
   const asked = await Promise.allSettled([ask(1), ask(2), ask(3)])
   expect(asked.map(one => one.status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
   expect(done).toEqual([1, 3])
+})
+
+test('each has its own answer', async () => {
+  const double = together(async (all: readonly number[]) => all.map(one => one * 2))
+  expect(await Promise.all([double(1), double(2)])).toEqual([2, 4])
 })
 
 test('what is asked within one turn is looked up once, each key once', async () => {

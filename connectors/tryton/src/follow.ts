@@ -10,8 +10,9 @@ type From = { readonly cursor?: string; readonly objects: readonly string[]; rea
 
 /** A cursor moves although nothing happens; how old a stored one may get, so that a new run has little to look at again. */
 const storeEveryMs = 60_000
-/** A slow round says that Tryton is busy: it is left alone for so many times as long as the round took. */
+/** Slow answers say that Tryton is busy: it is left alone for so many times as long as they took, but not for longer than that. */
 const restFor = 3
+const longestRestMs = 5_000
 
 /** The server's clock, by its answer to the smallest question there is. */
 export async function clock(api: TrytonApi): Promise<number> {
@@ -32,10 +33,13 @@ export async function* follow(api: TrytonApi, from: From): AsyncIterable<Heard> 
   if (stands === undefined) yield { heard: [], cursor: cursor() }
   for (let round = 0; !from.signal.aborted; round++) {
     const began = api.host.now()
+    let tookMs = 0
     // One after the other: Tryton works on one question at a time anyway, and others want to ask as well.
     for (const poll of polls) {
       if (!poll.isBehind && round % poll.entity.everyRounds !== 0) continue
+      const askedAt = api.host.now()
       const heard = await poll.next()
+      tookMs += api.host.now() - askedAt
       if (from.signal.aborted) return
       const isOld = api.host.now() - storedAt >= storeEveryMs
       if (heard.length === 0 && !isOld) continue
@@ -43,8 +47,8 @@ export async function* follow(api: TrytonApi, from: From): AsyncIterable<Heard> 
       yield { heard, cursor: cursor() }
     }
     if (polls.some(poll => poll.isBehind)) continue
-    const took = api.host.now() - began
-    await api.host.sleep(Math.max(pollEvery - took, restFor * took), from.signal).catch(() => {})
+    const restMs = Math.max(pollEvery - (api.host.now() - began), Math.min(restFor * tookMs, longestRestMs))
+    await api.host.sleep(Math.max(0, restMs), from.signal).catch(() => {})
   }
 }
 

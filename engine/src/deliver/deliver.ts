@@ -19,12 +19,13 @@ export async function deliver(
   system: SystemPlan,
   rows: readonly DeliveryRow[],
   toNative: ToNative,
+  queued: () => void,
 ): Promise<void> {
   const needs = await withoutTooEarly(running, system, await sortOut(running, system, rows, toNative))
   const doubtful = needs.filter(need => isInDoubt(need.row))
   const fresh = needs.filter(need => !isInDoubt(need.row))
   const cleared = await withoutClosed(running, await lookUp(running, system, doubtful))
-  await send(running, system, [...fresh, ...cleared])
+  await send(running, system, [...fresh, ...cleared], queued)
 }
 
 /**

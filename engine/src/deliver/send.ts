@@ -13,19 +13,26 @@ import type { Need } from './prepare.ts'
 import { type End, recordEnds } from './record-ends.ts'
 
 type Sending = Need & { readonly attempt: string; readonly sendBefore: number }
+type Chunk = { readonly needs: readonly Need[]; readonly sendBefore: number }
 /** Begins the attempts of a chunk; what another worker owns by now is missing in the answer. */
-type Begin = (chunk: readonly Need[]) => Promise<readonly Sending[]>
+type Begin = (chunk: Chunk) => Promise<readonly Sending[]>
 
-export async function send(running: Running, system: SystemPlan, needs: readonly Need[]): Promise<void> {
-  const begin: Begin = together(chunks => beginAll(running, system, chunks))
-  const end = together(async (all: readonly (readonly End[])[]) => {
-    await recordEnds(running, system, all.flat())
-    return []
-  })
-  const sent = await Promise.allSettled(
-    chunksOf(system, needs).map(async chunk => end(await sendChunk(running, system, begin, chunk))),
+/** `queued`: hears that all that is to be sent has its turn, or waits for it. */
+export async function send(
+  running: Running,
+  system: SystemPlan,
+  needs: readonly Need[],
+  queued: () => void,
+): Promise<void> {
+  const begin: Begin = together((chunks: readonly Chunk[]) => beginAll(running, system, chunks))
+  const end = together<readonly End[]>(all => recordEnds(running, system, all.flat()))
+  const api = await running.api(system).catch((error: Error) => error)
+  const chunks = chunksOf(system, needs)
+  const sent = chunks.map(async chunk =>
+    end(api instanceof Error ? notSent(chunk, api.message) : await sendChunk(running, system, api, begin, chunk)),
   )
-  for (const one of sent) if (one.status === 'rejected') throw one.reason
+  queued()
+  for (const one of await Promise.allSettled(sent)) if (one.status === 'rejected') throw one.reason
 }
 
 const chunksOf = ({ connector }: SystemPlan, needs: readonly Need[]): Need[][] =>
@@ -39,17 +46,16 @@ const inChunks = <T>(all: readonly T[], size: number): T[][] =>
 async function sendChunk(
   running: Running,
   system: SystemPlan,
+  api: unknown,
   begin: Begin,
   chunk: readonly Need[],
 ): Promise<readonly End[]> {
-  const api = await running.api(system).catch((error: Error) => error)
-  if (api instanceof Error) return notSent(chunk, api.message)
   let sending: readonly Sending[] = []
   try {
     const ends = await running.lane(system).run(
       'batch',
       async () => {
-        sending = await begin(chunk)
+        sending = await begin({ needs: chunk, sendBefore: running.host.monotonic() + running.sendWithinMs })
         // No await between this check and the socket: a worker whose lease ran out must not send.
         return sending.every(one => isTimely(running, one)) ? write(running, system, api, sending) : undefined
       },
@@ -72,19 +78,13 @@ async function sendChunk(
 async function beginAll(
   running: Running,
   system: SystemPlan,
-  chunks: readonly (readonly Need[])[],
+  chunks: readonly Chunk[],
 ): Promise<readonly (readonly Sending[])[]> {
-  const sendBefore = running.host.monotonic() + running.sendWithinMs
-  const needs = chunks.flat()
-  const mine = await running.db.transaction(async tx => {
-    const ours = await held(
-      tx,
-      claimables.delivery,
-      running.lease.worker,
-      needs.map(need => need.row),
-    )
-    const begun = chunks.map(chunk =>
-      chunk
+  const rows = chunks.flatMap(({ needs }) => needs.map(need => need.row))
+  return running.db.transaction(async tx => {
+    const ours = await held(tx, claimables.delivery, running.lease.worker, rows)
+    const begun = chunks.map(({ needs, sendBefore }) =>
+      needs
         .filter(need => ours.has(keyOf(claimables.delivery, need.row)))
         .map((need): Sending => ({ ...need, attempt: running.host.uuid(), sendBefore })),
     )
@@ -94,7 +94,6 @@ async function beginAll(
     )
     return begun
   })
-  return mine
 }
 
 const attemptOf = ({ sendWithinMs }: Running, system: SystemPlan, sending: Sending): Attempt => ({

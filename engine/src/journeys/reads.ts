@@ -1,10 +1,10 @@
 // What journeys that run at the same moment read: one question to the database for all of them. What decides is read once
 // more, under lock, when a run is committed.
 import type { StoredRecord } from '../kernel/rows.ts'
+import { gathered } from '../kernel/together.ts'
 import type { Db } from '../store/db.ts'
 import { idsIn } from '../store/links.ts'
 import { answeredIn, goneFrom, readRecords, readSurvivors } from '../store/records.ts'
-import { gathered } from './together.ts'
 
 export type Reads = {
   /** The record under exactly this ref. */

@@ -6,6 +6,7 @@ import { aboutOf, namesOf } from '../kernel/naming.ts'
 import { contractNamed } from '../kernel/plan.ts'
 import { homesOf } from '../kernel/routes.ts'
 import type { JourneyRow, StoredRecord } from '../kernel/rows.ts'
+import { together } from '../kernel/together.ts'
 import { fieldsToday } from '../kernel/upgrade.ts'
 import type { Running } from '../running.ts'
 import type { Tx } from '../store/db.ts'
@@ -35,7 +36,6 @@ import { eventsHidden, logFailure, noticing, progressHidden, recalled } from './
 import { againOf, dueOfPutOff, recordsInTheWay, waitsOfPutOff } from './put-off.ts'
 import { type Reads, readsOf } from './reads.ts'
 import { CodeChanged, Stopped, Suspension } from './suspend.ts'
-import { together } from './together.ts'
 import { type Doing, isIn, noAnswer, nothingYet, overdue, type Past, toolsFor } from './tools.ts'
 
 type How =

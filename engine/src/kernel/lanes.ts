@@ -40,6 +40,9 @@ const tellUseMs = 500
 /** How often those who wait are looked after: permits come free in other processes too. */
 const lookAfterMs = 200
 
+/** Room for batch calls, kept until it is let go. */
+export type Room = { readonly calls: number; letGo(): void }
+
 /** What the end of a call says of the system. */
 export type Told =
   /** It answers. */
@@ -91,8 +94,10 @@ export class Lane {
   private sendsLeft = 0
   private readonly turns = new Turns<number>()
   private lookAfterTimer: { cancel(): void } | undefined
-  /** Permits that batch calls have. */
+  /** Permits that batch calls have, and those that are kept for some that are being prepared. */
   private batches = 0
+  private promised = 0
+  private isQuitting = false
   private leasing: Promise<void> | undefined
   private idleTimer: { cancel(): void } | undefined
   /** The most calls that were under way at once since that was last told. */
@@ -160,21 +165,42 @@ export class Lane {
     }
   }
 
-  /** How many batch calls more there is room for. What is prepared for them and has no permit yet has begun nothing. */
-  async forBatches(): Promise<number> {
+  /**
+   * The batch calls more that may be prepared now: kept for whoever asks until it lets go, when its calls have their turns or
+   * wait for them. What would wait long is not prepared, so that it is sent as things stand then.
+   */
+  async room(): Promise<Room> {
     await this.lease()
-    if (this.standstill()) return 0
-    const waiting = this.turns.waiting('batch')
-    if (this.now.failures > 0) {
-      const idle = this.slots.length - this.busy.size - this.turns.length
-      return this.isTrying || this.now.isProbed ? 0 : Math.min(1, Math.max(0, idle))
+    const calls = this.standstill() || this.isQuitting ? 0 : this.calls()
+    let kept = calls
+    this.promised += kept
+    const letGo = (): void => {
+      this.promised -= kept
+      kept = 0
     }
-    return Math.max(0, this.mostBatches() - this.batches - waiting)
+    return { calls, letGo }
+  }
+
+  private calls(): number {
+    const waiting = this.promised + this.turns.waiting('batch')
+    if (!this.isToBeTried()) return Math.max(0, this.mostBatches() - this.batches - waiting)
+    const isTaken = this.isTrying || this.now.isProbed || waiting > 0 || this.turns.length > 0
+    return isTaken || this.idleSlot() === undefined ? 0 : 1
   }
 
   /** One permit is left for whoever comes to ask, where there are several. */
   private mostBatches(): number {
-    return this.slots.length > 1 ? this.slots.length - 1 : this.slots.length
+    const { length } = this.slots
+    return length > 1 ? length - 1 : length
+  }
+
+  /** This process stops: nothing more is begun, and what waits for its turn is sent away. */
+  quit(): void {
+    this.isQuitting = true
+    this.turns.sendAway(this.quitting(), 'batch')
+  }
+  private quitting(): Unavailable {
+    return new Unavailable(`This process stops: nothing more is sent to ${this.system.name}`)
   }
 
   /** How long the lane stays closed, as it is now: somebody may have opened it since a call was refused. */
@@ -212,6 +238,7 @@ export class Lane {
   }
 
   private async acquire(tier: Tier, signal: AbortSignal | undefined): Promise<{ slot: number; isTry: boolean }> {
+    if (this.isQuitting && tier === 'batch') throw this.quitting()
     const turn = this.turns.wait(tier, signal)
     void this.giveTurns()
     const slot = await turn
@@ -232,7 +259,7 @@ export class Lane {
       const standstill = this.standstill()
       if (standstill) this.turns.sendAway(standstill)
       for (let slot = this.idleSlot(); slot !== undefined; slot = this.idleSlot()) {
-        const tier = this.turns.give(slot, this.batches < this.mostBatches())
+        const tier = this.turns.give(slot, this.isToBeTried() || this.batches < this.mostBatches())
         if (!tier) break
         this.busy.add(slot)
         if (tier === 'batch') this.batches++
