@@ -140,10 +140,11 @@ export type Begins = { readonly fields: Fields; readonly bornIn?: string; readon
 export async function atBirth(
   { plan }: Running,
   reads: Reads,
-  { contract, role, from, with: own }: Birth,
+  birth: Birth,
   journey: Started,
   stays: readonly Stay[],
 ): Promise<Begins | PutOff> {
+  const { contract, role, from, with: own } = birth
   const source = from && (from.id === journey.ref ? journey.start : ((await reads.survivor(from.id))?.fields ?? {}))
   const pointedTo = new Map<string, StoredRecord>()
   for (const name of pointersIn(contract)) {
@@ -156,26 +157,21 @@ export async function atBirth(
     ...own,
   }
   if (contract.options.livesIn?.[role]?.lives !== 'routed') return { fields }
-  const route = routeFor(plan, role)
-  const { pointer, field } = takenFrom(contract, route?.by ?? '')
-  const isSaid = route !== undefined && route.by in own
-  const named = isSaid || pointer === '' ? undefined : field === undefined ? from?.id : idIn(source?.[pointer])
-  const record =
-    named === undefined ? undefined : field === undefined ? await reads.survivor(named) : pointedTo.get(pointer)
-  const now = isSaid ? own[route.by] : record?.fields[field ?? pointer]
+  const { isSaid, field, named, record, value: now } = await decidingBirth(plan, reads, birth, source, pointedTo)
   const today = instanceFor(plan, role, now)
   const kept = isSaid ? undefined : stayOf(stays, role, named)
   // Where both are the same system, a value that was corrected is the better one.
   const stay = kept?.system === today?.name ? undefined : kept
   const system = stay ? systemOf(plan, stay) : today
+  const route = routeFor(plan, role)
   if (!system && stay) {
     const { reason, todo } = whyGone(stay)
-    return notRouted(reason, todo, { is: 'route', role, ref: undefined, field: field ?? pointer, value: now })
+    return notRouted(reason, todo, { is: 'route', role, ref: undefined, field, value: now })
   }
   if (!system && route) {
     const label = contract.fields[route.by]?.label ?? route.by
     const { reason, todo } = nowhere(plan, route, { value: now, label, record }, journey.title)
-    return notRouted(reason, todo, { is: 'route', role, ref: record?.ref, field: field ?? pointer, value: now })
+    return notRouted(reason, todo, { is: 'route', role, ref: record?.ref, field, value: now })
   }
   if (!system) return { fields }
   // As it was when the journey began it may have led elsewhere: a record is born with the value that decided.
@@ -185,6 +181,25 @@ export async function atBirth(
     bornIn: system.name,
     goes: whyThere(plan, contract, system, now, stay),
   }
+}
+
+/** What decides where a record is born: what whoever opens it says, or the field of a record that it is taken over from. */
+async function decidingBirth(
+  plan: Plan,
+  reads: Reads,
+  { contract, role, from, with: own }: Birth,
+  source: Fields | undefined,
+  pointedTo: ReadonlyMap<string, StoredRecord>,
+) {
+  const by = routeFor(plan, role)?.by ?? ''
+  const { pointer, field } = takenFrom(contract, by)
+  if (by in own || pointer === '') return { isSaid: by in own, field: pointer, value: own[by] }
+  if (field !== undefined) {
+    const record = pointedTo.get(pointer)
+    return { isSaid: false, field, named: idIn(source?.[pointer]), record, value: record?.fields[field] }
+  }
+  const record = from && (await reads.survivor(from.id))
+  return { isSaid: false, field: pointer, named: from?.id, record, value: record?.fields[pointer] }
 }
 
 /** What is in the way of a question or a birth that no system serves. */
