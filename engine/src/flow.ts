@@ -105,7 +105,6 @@ export function startFlow(running: Running): Flow {
     },
     stop: async () => {
       stopping.abort()
-      for (const system of systems) running.lane(system).quit()
       await Promise.all([...all.map(loop => loop.stop()), ...feeds.values()])
     },
   }
@@ -117,14 +116,17 @@ const runSome = (running: Running): Promise<number> =>
 async function deliverSome(running: Running, system: SystemPlan): Promise<number> {
   const lane = running.lane(system)
   const room = await lane.room()
+  const letGo = (): void => {
+    if (room.letGo()) running.poke('deliver', [system.name])
+  }
   try {
     if (room.calls === 0) return 0
     const limit = lane.isToBeTried() ? 1 : Math.min(sizes.deliveries, room.calls * biggestBatch(system))
     return await claimed<DeliveryRow>(running, claimables.delivery, limit, [system.name], rows =>
-      deliver(running, system, rows, toNative, room.letGo),
+      deliver(running, system, rows, toNative, letGo),
     )
   } finally {
-    room.letGo()
+    letGo()
   }
 }
 

@@ -40,8 +40,8 @@ const tellUseMs = 500
 /** How often those who wait are looked after: permits come free in other processes too. */
 const lookAfterMs = 200
 
-/** Room for batch calls, kept until it is let go. */
-export type Room = { readonly calls: number; letGo(): void }
+/** Room for batch calls, kept until it is let go; whether somebody else found none meanwhile. */
+export type Room = { readonly calls: number; letGo(): boolean }
 
 /** What the end of a call says of the system. */
 export type Told =
@@ -97,7 +97,8 @@ export class Lane {
   /** Permits that batch calls have, and those that are kept for some that are being prepared. */
   private batches = 0
   private promised = 0
-  private isQuitting = false
+  /** Whether somebody found no room because of what is kept. */
+  private isWanted = false
   private leasing: Promise<void> | undefined
   private idleTimer: { cancel(): void } | undefined
   /** The most calls that were under way at once since that was last told. */
@@ -171,17 +172,21 @@ export class Lane {
    */
   async room(): Promise<Room> {
     await this.lease()
-    const calls = this.standstill() || this.isQuitting ? 0 : this.calls()
+    const calls = this.standstill() ? 0 : this.roomNow()
+    if (calls === 0 && this.promised > 0) this.isWanted = true
     let kept = calls
     this.promised += kept
-    const letGo = (): void => {
+    const letGo = (): boolean => {
+      const isWanted = kept > 0 && this.isWanted
+      if (isWanted) this.isWanted = false
       this.promised -= kept
       kept = 0
+      return isWanted
     }
     return { calls, letGo }
   }
 
-  private calls(): number {
+  private roomNow(): number {
     const waiting = this.promised + this.turns.waiting('batch')
     if (!this.isToBeTried()) return Math.max(0, this.mostBatches() - this.batches - waiting)
     const isTaken = this.isTrying || this.now.isProbed || waiting > 0 || this.turns.length > 0
@@ -192,15 +197,6 @@ export class Lane {
   private mostBatches(): number {
     const { length } = this.slots
     return length > 1 ? length - 1 : length
-  }
-
-  /** This process stops: nothing more is begun, and what waits for its turn is sent away. */
-  quit(): void {
-    this.isQuitting = true
-    this.turns.sendAway(this.quitting(), 'batch')
-  }
-  private quitting(): Unavailable {
-    return new Unavailable(`This process stops: nothing more is sent to ${this.system.name}`)
   }
 
   /** How long the lane stays closed, as it is now: somebody may have opened it since a call was refused. */
@@ -238,7 +234,6 @@ export class Lane {
   }
 
   private async acquire(tier: Tier, signal: AbortSignal | undefined): Promise<{ slot: number; isTry: boolean }> {
-    if (this.isQuitting && tier === 'batch') throw this.quitting()
     const turn = this.turns.wait(tier, signal)
     void this.giveTurns()
     const slot = await turn

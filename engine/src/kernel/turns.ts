@@ -60,9 +60,9 @@ export class Turns<T> {
     return tier
   }
 
-  /** There are no turns: everybody, or everybody of one tier, is sent away with the reason. */
-  sendAway(reason: unknown, only?: Tier): void {
-    for (const queue of only ? [this.queues[only]] : Object.values(this.queues)) {
+  /** There are no turns: everybody is sent away with the reason. */
+  sendAway(reason: unknown): void {
+    for (const queue of Object.values(this.queues)) {
       const all = [...queue]
       queue.clear()
       for (const one of all) one.fail(reason)
