@@ -72,8 +72,10 @@ export class Db implements Tx {
       keepAlive: true,
       options: `-c search_path=plumbline -c idle_in_transaction_session_timeout=30000 -c lock_timeout=20000 ${planning}`,
     })
-    // An idle connection that breaks is dropped by the pool; the next query tells whoever needs it.
+    // An idle connection that breaks is dropped by the pool; the next query tells whoever needs it. One may break in the very moment
+    // in which it is handed over, before anybody could listen.
     this.pool.on('error', () => undefined)
+    this.pool.on('connect', client => void client.on('error', () => undefined))
   }
 
   query<R extends Row>(query: Query | string, values: readonly unknown[] = []): Promise<R[]> {
@@ -97,8 +99,6 @@ export class Db implements Tx {
 
   private async once<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     const client = await this.pool.connect()
-    const broken = (): undefined => undefined
-    client.on('error', broken)
     let dead: Error | undefined
     try {
       await client.query('begin')
@@ -116,7 +116,6 @@ export class Db implements Tx {
       })
       throw error
     } finally {
-      client.off('error', broken)
       client.release(dead)
     }
   }
