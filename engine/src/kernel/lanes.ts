@@ -40,7 +40,7 @@ const tellUseMs = 500
 /** How often those who wait are looked after: permits come free in other processes too. */
 const lookAfterMs = 200
 
-/** Room for batch calls, kept until it is let go; whether somebody else found none meanwhile. */
+/** Room for batch calls, kept until it is let go: that says whether somebody else found none meanwhile. */
 export type Room = { readonly calls: number; letGo(): boolean }
 
 /** What the end of a call says of the system. */
