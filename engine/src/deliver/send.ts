@@ -1,10 +1,10 @@
-// Send what must be written, as many calls at once as the lane has permits for. An attempt is committed before its call and
-// begins only when its call may start at once: what waits for its turn has begun nothing, however long it waits.
+// Send what must be written, as many calls at once as the lane has permits for. Attempts are committed before their calls, and
+// only when the first of these may start: what waits for a permit has begun nothing, however long it waits.
 import type { Native, Write, WriteEnd } from '@plumbline/sdk'
 import { Refused, Unavailable } from '@plumbline/sdk'
 import { planted } from '../host.ts'
 import { claimables, held, keyOf } from '../kernel/claims.ts'
-import type { Told } from '../kernel/lanes.ts'
+import type { Lane, Told } from '../kernel/lanes.ts'
 import type { SystemPlan } from '../kernel/plan.ts'
 import { together } from '../kernel/together.ts'
 import type { Running } from '../running.ts'
@@ -13,9 +13,6 @@ import type { Need } from './prepare.ts'
 import { type End, recordEnds } from './record-ends.ts'
 
 type Sending = Need & { readonly attempt: string; readonly sendBefore: number }
-type Chunk = { readonly needs: readonly Need[]; readonly sendBefore: number }
-/** Begins the attempts of a chunk; what another worker owns by now is missing in the answer. */
-type Begin = (chunk: Chunk) => Promise<readonly Sending[]>
 
 /** `queued`: hears that all that is to be sent has its turn, or waits for it. */
 export async function send(
@@ -24,15 +21,38 @@ export async function send(
   needs: readonly Need[],
   queued: () => void,
 ): Promise<void> {
-  const begin: Begin = together((chunks: readonly Chunk[]) => beginAll(running, system, chunks))
   const end = together<readonly End[]>(all => recordEnds(running, system, all.flat()))
   const api = await running.api(system).catch((error: Error) => error)
-  const chunks = chunksOf(system, needs)
-  const sent = chunks.map(async chunk =>
-    end(api instanceof Error ? notSent(chunk, api.message) : await sendChunk(running, system, api, begin, chunk)),
+  const round = roundOf(running, system, needs)
+  const sent = chunksOf(system, needs).map(async chunk =>
+    end(api instanceof Error ? notSent(chunk, api.message) : await sendChunk(running, system, api, round, chunk)),
   )
   queued()
   for (const one of await Promise.allSettled(sent)) if (one.status === 'rejected') throw one.reason
+}
+
+/** What a round holds has its turn within moments (`kernel/ahead.ts`), so its first call begins them all: one transaction. */
+function roundOf(running: Running, system: SystemPlan, needs: readonly Need[]) {
+  const away = new Set<Need>()
+  let all: Promise<ReadonlyMap<Need, Sending>> | undefined
+  const begunOf = async (chunk: readonly Need[]): Promise<readonly Sending[]> => {
+    const begun = await all
+    return chunk.flatMap(need => begun?.get(need) ?? [])
+  }
+  return {
+    /** What another worker owns by now is missing in the answer. */
+    begin(chunk: readonly Need[]): Promise<readonly Sending[]> {
+      const left = needs.filter(need => !away.has(need))
+      all ??= beginAll(running, system, left)
+      return begunOf(chunk)
+    },
+    /** The lane took no call for these: as they stand, begun or not. What was not is not begun any more. */
+    async turnedAway(chunk: readonly Need[]): Promise<readonly (Need | Sending)[]> {
+      if (all) return begunOf(chunk)
+      for (const need of chunk) away.add(need)
+      return chunk
+    },
+  }
 }
 
 const chunksOf = ({ connector }: SystemPlan, needs: readonly Need[]): Need[][] =>
@@ -47,17 +67,20 @@ async function sendChunk(
   running: Running,
   system: SystemPlan,
   api: unknown,
-  begin: Begin,
+  round: ReturnType<typeof roundOf>,
   chunk: readonly Need[],
 ): Promise<readonly End[]> {
+  const lane = running.lane(system)
   let sending: readonly Sending[] = []
   try {
-    const ends = await running.lane(system).run(
+    const ends = await lane.run(
       'batch',
       async () => {
-        sending = await begin({ needs: chunk, sendBefore: running.host.monotonic() + running.sendWithinMs })
+        sending = await round.begin(chunk)
         // No await between this check and the socket: a worker whose lease ran out must not send.
-        return sending.every(one => isTimely(running, one)) ? write(running, system, api, sending) : undefined
+        return sending.every(one => isTimely(running, one))
+          ? timed(running, lane, () => write(running, system, api, sending))
+          : undefined
       },
       ends => (ends ? toldBy(ends) : 'nothing'),
     )
@@ -68,9 +91,19 @@ async function sendChunk(
       end: ends[i] ?? { end: 'unknown', reason: `${system.name} answered for fewer records than it was sent` },
     }))
   } catch (error) {
-    // The lane took no call: nothing was begun.
-    if (error instanceof Unavailable) return notSent(chunk, error.message)
+    // The lane took no call: nothing was sent.
+    if (error instanceof Unavailable) return notSent(await round.turnedAway(chunk), error.message)
     throw error
+  }
+}
+
+/** The lane learns how long a write takes. */
+async function timed<T>({ host }: Running, lane: Lane, call: () => Promise<T>): Promise<T> {
+  const began = host.monotonic()
+  try {
+    return await call()
+  } finally {
+    lane.ahead.wrote(host.monotonic() - began)
   }
 }
 
@@ -78,19 +111,24 @@ async function sendChunk(
 async function beginAll(
   running: Running,
   system: SystemPlan,
-  chunks: readonly Chunk[],
-): Promise<readonly (readonly Sending[])[]> {
-  const rows = chunks.flatMap(({ needs }) => needs.map(need => need.row))
+  needs: readonly Need[],
+): Promise<ReadonlyMap<Need, Sending>> {
+  const sendBefore = running.host.monotonic() + running.sendWithinMs
   return running.db.transaction(async tx => {
-    const ours = await held(tx, claimables.delivery, running.lease.worker, rows)
-    const begun = chunks.map(({ needs, sendBefore }) =>
+    const ours = await held(
+      tx,
+      claimables.delivery,
+      running.lease.worker,
+      needs.map(need => need.row),
+    )
+    const begun = new Map(
       needs
         .filter(need => ours.has(keyOf(claimables.delivery, need.row)))
-        .map((need): Sending => ({ ...need, attempt: running.host.uuid(), sendBefore })),
+        .map(need => [need, { ...need, attempt: running.host.uuid(), sendBefore }]),
     )
     await beginAttempts(
       tx,
-      begun.flat().map(one => attemptOf(running, system, one)),
+      [...begun.values()].map(one => attemptOf(running, system, one)),
     )
     return begun
   })

@@ -7,6 +7,7 @@ import { type Allowance, Refused, Unavailable } from '@plumbline/sdk'
 import { type Host, planted } from '../host.ts'
 import type { Db } from '../store/db.ts'
 import { tellWorkers } from '../store/notify.ts'
+import { Ahead, type Room } from './ahead.ts'
 import {
   closeLane,
   forgetUse,
@@ -40,9 +41,6 @@ const tellUseMs = 500
 /** How often those who wait are looked after: permits come free in other processes too. */
 const lookAfterMs = 200
 
-/** Room for batch calls, kept until it is let go: that says whether somebody else found none meanwhile. */
-export type Room = { readonly calls: number; letGo(): boolean }
-
 /** What the end of a call says of the system. */
 export type Told =
   /** It answers. */
@@ -73,6 +71,7 @@ export const pauseWords = (system: string, by: string | null, reason: string | n
 
 export class Lane {
   readonly system: SystemPlan
+  readonly ahead = new Ahead()
   private readonly db: Db
   private readonly host: Host
   private readonly worker: string
@@ -94,11 +93,8 @@ export class Lane {
   private sendsLeft = 0
   private readonly turns = new Turns<number>()
   private lookAfterTimer: { cancel(): void } | undefined
-  /** Permits that batch calls have, and those that are kept for some that are being prepared. */
+  /** Permits that batch calls have. */
   private batches = 0
-  private promised = 0
-  /** Whether somebody found no room because of what is kept. */
-  private isWanted = false
   private leasing: Promise<void> | undefined
   private idleTimer: { cancel(): void } | undefined
   /** The most calls that were under way at once since that was last told. */
@@ -166,29 +162,15 @@ export class Lane {
     }
   }
 
-  /**
-   * The batch calls more that may be prepared now: kept for whoever asks until it lets go, when its calls have their turns or
-   * wait for them. What would wait long is not prepared, so that it is sent as things stand then.
-   */
+  /** The batch calls more that may be prepared now; kept until their calls have their turns or wait for them. */
   async room(): Promise<Room> {
     await this.lease()
-    const calls = this.standstill() ? 0 : this.roomNow()
-    if (calls === 0 && this.promised > 0) this.isWanted = true
-    let kept = calls
-    this.promised += kept
-    const letGo = (): boolean => {
-      const isWanted = kept > 0 && this.isWanted
-      if (isWanted) this.isWanted = false
-      this.promised -= kept
-      kept = 0
-      return isWanted
-    }
-    return { calls, letGo }
+    return this.ahead.keep(this.standstill() ? 0 : this.roomNow())
   }
 
   private roomNow(): number {
-    const waiting = this.promised + this.turns.waiting('batch')
-    if (!this.isToBeTried()) return Math.max(0, this.mostBatches() - this.batches - waiting)
+    const waiting = this.ahead.promised + this.turns.waiting('batch')
+    if (!this.isToBeTried()) return Math.max(0, this.mostBatches() * this.ahead.perPermit - this.batches - waiting)
     const isTaken = this.isTrying || this.now.isProbed || waiting > 0 || this.turns.length > 0
     return isTaken || this.idleSlot() === undefined ? 0 : 1
   }

@@ -1,0 +1,44 @@
+// How much is prepared for a lane before its permits are there: as much as it gets through in a moment. Of fast calls many are
+// prepared together, of slow ones one for each permit, so that nothing waits for long and is then sent as it no longer is.
+
+const aheadMs = 250
+
+/** Room for calls, kept until it is let go: that says whether somebody else found none meanwhile. */
+export type Room = { readonly calls: number; letGo(): boolean }
+
+export class Ahead {
+  private kept = 0
+  private isWanted = false
+  /** How long a write takes, of late. */
+  private writeMs: number | undefined
+
+  /** Calls for which room is kept. */
+  get promised(): number {
+    return this.kept
+  }
+
+  /** How many calls are prepared for each permit: one, while nobody knows how long they take. */
+  get perPermit(): number {
+    return Math.max(1, Math.floor(aheadMs / Math.max(1, this.writeMs ?? aheadMs)))
+  }
+
+  /** Hears how long a write took. One that is slow counts at once, one that is fast a fifth. */
+  wrote(ms: number): void {
+    const known = this.writeMs ?? ms
+    this.writeMs = ms > 5 * known ? ms : 0.8 * known + 0.2 * ms
+  }
+
+  keep(calls: number): Room {
+    if (calls === 0 && this.kept > 0) this.isWanted = true
+    let mine = calls
+    this.kept += mine
+    const letGo = (): boolean => {
+      const isWanted = mine > 0 && this.isWanted
+      if (isWanted) this.isWanted = false
+      this.kept -= mine
+      mine = 0
+      return isWanted
+    }
+    return { calls, letGo }
+  }
+}
