@@ -2,15 +2,16 @@
 import { expect, test } from 'vitest'
 import { Ahead } from './ahead.ts'
 
-test('of slow writes one is prepared for each permit, of fast ones many, and a slow one counts at once', () => {
+test('of slow writes one more is prepared than there are permits, of fast ones many, and a slow one counts at once', () => {
   const ahead = new Ahead()
-  expect(ahead.perPermit).toBe(1)
+  expect(ahead.most(2)).toBe(3)
   for (let n = 0; n < 20; n++) ahead.wrote(10)
-  expect(ahead.perPermit).toBe(25)
+  expect(ahead.most(2)).toBe(51)
+  expect(ahead.most(0)).toBe(0)
   ahead.wrote(600)
-  expect(ahead.perPermit).toBe(1)
+  expect(ahead.most(2)).toBe(3)
   ahead.wrote(10)
-  expect(ahead.perPermit).toBe(1)
+  expect(ahead.most(2)).toBe(3)
 })
 
 test('room is kept until it is let go, once, and whoever found none is told of', () => {

@@ -1,5 +1,5 @@
 // How much is prepared for a lane before its permits are there: as much as it gets through in a moment. Of fast calls many are
-// prepared together, of slow ones one for each permit, so that nothing waits for long and is then sent as it no longer is.
+// prepared together, of slow ones hardly more than there are permits, so that nothing waits for long and is then sent as it no longer is.
 
 const aheadMs = 250
 
@@ -17,9 +17,11 @@ export class Ahead {
     return this.kept
   }
 
-  /** How many calls are prepared for each permit: one, while nobody knows how long they take. */
-  get perPermit(): number {
-    return Math.max(1, Math.floor(aheadMs / Math.max(1, this.writeMs ?? aheadMs)))
+  /** How many calls are prepared for so many permits, with one more, so that a permit that comes free finds a call prepared. */
+  most(permits: number): number {
+    // While nobody knows how long they take, one for each.
+    const each = Math.max(1, Math.floor(aheadMs / Math.max(1, this.writeMs ?? aheadMs)))
+    return permits === 0 ? 0 : permits * each + 1
   }
 
   /** Hears how long a write took. One that is slow counts at once, one that is fast a fifth. */

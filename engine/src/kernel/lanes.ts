@@ -170,7 +170,7 @@ export class Lane {
 
   private roomNow(): number {
     const waiting = this.ahead.promised + this.turns.waiting('batch')
-    if (!this.isToBeTried()) return Math.max(0, this.mostBatches() * this.ahead.perPermit - this.batches - waiting)
+    if (!this.isToBeTried()) return Math.max(0, this.ahead.most(this.mostBatches()) - this.batches - waiting)
     const isTaken = this.isTrying || this.now.isProbed || waiting > 0 || this.turns.length > 0
     return isTaken || this.idleSlot() === undefined ? 0 : 1
   }
