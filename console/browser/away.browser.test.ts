@@ -67,3 +67,41 @@ test('when the engine stops, a banner says so and what is seen stays; when it is
   await page.getByRole('link', { name: 'Journeys' }).first().click()
   await row.waitFor()
 })
+
+test('a part that had not come yet when the engine stopped comes when it is back', async () => {
+  const { page } = await at.visits('/journeys')
+  const stopped = Promise.withResolvers<void>()
+  let held = 0
+  await page.route('**/assets/{systems,colour-menu}-*', async route => {
+    held += 1
+    await stopped.promise
+    await route.abort()
+  })
+  await page.reload()
+  await expect.poll(() => held).toBeGreaterThan(0)
+  await product.stop()
+  stopped.resolve()
+  await page.getByRole('alert').filter({ hasText: 'Plumbline does not answer. What you see is from' }).waitFor()
+  await page.getByRole('link', { name: 'Systems' }).click()
+  await page.getByRole('row').filter({ hasText: 'Quote' }).first().waitFor()
+
+  await page.unrouteAll()
+  await product.startAgain()
+  await page.getByRole('region', { name: 's4', exact: true }).waitFor()
+  await page.getByRole('button', { name: /^Colours/ }).click()
+  await page.getByRole('menuitem', { name: 'Dark' }).waitFor()
+})
+
+test('a page that is older than Plumbline, and misses a screen that it knew, loads itself again', async () => {
+  const { page } = await at.visits('/journeys')
+  let isOld = true
+  await page.route('**/assets/systems-*.js', route => (isOld ? route.fulfill({ status: 404 }) : route.continue()))
+  await page.route(`${product.console}/systems`, async route => {
+    isOld = false
+    await route.continue()
+  })
+  await page.reload()
+  await page.getByRole('link', { name: 'Systems' }).click()
+  await page.getByRole('region', { name: 's4', exact: true }).waitFor()
+  expect(isOld).toBe(false)
+})

@@ -1,12 +1,13 @@
 // Light, dark, or as the system has it: the button; its menu is large to load, and comes a moment later.
 import { useMantineColorScheme } from '@mantine/core'
 import { lazy, Suspense, useState } from 'react'
+import { comes } from '../coming.ts'
 import { useLater } from '../later.ts'
 import { Icon } from '../parts/icons.tsx'
 import { CHOICES } from './colours.ts'
 import styles from './shell.module.css'
 
-const ColourMenu = lazy(() => import('./colour-menu.tsx'))
+const ColourMenu = lazy(comes(() => import('./colour-menu.tsx')))
 
 export function ColourScheme() {
   const [wanted, setWanted] = useState(false)

@@ -1,6 +1,7 @@
 // What surrounds every screen: where one can go, what waits there, the search, and whether what one sees is fresh.
 import { Outlet, useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
+import { comes } from '../coming.ts'
 import { useLater } from '../later.ts'
 import { useKeys } from '../parts/keys.ts'
 import { SandboxBanner } from '../screens/sandbox/banner.tsx'
@@ -12,8 +13,8 @@ import { useGoTo } from './keys.ts'
 import { openSearch, useOpenings } from './search-door.ts'
 import styles from './shell.module.css'
 
-const Search = lazy(() => import('./search.tsx'))
-const Notices = lazy(() => import('./notices.tsx'))
+const Search = lazy(comes(() => import('./search.tsx')))
+const Notices = lazy(comes(() => import('./notices.tsx')))
 
 export function Shell() {
   const [helping, setHelping] = useState(false)

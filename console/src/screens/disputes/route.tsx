@@ -1,5 +1,6 @@
 // The address of the disputes.
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
+import { comes } from '../../coming.ts'
 import { rootRoute } from '../../shell/root.tsx'
 import { disputesAddress } from './address.ts'
 
@@ -7,5 +8,8 @@ export const disputesRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/disputes',
   validateSearch: disputesAddress,
-  component: lazyRouteComponent(() => import('./disputes.tsx'), 'Disputes'),
+  component: lazyRouteComponent(
+    comes(() => import('./disputes.tsx')),
+    'Disputes',
+  ),
 })

@@ -5,6 +5,7 @@ import { getRouteApi } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
 import { journeysQuery } from '../../api/queries.ts'
 import type { JourneyLine } from '../../api/types.ts'
+import { comes } from '../../coming.ts'
 import { Empty } from '../../parts/empty.tsx'
 import { Failure } from '../../parts/failure.tsx'
 import { Icon } from '../../parts/icons.tsx'
@@ -21,7 +22,7 @@ import { Pages } from './pages.tsx'
 import { JourneyTable } from './table.tsx'
 import { WORDS } from './words.ts'
 
-const StagesChart = lazy(() => import('./stages-chart.tsx'))
+const StagesChart = lazy(comes(() => import('./stages-chart.tsx')))
 const route = getRouteApi('/journeys')
 
 export function Journeys() {

@@ -1,5 +1,6 @@
 // The address of the matrix of owners.
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
+import { comes } from '../../coming.ts'
 import { rootRoute } from '../../shell/root.tsx'
 import { ownersAddress } from './address.ts'
 
@@ -7,5 +8,8 @@ export const ownersRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/owners',
   validateSearch: ownersAddress,
-  component: lazyRouteComponent(() => import('./owners.tsx'), 'Owners'),
+  component: lazyRouteComponent(
+    comes(() => import('./owners.tsx')),
+    'Owners',
+  ),
 })

@@ -1,9 +1,13 @@
 // The address of the sandbox screen.
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
+import { comes } from '../../coming.ts'
 import { rootRoute } from '../../shell/root.tsx'
 
 export const sandboxRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/sandbox',
-  component: lazyRouteComponent(() => import('./sandbox.tsx'), 'SandboxScreen'),
+  component: lazyRouteComponent(
+    comes(() => import('./sandbox.tsx')),
+    'SandboxScreen',
+  ),
 })

@@ -5,6 +5,7 @@ import { lazy, Suspense } from 'react'
 import { Refusal } from '../../api/client.ts'
 import { storyQuery, systemsQuery } from '../../api/queries.ts'
 import type { Story } from '../../api/types.ts'
+import { comes } from '../../coming.ts'
 import { JourneyState, Late } from '../../parts/badge.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { Failure } from '../../parts/failure.tsx'
@@ -19,7 +20,7 @@ import { Situation } from './situation.tsx'
 import styles from './story.module.css'
 import { Timeline } from './timeline.tsx'
 
-const Values = lazy(() => import('./values.tsx'))
+const Values = lazy(comes(() => import('./values.tsx')))
 const route = getRouteApi('/journeys/$asked')
 
 export function StoryScreen() {

@@ -2,6 +2,7 @@
 import { Button, Progress } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { lazy, type ReactNode, Suspense, useState } from 'react'
+import { comes } from '../../coming.ts'
 import { Ago, For } from '../../parts/ago.tsx'
 import { Badge } from '../../parts/badge.tsx'
 import { Icon } from '../../parts/icons.tsx'
@@ -14,7 +15,7 @@ import { PauseDialog, ResumeDialog } from './pause-dialog.tsx'
 import { RetryDialog } from './retry-dialog.tsx'
 import styles from './systems.module.css'
 
-const Trend = lazy(() => import('./trend.tsx'))
+const Trend = lazy(comes(() => import('./trend.tsx')))
 
 export function LanePanel({ system: { system, role, connector, now } }: { system: System }) {
   const { word, tone, icon, says } = stateOf(now)
