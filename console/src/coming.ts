@@ -1,28 +1,52 @@
-// Parts of the page that come when they are needed. While Plumbline does not answer they are waited for, as all else is.
-import { getJson } from './api/client.ts'
+// Parts of the page that come when they are needed. While Plumbline does not answer they are waited for, as all else is. Where it
+// answers and a part does not come, it has another version by now than this page: that is said, and nothing is taken away.
+import { getJson, Refusal } from './api/client.ts'
+import { flag } from './flag.ts'
 
 const AGAIN_MS = 2_000
+const pause = (): Promise<void> => new Promise(go => setTimeout(go, AGAIN_MS))
 
-// A style sheet that did not come would count as there when it is asked for again.
-document.addEventListener('error', ({ target }) => void (target instanceof HTMLLinkElement && target.remove()), true)
+const missing = flag()
+export const useMissing = missing.useIt
 
-/** `lazy(comes(() => import('./part.tsx')))`. Fails where Plumbline answers and has no such part: it is of another version. */
+// Whoever asks again for the part does not ask for its style sheet again.
+document.addEventListener(
+  'error',
+  ({ target }) => {
+    if (target instanceof HTMLLinkElement && target.rel === 'stylesheet')
+      void pause().then(() => target.replaceWith(target.cloneNode()))
+  },
+  true,
+)
+
+/** `lazy(comes(() => import('./part.tsx')))`: what does not come although Plumbline answers is waited for no more. */
 export const comes =
   <T>(load: () => Promise<T>) =>
   async (): Promise<T> => {
     for (let wasThere = false; ; ) {
       try {
         return await load()
-      } catch (error) {
-        if (wasThere) throw error
+      } catch {
+        if (wasThere) break
         wasThere = await answers()
-        if (!wasThere) await new Promise(go => setTimeout(go, AGAIN_MS))
+        await pause()
       }
     }
+    missing.raise()
+    return new Promise(() => undefined)
   }
 
-const answers = (): Promise<boolean> =>
-  getJson('/api/numbers').then(
-    () => true,
-    () => false,
-  )
+let asked: Promise<boolean> | undefined
+
+function answers(): Promise<boolean> {
+  asked ??= getJson('/api/numbers')
+    .then(
+      () => true,
+      // Its own no is an answer too.
+      (error: unknown) => error instanceof Refusal && error.status >= 400 && error.status < 500,
+    )
+    .finally(() => {
+      asked = undefined
+    })
+  return asked
+}

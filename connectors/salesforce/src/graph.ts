@@ -21,6 +21,7 @@ import { isRow, type Row } from './query.ts'
 import { findByKey, readByIds } from './records.ts'
 import { call } from './rest.ts'
 import type { Shape } from './shape.ts'
+import { instantsKept } from './values.ts'
 
 type Failed = { readonly failed: NotWritten; readonly error?: SalesforceError }
 type Done = { readonly ids: ReadonlyMap<string, string> }
@@ -89,7 +90,9 @@ async function completed(api: SalesforceApi, shape: Shape, write: Write, otherwi
 
 function missing(shape: Shape, write: Write, there: Observation): Write | undefined {
   const fields = Object.fromEntries(
-    Object.entries(write.fields).filter(([name, value]) => value !== undefined && !same(value, there.fields[name])),
+    Object.entries({ ...write.fields, ...instantsKept(shape.fields, write.fields as Native) }).filter(
+      ([name, value]) => value !== undefined && !same(value, there.fields[name]),
+    ),
   )
   const lists = Object.fromEntries(
     shape.lists.map(({ list, key }) => {
@@ -112,7 +115,8 @@ function written(shape: Shape, plan: Plan, ids: ReadonlyMap<string, string>): Wr
   const id = (plan.write.id ?? ids.get('header')) as NativeId | undefined
   if (id === undefined) return unanswered(shape)
   if (plan.write.id !== undefined) return { end: 'written', id }
-  const native: Record<string, unknown> = { ...plan.write.fields, Id: id }
+  const kept = instantsKept(shape.fields, plan.write.fields as Native)
+  const native: Record<string, unknown> = { ...plan.write.fields, ...kept, Id: id }
   for (const { list } of shape.lists) {
     native[list] = (plan.write.lists[list]?.add ?? []).map(
       (entry, at): Native => ({ ...entry, Id: ids.get(`${list}${at}`) }),

@@ -1,6 +1,15 @@
 // Values between Salesforce and the engine, by the kind of the declared field. REST and change events differ: an event tells
 // days and instants as epoch milliseconds.
-import { type DateOnly, type Fields, isDay, type Money, moneyOf, type NotWritten, Refused } from '@plumbline/sdk'
+import {
+  type DateOnly,
+  type Fields,
+  isDay,
+  type Money,
+  moneyOf,
+  type Native,
+  type NotWritten,
+  Refused,
+} from '@plumbline/sdk'
 
 type Declared = Fields[string]
 
@@ -84,6 +93,15 @@ function parseMoney(value: object): { amount: string; currency: string } {
     return { amount: String(value.amount), currency: String(value.currency) }
   throw new TypeError(`${JSON.stringify(value)} is not an amount of money`)
 }
+
+/** What Salesforce makes of the instants that it is sent: it keeps whole seconds, and its answer does not say so. */
+export const instantsKept = (fields: Fields, native: Native): Native =>
+  Object.fromEntries(
+    Object.entries(native).flatMap(([name, value]) => {
+      const at = fields[name]?.kind === 'instant' ? Date.parse(String(value)) : Number.NaN
+      return Number.isNaN(at) ? [] : [[name, new Date(Math.floor(at / 1_000) * 1_000).toISOString()]]
+    }),
+  )
 
 /** All values of a record but its lists, encoded. */
 export function encodeFields(fields: Fields, native: Readonly<Record<string, unknown>>, currency: string) {

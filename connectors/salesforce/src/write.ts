@@ -9,7 +9,7 @@ import { recordsPerCall } from './limits.ts'
 import { isRow } from './query.ts'
 import { call } from './rest.ts'
 import type { Shape } from './shape.ts'
-import { encodeFields, encoding } from './values.ts'
+import { encodeFields, encoding, instantsKept } from './values.ts'
 
 type Indexed = { readonly at: number; readonly write: Write }
 type Way = 'remove' | 'close' | 'graph' | 'upsert' | 'insert' | 'update'
@@ -87,7 +87,7 @@ async function removeRecords(api: SalesforceApi, shape: Shape, writes: readonly 
 
 function endOfRemoval(shape: Shape, id: NativeId | undefined, result: unknown): WriteEnd {
   const isGone = isRow(result) && errorsIn(result.errors).some(({ code }) => code === 'ENTITY_IS_DELETED')
-  return isGone && id ? { end: 'written', id } : endOfResult(shape, id, result)
+  return isGone && id ? { end: 'written', id } : endOfResult(shape, { id, fields: {} }, result)
 }
 
 const lost = (shape: Shape): WriteEnd => ({
@@ -134,7 +134,7 @@ async function collectSome(
   return encoded.map((record, at) => {
     if ('end' in record) return record
     if (!outcome.ok) return outcome.end
-    return endOfResult(shape, writes[at]?.id, results[next++])
+    return endOfResult(shape, writes[at], results[next++])
   })
 }
 
@@ -151,11 +151,14 @@ function recordOf(api: SalesforceApi, shape: Shape, write: Write, held: Held): E
   })
 }
 
-function endOfResult(shape: Shape, id: NativeId | undefined, result: unknown): WriteEnd {
+type Sent = { readonly id?: NativeId | undefined; readonly fields: object }
+
+function endOfResult(shape: Shape, sent: Sent | undefined, result: unknown): WriteEnd {
   if (!isRow(result)) return lost(shape)
   if (result.success === true) {
-    const native = (typeof result.id === 'string' ? result.id : id) as NativeId | undefined
-    return native ? { end: 'written', id: native, native: { Id: native } } : lost(shape)
+    const id = (typeof result.id === 'string' ? result.id : sent?.id) as NativeId | undefined
+    if (id === undefined) return lost(shape)
+    return { end: 'written', id, native: { Id: id, ...instantsKept(shape.fields, sent?.fields as Native) } }
   }
   const errors = errorsIn(result.errors)
   const error = errors.find(error => !isHalted(error)) ?? errors[0]

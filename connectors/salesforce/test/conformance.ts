@@ -1,19 +1,6 @@
 // What the conformance kit needs to try this connector: a sandbox of an org, with invoices, consents, and orders with products.
 import { absent, inField, type Subject, type System } from '@plumbline/conformance'
-import { id, instant, text } from '@plumbline/sdk'
-import { sobject } from '../src/index.ts'
 import { eur, org, startOrg, stock } from './support.ts'
-
-const connector = org.object(
-  'Consent__c',
-  sobject('Consent__c', {
-    Id: id(),
-    Plumbline_Ref__c: text('Plumbline Ref'),
-    Source__c: text('Source'),
-    Plumbline_Note__c: text('Plumbline Note'),
-    Decided_At__c: instant('Decided At'),
-  }),
-)
 
 const asError = (errorCode: string, message: string): string => JSON.stringify([{ errorCode, message }])
 const refOf = (fields: Readonly<Record<string, unknown>>): unknown => fields.Plumbline_Ref__c
@@ -106,7 +93,7 @@ async function start(currencies?: readonly string[]): Promise<System> {
 }
 
 export const subject: Subject = {
-  connector,
+  connector: org,
   start: () => start(),
   lacks: {
     'change-stale':

@@ -262,6 +262,14 @@ describe('flat records', () => {
     })
   })
 
+  it('keep whole seconds of an instant, and the answer says so', async () => {
+    const fields = { Plumbline_Ref__c: 'C-instant', Decided_At__c: '2026-11-22T09:30:25.761Z' } as never
+    const [end] = await write(system, 'Consent__c', { key: 'C-instant', fields, lists: {} })
+    if (end?.end !== 'written') throw new Error('not written')
+    expect(end.native).toMatchObject({ Decided_At__c: '2026-11-22T09:30:25.000Z' })
+    expect((await read(system, 'Consent__c', end.id))[0]?.fields).toMatchObject(end.native ?? {})
+  })
+
   it('are listed page after page', async () => {
     for (let at = 0; at < 2_000; at += 200) {
       await write(system, 'Invoice__c', ...Array.from({ length: 200 }, (_, n) => invoice(`L-${at + n}`)))

@@ -96,7 +96,17 @@ export const org = salesforce
       CreatedDate: instant('Created'),
     }),
   )
-type Name = 'Account' | 'Product2' | 'Quote' | 'Order' | 'Invoice__c'
+  .object(
+    'Consent__c',
+    sobject('Consent__c', {
+      Id: id(),
+      Plumbline_Ref__c: text('Plumbline Ref'),
+      Source__c: text('Source'),
+      Plumbline_Note__c: text('Plumbline Note'),
+      Decided_At__c: instant('Decided At'),
+    }),
+  )
+type Name = 'Consent__c' | 'Account' | 'Product2' | 'Quote' | 'Order' | 'Invoice__c'
 export const objectNamed = (name: Name): ObjectSpec<SalesforceApi, Fields> => org.objects[name] as never
 
 const metadata = join(import.meta.dirname, '../../../examples/quote-to-cash/salesforce.metadata.json')

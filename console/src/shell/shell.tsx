@@ -6,7 +6,7 @@ import { useLater } from '../later.ts'
 import { useKeys } from '../parts/keys.ts'
 import { SandboxBanner } from '../screens/sandbox/banner.tsx'
 import { useMemoryOfLanes } from '../screens/systems/memory.ts'
-import { AwayBanner } from './away.tsx'
+import { AwayBanner, OldBanner } from './away.tsx'
 import { Bar } from './bar.tsx'
 import { KeyboardHelp } from './keyboard-help.tsx'
 import { useGoTo } from './keys.ts'
@@ -32,6 +32,7 @@ export function Shell() {
       <div>
         <Bar onHelp={() => setHelping(true)} />
         <AwayBanner />
+        <OldBanner />
         <SandboxBanner />
       </div>
       <main id="content" className={styles.content} data-scroll-restoration-id="content" tabIndex={-1}>

@@ -1,5 +1,5 @@
-// Send what must be written, as many calls at once as the lane has permits for. Attempts are committed before their calls, and
-// only when the first of these may start: what waits for a permit has begun nothing, however long it waits.
+// Send what must be written, as many calls at once as the lane has permits for. Attempts are committed before their calls, when
+// the first of a few that start within a moment may: what waits for longer has begun nothing, however long it waits.
 import type { Native, Write, WriteEnd } from '@plumbline/sdk'
 import { Refused, Unavailable } from '@plumbline/sdk'
 import { planted } from '../host.ts'
@@ -23,32 +23,37 @@ export async function send(
 ): Promise<void> {
   const end = together<readonly End[]>(all => recordEnds(running, system, all.flat()))
   const api = await running.api(system).catch((error: Error) => error)
-  const round = roundOf(running, system, needs)
-  const sent = chunksOf(system, needs).map(async chunk =>
-    end(api instanceof Error ? notSent(chunk, api.message) : await sendChunk(running, system, api, round, chunk)),
-  )
+  const rounds = inChunks(chunksOf(system, needs), running.lane(system).atOnce)
+  const sent = rounds.flatMap(chunks => {
+    const round = roundOf(running, system, chunks.flat())
+    return chunks.map(async chunk =>
+      end(api instanceof Error ? notSent(chunk, api.message) : await sendChunk(running, system, api, round, chunk)),
+    )
+  })
   queued()
   for (const one of await Promise.allSettled(sent)) if (one.status === 'rejected') throw one.reason
 }
 
-/** What a round holds has its turn within moments (`kernel/ahead.ts`), so its first call begins them all: one transaction. */
+/** Calls that start within a moment of each other: the first begins them all, in one transaction. */
 function roundOf(running: Running, system: SystemPlan, needs: readonly Need[]) {
   const away = new Set<Need>()
   let all: Promise<ReadonlyMap<Need, Sending>> | undefined
-  const begunOf = async (chunk: readonly Need[]): Promise<readonly Sending[]> => {
-    const begun = await all
-    return chunk.flatMap(need => begun?.get(need) ?? [])
-  }
   return {
     /** What another worker owns by now is missing in the answer. */
-    begin(chunk: readonly Need[]): Promise<readonly Sending[]> {
-      const left = needs.filter(need => !away.has(need))
-      all ??= beginAll(running, system, left)
-      return begunOf(chunk)
+    async begin(chunk: readonly Need[]): Promise<readonly Sending[]> {
+      all ??= beginAll(
+        running,
+        system,
+        needs.filter(need => !away.has(need)),
+      )
+      // Nobody fails for another.
+      const begun = await all.catch(() => beginAll(running, system, chunk))
+      return chunk.flatMap(need => begun.get(need) ?? [])
     },
-    /** The lane took no call for these: as they stand, begun or not. What was not is not begun any more. */
+    /** These had no turn: as they stand, begun with the others or not. What was not is not begun any more. */
     async turnedAway(chunk: readonly Need[]): Promise<readonly (Need | Sending)[]> {
-      if (all) return begunOf(chunk)
+      const begun = await all?.catch(() => undefined)
+      if (begun) return chunk.flatMap(need => begun.get(need) ?? [])
       for (const need of chunk) away.add(need)
       return chunk
     },
@@ -72,15 +77,16 @@ async function sendChunk(
 ): Promise<readonly End[]> {
   const lane = running.lane(system)
   let sending: readonly Sending[] = []
+  let isSent = false
   try {
     const ends = await lane.run(
       'batch',
       async () => {
         sending = await round.begin(chunk)
         // No await between this check and the socket: a worker whose lease ran out must not send.
-        return sending.every(one => isTimely(running, one))
-          ? timed(running, lane, () => write(running, system, api, sending))
-          : undefined
+        if (!sending.every(one => isTimely(running, one))) return undefined
+        isSent = true
+        return timed(running, lane, write(running, system, api, sending))
       },
       ends => (ends ? toldBy(ends) : 'nothing'),
     )
@@ -91,20 +97,22 @@ async function sendChunk(
       end: ends[i] ?? { end: 'unknown', reason: `${system.name} answered for fewer records than it was sent` },
     }))
   } catch (error) {
-    // The lane took no call: nothing was sent.
-    if (error instanceof Unavailable) return notSent(await round.turnedAway(chunk), error.message)
-    throw error
+    if (isSent) throw error
+    const reason = error instanceof Unavailable ? error.message : `It could not be begun: ${(error as Error).message}`
+    return notSent(sending.length > 0 ? sending : await round.turnedAway(chunk), reason)
   }
 }
 
-/** The lane learns how long a write takes. */
-async function timed<T>({ host }: Running, lane: Lane, call: () => Promise<T>): Promise<T> {
+/** The lane learns how long a write takes; a system that takes none is quick at saying so. */
+async function timed(
+  { host }: Running,
+  lane: Lane,
+  writing: Promise<readonly WriteEnd[]>,
+): Promise<readonly WriteEnd[]> {
   const began = host.monotonic()
-  try {
-    return await call()
-  } finally {
-    lane.ahead.wrote(host.monotonic() - began)
-  }
+  const ends = await writing
+  if (ends.some(({ end }) => end !== 'unavailable')) lane.ahead.wrote(host.monotonic() - began)
+  return ends
 }
 
 /** Commits the attempts. From here on a process that dies leaves a row that says what may have happened. */

@@ -14,6 +14,18 @@ test('of slow writes one more is prepared than there are permits, of fast ones m
   expect(ahead.most(2)).toBe(3)
 })
 
+test('of what may start only so often, no more is prepared than starts in a moment', () => {
+  for (const [perSecond, most] of [
+    [1, 2],
+    [20, 6],
+    [1_000, 51],
+  ] as const) {
+    const ahead = new Ahead(perSecond)
+    for (let n = 0; n < 20; n++) ahead.wrote(10)
+    expect(ahead.most(2)).toBe(most)
+  }
+})
+
 test('room is kept until it is let go, once, and whoever found none is told of', () => {
   const ahead = new Ahead()
   const first = ahead.keep(3)

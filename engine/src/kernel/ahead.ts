@@ -1,5 +1,6 @@
-// How much is prepared for a lane before its permits are there: as much as it gets through in a moment. Of fast calls many are
-// prepared together, of slow ones hardly more than there are permits, so that nothing waits for long and is then sent as it no longer is.
+// How much is prepared for a lane before its permits are there: as much as it gets through in a moment, and one call more, so that a
+// permit that comes free finds one. Of fast calls many are prepared together, of slow ones hardly more than there are permits, so that
+// nothing waits for long and is then sent as it no longer is. And the room that is kept for what is being prepared.
 
 const aheadMs = 250
 
@@ -12,19 +13,31 @@ export class Ahead {
   /** How long a write takes, of late. */
   private writeMs: number | undefined
 
+  /** What starts within a moment, at the rate that the system allows. */
+  private readonly mostAtOnce: number
+
+  constructor(perSecond = Number.POSITIVE_INFINITY) {
+    this.mostAtOnce = Math.floor((aheadMs * perSecond) / 1_000)
+  }
+
   /** Calls for which room is kept. */
   get promised(): number {
     return this.kept
   }
 
-  /** How many calls are prepared for so many permits, with one more, so that a permit that comes free finds a call prepared. */
-  most(permits: number): number {
+  /** How many calls so many permits get through in a moment; one at least. */
+  atOnce(permits: number): number {
     // While nobody knows how long they take, one for each.
     const each = Math.max(1, Math.floor(aheadMs / Math.max(1, this.writeMs ?? aheadMs)))
-    return permits === 0 ? 0 : permits * each + 1
+    return Math.max(1, Math.min(permits * each, this.mostAtOnce))
   }
 
-  /** Hears how long a write took. One that is slow counts at once, one that is fast a fifth. */
+  /** How many calls are prepared for so many permits. */
+  most(permits: number): number {
+    return permits === 0 ? 0 : this.atOnce(permits) + 1
+  }
+
+  /** Hears how long a write took. One that is much slower than the others counts at once, any other a fifth. */
   wrote(ms: number): void {
     const known = this.writeMs ?? ms
     this.writeMs = ms > 5 * known ? ms : 0.8 * known + 0.2 * ms

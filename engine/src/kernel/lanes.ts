@@ -71,7 +71,7 @@ export const pauseWords = (system: string, by: string | null, reason: string | n
 
 export class Lane {
   readonly system: SystemPlan
-  readonly ahead = new Ahead()
+  readonly ahead: Ahead
   private readonly db: Db
   private readonly host: Host
   private readonly worker: string
@@ -108,6 +108,12 @@ export class Lane {
     this.host = host
     this.worker = worker
     this.opened = opened
+    this.ahead = new Ahead(system.perSecond)
+  }
+
+  /** How many batch calls it gets through in a moment. */
+  get atOnce(): number {
+    return this.ahead.atOnce(this.mostBatches())
   }
 
   /** Makes the lane's rows agree with the project. A smaller limit takes effect as soon as the surplus permits end. */

@@ -50,6 +50,7 @@ export class Listener {
   private readonly heard: (from: string, stage: string) => void
   private client: pg.Client | undefined
   private stopped = false
+  private next: { cancel(): void } | undefined
 
   constructor(url: string, host: Host, heard: (from: string, stage: string) => void) {
     this.url = url
@@ -83,8 +84,12 @@ export class Listener {
   private again(): void {
     this.client?.end().catch(() => undefined)
     this.client = undefined
-    if (!this.stopped)
-      this.host.after(1_000, () => void (this.stopped || this.client || this.listen().catch(() => this.again())))
+    if (this.stopped) return
+    // A server may break off a connection and refuse it at once: that is one end.
+    this.next ??= this.host.after(1_000, () => {
+      this.next = undefined
+      if (!this.stopped) void this.listen().catch(() => this.again())
+    })
   }
 }
 

@@ -102,7 +102,7 @@ describe('the feed', () => {
       system,
       { objects: ['Sale'] },
       heard => heard.some(({ fields }) => fields.comment === 'late'),
-      async () => {
+      async untilHeard => {
         const { id } = await book(system, 'F-late')
         const slow = await system.tryton.session()
         await slow.query('begin')
@@ -112,6 +112,7 @@ describe('the feed', () => {
           [id],
         )
         await book(system, 'F-quick')
+        await untilHeard(({ fields }) => fields.reference === 'F-quick')
         await slow.query('commit')
         await slow.end()
       },

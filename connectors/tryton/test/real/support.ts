@@ -113,20 +113,23 @@ export async function listen(
   { api }: Pick<System, 'api'>,
   from: { cursor?: string; objects: readonly string[] },
   enough: (heard: readonly Observation[]) => boolean,
-  during: () => Promise<unknown> = async () => {},
+  during: (untilHeard: (what: (one: Observation) => boolean) => Promise<void>) => Promise<unknown> = async () => {},
 ) {
   const stopping = new AbortController()
   const heard: Observation[] = []
   let cursor = from.cursor
   let acted: Promise<unknown> | undefined
+  const untilHeard = async (what: (one: Observation) => boolean): Promise<void> => {
+    while (!heard.some(what) && !stopping.signal.aborted) await setTimeout(50)
+  }
   const feed = tryton.spec.follow?.(api, {
     ...from,
     specs: tryton.objects as never,
     signal: AbortSignal.any([stopping.signal, AbortSignal.timeout(120_000)]),
   }) as AsyncIterable<Heard>
-  if (from.cursor !== undefined) acted = during()
+  if (from.cursor !== undefined) acted = during(untilHeard)
   for await (const batch of feed) {
-    acted ??= during()
+    acted ??= during(untilHeard)
     cursor = batch.cursor
     for (const one of batch.heard) if (!('unreadable' in one)) heard.push(one)
     if (enough(heard)) stopping.abort()
