@@ -21,6 +21,8 @@ import {
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { freshDatabase, type TestDatabase } from '../../test/support/postgres.ts'
 import { type Engine, type JourneyPage, type Problems, serve, startEngine } from '../src/index.ts'
+import { planOf } from '../src/kernel/plan.ts'
+import { homesOf } from '../src/kernel/routes.ts'
 import { Shelf, shelfConnector } from './shelf.ts'
 import { until } from './world.ts'
 
@@ -244,6 +246,15 @@ test('a sale stays where it was born, although another ERP serves its company no
   await quiet()
   expect(eu.writes).toEqual([])
   expect(uk.writes).toHaveLength(1)
+})
+
+test('a sale that was born in an ERP which the project no longer has is made in no other one', () => {
+  const plan = planOf(ofSales(['DE'], ['GB']))
+  const homes = (born_in: string | null) =>
+    homesOf(plan, Sale, { ref: 'sale-1', fields: { name: '1', company: 'DE' }, born_in }).map(({ name }) => name)
+  expect(homes(null)).toEqual(['eu'])
+  expect(homes('uk')).toEqual(['uk'])
+  expect(homes('us')).toEqual([])
 })
 
 test('an offer of a company that no ERP serves waits by its name, and is booked where it belongs once it is corrected', async () => {

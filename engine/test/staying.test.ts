@@ -20,6 +20,7 @@ import {
   routed,
   stages,
   text,
+  Unavailable,
   whereFound,
   workflow,
 } from '@plumbline/sdk'
@@ -74,6 +75,9 @@ let eu: Shelf
 let uk: Shelf
 let clients: { readonly crm: Clients; readonly eu: Clients; readonly uk: Clients }
 let asked: string[]
+let priceWaits: Promise<unknown>
+let isBusy: boolean
+let priceAsked: PromiseWithResolvers<void>
 let engine: Engine | undefined
 let gateway: Awaited<ReturnType<typeof serve>> | undefined
 beforeEach(async () => {
@@ -82,6 +86,9 @@ beforeEach(async () => {
   eu = new Shelf()
   uk = new Shelf()
   asked = []
+  priceWaits = Promise.resolve()
+  isBusy = false
+  priceAsked = Promise.withResolvers()
   clients = { crm: new Clients(crm), eu: new Clients(eu), uk: new Clients(uk) }
   clients.eu.rows.set('e1', { Number: '100', Name: 'One' })
   clients.uk.rows.set('u2', { Number: '200', Name: 'Two' })
@@ -146,6 +153,9 @@ function connectorOf(shelf: Shelf, clients: Clients, name: string) {
       answers: { price: text('Price') },
       run: async (_, { client }) => {
         asked.push(`${name}: price for ${client}`)
+        priceAsked.resolve()
+        await priceWaits
+        if (isBusy) throw new Unavailable(`${name} is busy`)
         return { price: `as in ${name}` }
       },
     })
@@ -160,7 +170,7 @@ function connectorOf(shelf: Shelf, clients: Clients, name: string) {
 }
 
 type Served = { readonly eu?: readonly string[]; readonly uk?: readonly string[] }
-function selling(served: Served, isRouted = true): Project {
+function selling(served: Served, isRouted = true, isSideBySide = false): Project {
   const atCrm = connectorOf(crm, clients.crm, 'crm')
   const filled = (name: 'eu' | 'uk', shelf: Shelf, serves: readonly string[]): Instance => {
     const made = connectorOf(shelf, clients[name], name)
@@ -211,7 +221,12 @@ function selling(served: Served, isRouted = true): Project {
         startsWhen: becomes(Offer, 'accepted'),
         checkpoints: ['Booked'],
         async run({ name, client, payer, ...offer }, { step, ask, open, reach }) {
-          const { price } = await step('Ask the price', () => books.ask(Price, { client }))
+          const early = async () => {
+            await step('Think', () => priceAsked.promise)
+            await step('Ask the credit early', () => books.ask(Credit, { client }))
+          }
+          const asks = [step('Ask the price', () => books.ask(Price, { client })), ...(isSideBySide ? [early()] : [])]
+          const { price } = (await Promise.all(asks))[0] as { price: string }
           await ask('price desk', `Sell ${name} ${price}?`, { answers: ['yes'], within: '2 days' })
           await step('Ask the credit', () => books.ask(Credit, { client }))
           if (payer) await step('Ask the credit of who pays', () => books.ask(Credit, { client: payer }))
@@ -258,6 +273,23 @@ test('a client that moves while the desk decides is checked and booked by the ER
   expect(await whyThere()).toBe(
     "goes to eu because this journey's price was asked there; the client's company was DE then",
   )
+  expect(uk.writes).toEqual([])
+})
+
+test('an answer binds the journey although another question was put first, and is not answered yet', async () => {
+  const credit = Promise.withResolvers<void>()
+  priceWaits = credit.promise
+  isBusy = true
+  await runs(selling({ eu: ['DE'], uk: ['GB'] }, true, true))
+  await offered()
+  await until(async () => asked.includes('eu: credit of e1'))
+  credit.resolve()
+  await until(async () => (await journey())?.reason)
+  await moved()
+  isBusy = false
+  await agree()
+  await until(async () => eu.writes.length === 1)
+  expect(asked.filter(one => one.startsWith('uk'))).toEqual([])
   expect(uk.writes).toEqual([])
 })
 

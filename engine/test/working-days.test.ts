@@ -89,6 +89,11 @@ async function stops(): Promise<void> {
   engine = undefined
 }
 
+const isSent = (number: string | undefined): boolean => {
+  if (number === 'unreadable') throw new Error('Nobody can read that number')
+  return number === 'sent'
+}
+
 type Store = { readonly serves: string; readonly calendar: Calendar }
 function wishes(eu: Store, us: Store): Project {
   const inShop = shelfConnector(shelves.shop)
@@ -120,7 +125,7 @@ function wishes(eu: Store, us: Store): Project {
             escalate: { to: 'grandparents', after: '1 working day' },
           })
           const gift = await step('Make the gift', () => open(Gift, { from: wish, in: store }))
-          await until(gift, gift => gift.number === 'sent', { within: '1 working day' })
+          await until(gift, ({ number }) => isSent(number), { within: '1 working day' })
           reach('Sent')
           await ask('parents', 'Did it please?', { answers: ['yes'], within: '1 working day', for: gift.ref })
         },
@@ -220,6 +225,25 @@ test('what has begun keeps its moment when calendars change; what begins counts 
   shelves.us.put(gift, { Number: 'sent' })
   expect(await hoursOf('given', 'Did it please?')).toEqual({ due: 48, escalates: null })
   expect((await hoursToSent('given'))[0]).toBe(120)
+})
+
+test('a run that fails does not begin a wait anew', async () => {
+  const calendar = workedBut(zoneWhereItIs(12), 1)
+  await runs(wishes({ serves: 'DE', calendar }, { serves: 'US', calendar: workedBut('UTC') }))
+  grant('german', 'DE')
+  await answersYes((await taskOf('german', 'A pony?')).task)
+  const before = await waiting('german', 'record')
+  const [gift = ''] = await until(async () => shelves.eu.rows.size === 1 && [...shelves.eu.rows.keys()])
+
+  shelves.eu.put(gift, { Number: 'unreadable' })
+  await until(async () => (await journeyOf('german'))?.reason?.includes('Nobody can read that number'))
+  shelves.eu.put(gift, { Number: 'packed' })
+  const after = await until(async () => {
+    const journey = await journeyOf('german')
+    return journey?.reason === null && journey.waitsFor?.kind === 'record' ? journey : undefined
+  })
+  expect(hours(before.waitsFor?.since, before.waitsFor?.until)).toBe(48)
+  expect(after.waitsFor).toEqual(before.waitsFor)
 })
 
 test('whoever asks for the instances is told of the working days of each, and how they differ', async () => {

@@ -44,7 +44,8 @@ async function whomToAsk(
     // What the record says of a person is to be known, and so sealed where the answer says it again.
     if (named) await reads.survivor(named.id)
     const system = systemOf(plan, stay)
-    if (system) return { system }
+    // Kept once more: the question that it comes from may not be answered in this run.
+    if (system) return { system, stay }
     const { reason, todo } = whyGone(stay)
     throw new Unanswered('not routed', role, reason, { todo, retryInMs: retryMs })
   }
@@ -69,7 +70,10 @@ async function whomToAsk(
   })
 }
 
-/** The system that a record of the journey goes to, as a question would that said what the record says. */
+/**
+ * The system that a record of the journey goes to: the one that answered the journey, whichever of its records that was about; else as
+ * a question would that said what the record says.
+ */
 export async function systemFor(
   { plan }: Running,
   reads: Reads,
@@ -77,8 +81,11 @@ export async function systemFor(
   fields: Fields,
   stays: readonly Stay[],
 ): Promise<SystemPlan | undefined> {
-  const { stay, value } = await decidingOf(plan, reads, role, fields, stays)
-  return stay ? systemOf(plan, stay) : instanceFor(plan, role, value)
+  const stay = stays.find(one => one.role === role)
+  if (stay) return systemOf(plan, stay)
+  const said = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null))
+  const { value } = await decidingOf(plan, reads, role, said, [])
+  return instanceFor(plan, role, value)
 }
 
 /** What decides: where the journey stays; else a value that is said outright, or that the first record has which is named. */

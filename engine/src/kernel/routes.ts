@@ -11,12 +11,15 @@ export function homesOf(
   { ref, fields, born_in }: Pick<StoredRecord, 'ref' | 'fields' | 'born_in'>,
 ): readonly SystemPlan[] {
   const birthplace = plan.systems.get(born_in ?? '')
+  const isOrphan = born_in !== null && !birthplace
   return Object.entries(contract.options.livesIn ?? {}).flatMap(([role, presence]) => {
     const systems = plan.systemsOfRole.get(role) ?? []
     if (presence.lives === 'where found') return []
     if (presence.lives === 'when') return presence.test(hydrate(contract, ref, fields)) ? systems : []
     if (presence.lives === 'always') return systems
     if (birthplace?.role === role) return birthplace
+    // It stands in a system that the project no longer has: nowhere else may it be made once more.
+    if (isOrphan) return []
     return instanceFor(plan, role, fields[routeFor(plan, role)?.by ?? '']) ?? []
   })
 }

@@ -17,7 +17,7 @@ type Place = {
   readonly mapping: Mapping
   readonly contract: AnyContract
 }
-type Understood<G extends Place> = { readonly group: G; readonly after: Held }
+type Understood<G extends Place> = { readonly group: G; readonly before: Held | undefined; readonly after: Held }
 
 /** The words of the batch's tables, and what they do not know; read once more, settled, before anything is held back for it. */
 export async function readWords<G extends Place>(
@@ -39,7 +39,10 @@ export async function readWords<G extends Place>(
   const things = await thingsOf(
     tx,
     plan,
-    all.flatMap(({ group, after }) => countedBy(group, after, refOf(group.system))),
+    // What was taken away since is understood as well, to tell what changed.
+    all.flatMap(({ group, before, after }) =>
+      [after, ...(before ? [before] : [])].flatMap(held => countedBy(group, held, refOf(group.system))),
+    ),
   )
   const about = (ref: string) => things.get(ref)
   const vocabulary = { ...(await tables.now(tx, names)), about }

@@ -26,10 +26,11 @@ describe('the feed', () => {
         heard.some(({ object, fields }) => object === 'Sale' && fields.state === 'done') &&
         heard.some(({ object, fields }) => object === 'Invoice' && fields.state === 'paid') &&
         new Set(heard.flatMap(({ object, id }) => (object === 'Payment' ? [id] : []))).size === 2,
-      async () => {
+      async untilHeard => {
         id = (await book(system, 'F-1', [{ product: 'WID-100', quantity: 2, price: '100.00' }])).id
         await system.tryton.people.ship(id)
         const [invoice = ''] = await system.tryton.people.invoice(id)
+        await untilHeard(({ object, fields }) => object === 'Sale' && fields.invoices_posted === true)
         await system.tryton.people.pay(invoice, '50.00')
         await system.tryton.people.pay(invoice)
       },
