@@ -23,6 +23,7 @@ import { freshDatabase, type TestDatabase } from '../../test/support/postgres.ts
 import {
   type Engine,
   type Instances,
+  instancesOf,
   type JourneyLine,
   type JourneyPage,
   serve,
@@ -264,4 +265,10 @@ test('whoever asks for the instances is told of the working days of each, and ho
     },
     { instance: 'us', calendar: { zone: 'UTC', holidays: 1, next: '2998-12-25' }, deviations: { length: 3 } },
   ])
+})
+
+test('a zone that does not exist is shown as it stands', () => {
+  const eu = { serves: 'DE', calendar: { zone: 'Europe/Nowhere', holidays: ['2998-12-25'] as const } }
+  const { roles } = instancesOf(wishes(eu, { serves: 'US', calendar: { zone: 'UTC' } }), Date.now())
+  expect(roles[1]?.instances[0]).toMatchObject({ calendar: { zone: 'Europe/Nowhere', next: '2998-12-25' } })
 })

@@ -63,7 +63,7 @@ function ofSeveralRoles(kept: readonly { readonly system: string; readonly role:
   ]
 }
 
-function isZone(timeZone: string): boolean {
+export function isZone(timeZone: string): boolean {
   try {
     return new Intl.DateTimeFormat('en', { timeZone }) !== undefined
   } catch {

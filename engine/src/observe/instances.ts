@@ -1,6 +1,7 @@
 // The systems that fill each role: whom each serves, its working days, and where it deviates from the others. Pure: read from the
 // project alone.
 import type { AnyRule, DateOnly, Instance, Mapping, Project } from '@plumbline/sdk'
+import { isZone } from '../kernel/check-calendars.ts'
 import { fieldsOf, ruleFor } from '../kernel/check-fields.ts'
 import { namesIn } from '../kernel/check-mappings.ts'
 import { startsOf } from '../kernel/vocabulary.ts'
@@ -154,9 +155,12 @@ function calendarOf(system: Instance, now: number): CalendarLine | null {
   return { zone: system.calendar.zone, holidays: holidays.length, next: holidays[0] ?? null }
 }
 
-/** Those to come, today's included. */
-const holidaysOf = ({ calendar }: Instance, now: number): DateOnly[] =>
-  [...new Set(calendar?.holidays)].filter(day => day >= dayIn(calendar?.zone ?? 'UTC', now)).sort()
+/** Those to come, today's included. That a zone does not exist is what the check says. */
+function holidaysOf({ calendar }: Instance, now: number): DateOnly[] {
+  if (!calendar) return []
+  const today = dayIn(isZone(calendar.zone) ? calendar.zone : 'UTC', now)
+  return [...new Set(calendar.holidays)].filter(day => day >= today).sort()
+}
 
 function ofOptions(system: Instance, other: Instance, now: number): Deviation[] {
   const theirs = optionsOf(other)
