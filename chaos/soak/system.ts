@@ -60,8 +60,10 @@ class Thing {
   unanswered: Values[] = []
   /** What we were answered lately: nobody has heard that when the engine has just lost its lease. */
   answered: { readonly values: Values; readonly at: number }[] = []
-  /** What we last asked for. */
+  /** What we last asked for and was carried out. */
   asked: Values = {}
+  /** What we asked for since then and got lost on its way: we do not know that it did. */
+  lost: Values[] = []
   /** Events that were not taken yet, and writes that are still to be carried out. */
   underWay = 0
 }
@@ -139,6 +141,7 @@ export class SoakSystem {
     if (!known) this.#byKey.set(write.key, target)
     if (thing.faults.delete('request lost')) {
       if (!known) this.#byKey.delete(write.key)
+      thing.lost.push(values)
       return unanswered
     }
     if (thing.faults.delete('carried out late')) {
@@ -232,18 +235,20 @@ export class SoakSystem {
 
   /**
    * A write of ours that changed nothing is an echo, but for two reasons. A value in it is news: other than what we asked for
-   * before, and this system brings both into one form. Or all of it was sent before without an answer: one of the two is then in
-   * vain, and no more than one.
+   * before, be it carried out or lost, and this system brings both into one form. Or all of it was sent before without an answer: one
+   * of the two is then in vain, and no more than one.
    */
   #judge(thing: Thing, entry: Entry, before: Row | undefined): void {
     const { asked, changed } = entry
     const names = Object.keys(asked) as Attribute[]
     const isNews = names.some(name => {
-      const last = thing.asked[name]
       const held = before?.values[name] ?? null
-      return last !== undefined && asked[name] !== last && this.#form({ [name]: last })[name] === held
+      return [thing.asked, ...thing.lost].some(
+        ({ [name]: last }) => last !== undefined && asked[name] !== last && this.#form({ [name]: last })[name] === held,
+      )
     })
     thing.asked = { ...thing.asked, ...asked }
+    thing.lost = thing.lost.map(sent => without(sent, name => name in asked))
     this.counted.writes++
     // Of what we have said something else since, the same can be said again for a new reason only.
     thing.unanswered = thing.unanswered.map(sent => without(sent, name => name in asked && sent[name] !== asked[name]))
