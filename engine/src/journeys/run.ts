@@ -337,7 +337,7 @@ function progressOf(
     steps: doing.steps,
     tasks: doing.tasks,
     waits: [] as NewWait[],
-    cameNowhere: false,
+    isCutShort: false,
     undone: doing.undone,
     reason: null as string | null,
     todo: null as string | null,
@@ -369,21 +369,10 @@ function progressOf(
     }
     case 'failed': {
       logFailure(running, row, doing.persons, how.error)
-      if (running.isAway(how.error))
-        return {
-          ...base,
-          cameNowhere: true,
-          state: 'waiting',
-          waitsFor: 'retry',
-          tries: row.tries,
-          dueInMs: 500,
-          reason: 'The database did not answer while the journey ran',
-          todo: 'The journey goes on by itself',
-        }
       const isStuck = row.tries >= 4 || how.error instanceof CodeChanged
       return {
         ...base,
-        cameNowhere: true,
+        isCutShort: true,
         state: isStuck ? 'stuck' : 'waiting',
         waitsFor: isStuck ? 'person' : 'retry',
         tries: row.tries + 1,

@@ -90,7 +90,7 @@ export type Progress = {
   readonly steps: readonly NewStep[]
   readonly waits: readonly NewWait[]
   /** It did not come so far as to say for what it waits: those for the business itself stay, as old as they are. */
-  readonly cameNowhere: boolean
+  readonly isCutShort: boolean
   readonly tasks: readonly NewTask[]
   readonly undone: readonly string[]
   /** What it waits for, so that the list can say it of all at once. */
@@ -119,7 +119,7 @@ const save = {
            from p, jsonb_to_recordset(p.j->'tasks') as x(task text, name text, desk text, question text, answers jsonb, facts jsonb, due_in_ms numeric, escalates_to text, escalates_in_ms numeric)
            on conflict do nothing
          ), old_waits as (
-           delete from wait using p where wait.journey = p.journey and not ((p.j->>'cameNowhere')::boolean and wait.name like 'Until %')
+           delete from wait using p where wait.journey = p.journey and not ((p.j->>'isCutShort')::boolean and wait.name like 'Until %')
              and not exists (select from jsonb_to_recordset(p.j->'waits') as x(name text) where x.name = wait.name)
          ), withdrawn as (
            update task set withdrawn_at = clock_timestamp() from p
