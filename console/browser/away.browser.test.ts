@@ -69,6 +69,7 @@ test('when the engine stops, a banner says so and what is seen stays; when it is
 })
 
 test('parts that had not come yet when the engine stopped come when it is back, to the same page', async () => {
+  await at.people.acceptQuote()
   const { page } = await at.visits('/journeys')
   const stopped = Promise.withResolvers<void>()
   let held = 0
@@ -94,13 +95,15 @@ test('parts that had not come yet when the engine stopped come when it is back, 
   expect(await page.locator('body[data-same]').count()).toBe(1)
   // Their style sheets came as well.
   const sheets = () =>
-    page.evaluate(() =>
-      [...document.styleSheets].flatMap(({ href }) => /(systems|colour-menu)-/.exec(href ?? '')?.[1] ?? []),
-    )
+    page.evaluate(() => {
+      const filled = [...document.styleSheets].filter(({ cssRules }) => cssRules.length > 0)
+      return filled.flatMap(({ href }) => /(systems|colour-menu)-/.exec(href ?? '')?.[1] ?? [])
+    })
   await expect.poll(async () => (await sheets()).toSorted()).toEqual(['colour-menu', 'systems'])
 })
 
 test('a page that misses a part which Plumbline no longer has says that it is to be loaded again, and keeps what is on it', async () => {
+  await at.people.acceptQuote()
   const { page } = await at.visits('/journeys')
   await page.route('**/assets/systems-*.js', route => route.fulfill({ status: 404 }))
   await page.reload()
