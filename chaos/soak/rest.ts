@@ -28,6 +28,8 @@ type Waiting = {
 /** One look at the database for all who wait. */
 export function watchRest(databaseUrl: string, systems: Systems): Rest {
   const client = new pg.Pool({ connectionString: databaseUrl, max: 2, options: '-c search_path=plumbline' })
+  // A connection that breaks is told by the next question; one that breaks after the pool's end is nobody's.
+  client.on('error', () => undefined)
   let waiting: Waiting[] = []
   let isClosed = false
   const look = async (): Promise<void> => {

@@ -43,6 +43,9 @@ export async function startTryton(): Promise<Tryton> {
   const databaseUrl = new URL(postgres.url)
   databaseUrl.pathname = `/${database}`
   const pool = new pg.Pool({ connectionString: databaseUrl.href, max: 2 })
+  // Its end does not wait for its connections, so that the server may still say goodbye to one; without a listener that
+  // would be an error of nobody's.
+  pool.on('error', () => undefined)
   return {
     url,
     database,
