@@ -39,7 +39,11 @@ import { understand } from './understand.ts'
 /** The most rows of a claim. */
 const sizes = { inbox: 200, journeys: 40, deliveries: 200 } as const
 
-export type Flow = { poke(stage: StageName, system?: string): void; stop(): Promise<void> }
+export type Flow = {
+  /** Any name: a Plumbline of another version beside us may tell of a stage that we do not have. */
+  poke(stage: string, system?: string): void
+  stop(): Promise<void>
+}
 
 /** A loop, and the system that it works for, if it is one. */
 type Turning = { readonly loop: Loop; readonly system?: string }
@@ -94,13 +98,12 @@ export function startFlow(running: Running): Flow {
       new Loop(host, 'allowances', 10_000, () => keepAllowances(running)),
     ].map(forAll),
   }
-  const all = Object.values(loops)
-    .flat()
-    .map(({ loop }) => loop)
+  const stages = new Map(Object.entries(loops))
+  const all = [...stages.values()].flat().map(({ loop }) => loop)
   for (const loop of all) loop.start()
   return {
     poke: (stage, only) => {
-      for (const { loop, system } of loops[stage])
+      for (const { loop, system } of stages.get(stage) ?? [])
         if (only === undefined || system === undefined || system === only) loop.poke()
     },
     stop: async () => {

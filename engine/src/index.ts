@@ -13,7 +13,7 @@ import { personalIn } from './kernel/personal.ts'
 import { type Plan, planOf, type SystemPlan } from './kernel/plan.ts'
 import { todayOf } from './kernel/upgrade.ts'
 import { openGaps } from './observe/comparisons.ts'
-import { asNativeIds, type Running, type StageName } from './running.ts'
+import { asNativeIds, type Running } from './running.ts'
 import { buildNumber } from './store/builds.ts'
 import { byIndex, Db, isAway } from './store/db.ts'
 import { wakeWhoWaitsForSystem } from './store/follow-up.ts'
@@ -132,7 +132,7 @@ async function startWorking(db: Db, host: Host, plan: Plan, sendWithinMs: number
     if (told === 'lanes') for (const lane of lanes.values()) lane.lookAgain()
     // Somebody was erased: what was sealed for them is not opened here any more either.
     if (told === 'persons') return db.sealing.forget()
-    const [stage, system] = told.split('/') as [StageName, string | undefined]
+    const [stage = '', system] = told.split('/')
     flow?.poke(stage, system)
   })
   await notifier.start()

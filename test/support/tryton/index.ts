@@ -24,6 +24,9 @@ export type Tryton = Pick<TrytonSandbox, 'url' | 'database' | 'password' | 'kill
   session(): Promise<pg.Client>
 }
 
+/** A connection that the server ends is told by the next question; without a listener it would be an error of nobody's. */
+const unheard = (): void => undefined
+
 /** Takes seconds; the first time on a machine a minute or two, while the database is made that is copied from then on. */
 export async function startTryton(): Promise<Tryton> {
   const prepared = await fixture()
@@ -43,9 +46,8 @@ export async function startTryton(): Promise<Tryton> {
   const databaseUrl = new URL(postgres.url)
   databaseUrl.pathname = `/${database}`
   const pool = new pg.Pool({ connectionString: databaseUrl.href, max: 2 })
-  // Its end does not wait for its connections, so that the server may still say goodbye to one; without a listener that
-  // would be an error of nobody's.
-  pool.on('error', () => undefined)
+  // Its end does not wait for its connections: the server may still say goodbye to one.
+  pool.on('error', unheard)
   return {
     url,
     database,
@@ -55,6 +57,7 @@ export async function startTryton(): Promise<Tryton> {
     sql: async (statement, values) => (await pool.query(statement, values)).rows,
     session: async () => {
       const client = new pg.Client({ connectionString: databaseUrl.href })
+      client.on('error', unheard)
       await client.connect()
       return client
     },
