@@ -6,6 +6,7 @@ import { planted } from './host.ts'
 import { entryLinks, type Group, identify, type Pointer, pointerKey, resolvePointers } from './identify/identify.ts'
 import { ofTheLiving } from './identify/living.ts'
 import { claimables, held, keyOf } from './kernel/claims.ts'
+import { halving } from './kernel/halving.ts'
 import { hintTo } from './kernel/hint.ts'
 import { LaneClosed } from './kernel/lanes.ts'
 import { extrasIn } from './kernel/line-keys.ts'
@@ -138,49 +139,38 @@ function concerns(running: Running, row: InboxRow): boolean {
   return whole?.observation.kind !== 'seen' || only.test(whole.observation.fields)
 }
 
+/** A batch that fails halves itself until a poison record is alone and parked; the others go on. */
 async function inOneTransaction(
   running: Running,
   rows: readonly InboxRow[],
   ignored: readonly InboxRow[],
 ): Promise<void> {
-  try {
-    const result = await running.db.transaction(async tx => {
-      const mine = await held(tx, claimables.inbox, running.lease.worker, [...rows, ...ignored])
-      const isMine = (row: InboxRow): boolean => mine.has(keyOf(claimables.inbox, row))
-      const outcome = await translateAndDecide(tx, running, rows.filter(isMine))
-      await finishInbox(tx, ignored.filter(isMine))
-      return outcome
-    })
-    if (result.started + result.woken > 0) running.poke('journeys')
-    if (result.tries) running.poke('wishes')
-    if (result.units.length > 0) for (const stage of ['understand', 'deliver'] as const) running.poke(stage)
-    running.poke('deliver', result.marked)
-    running.poke('understand', result.toRead)
-  } catch (error) {
-    await halve(running, rows, ignored, error as Error)
-  }
+  await halving(
+    [...rows, ...ignored],
+    some =>
+      transact(
+        running,
+        some.filter(row => rows.includes(row)),
+        some.filter(row => ignored.includes(row)),
+      ),
+    (row, error) => poisoned(running, row, error),
+    running.isAway,
+  )
 }
 
-/** A batch halves itself until a poison record is alone and parked; the others go on. */
-async function halve(
-  running: Running,
-  rows: readonly InboxRow[],
-  ignored: readonly InboxRow[],
-  error: Error,
-): Promise<void> {
-  if (running.isAway(error)) throw error
-  const all = [...rows, ...ignored]
-  if (all.length > 1) {
-    const half = Math.ceil(all.length / 2)
-    for (const part of [all.slice(0, half), all.slice(half)])
-      await inOneTransaction(
-        running,
-        part.filter(row => rows.includes(row)),
-        part.filter(row => ignored.includes(row)),
-      )
-    return
-  }
-  for (const row of all) await poisoned(running, row, error)
+async function transact(running: Running, rows: readonly InboxRow[], ignored: readonly InboxRow[]): Promise<void> {
+  const result = await running.db.transaction(async tx => {
+    const mine = await held(tx, claimables.inbox, running.lease.worker, [...rows, ...ignored])
+    const isMine = (row: InboxRow): boolean => mine.has(keyOf(claimables.inbox, row))
+    const outcome = await translateAndDecide(tx, running, rows.filter(isMine))
+    await finishInbox(tx, ignored.filter(isMine))
+    return outcome
+  })
+  if (result.started + result.woken > 0) running.poke('journeys')
+  if (result.tries) running.poke('wishes')
+  if (result.units.length > 0) for (const stage of ['understand', 'deliver'] as const) running.poke(stage)
+  running.poke('deliver', result.marked)
+  running.poke('understand', result.toRead)
 }
 
 async function poisoned(running: Running, row: InboxRow, error: Error): Promise<void> {

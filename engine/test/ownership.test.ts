@@ -189,6 +189,21 @@ test('a wish that is granted and that the owner’s system says no to is taken b
   expect((await get<Problems>('/api/problems')).problems).toEqual([])
 })
 
+test('what is taken back is what stood when the desk answered, also where the owner had cleared it by then', async () => {
+  const { sales, works, post, became, quiet, at, aWish } = world
+  const { task } = await aWish()
+  works.put('w17', { Wanted: null }, 'clerk')
+  await until(async () => at(sales)?.Wanted === null)
+  await quiet()
+  works.refuses = write => (write.fields.Wanted === 'friday' ? 'Nobody works on fridays' : undefined)
+  await post(`/api/tasks/${task}/answer`, { answer: 'apply', by: 'Ada' })
+  await became('refused there')
+  await until(async () => String(at(sales)?.Says).startsWith('Not possible'))
+  await quiet()
+  expect(at(sales)).toMatchObject({ Wanted: null })
+  expect(at(works)).toMatchObject({ Wanted: null })
+})
+
 test('a newer wish replaces the one that nobody has decided on', async () => {
   const { sales, get, post, became, aWish } = world
   const { task } = await aWish()

@@ -1,5 +1,6 @@
 // Exact conversion of quantities and currencies. Quantities are decimal texts; between units everything is counted in whole
 // fractions, so that nothing passes through a float and whatever comes back is what went out.
+import Big from 'big.js'
 import { Refused } from './errors.ts'
 import { digitsOf, moneyOf } from './money.ts'
 import type { DateOnly, Money } from './values.ts'
@@ -27,7 +28,7 @@ export function convert(
   { from, to, thing, scale = 3 }: Conversion,
   factors: readonly UnitFactor[],
 ): string {
-  const amount = fractionOf(String(quantity))
+  const amount = fractionOf(typeof quantity === 'number' ? inFull(quantity) : quantity)
   const rate = from === to ? { over: 1n, under: 1n } : rateBetween(from, to, factorsFor(factors, thing))
   if (!rate) throw unsaid(from, to, thing)
   const exact = times(amount, rate)
@@ -94,6 +95,9 @@ function fractionOf(text: string): Fraction {
   const [, sign = '', whole = '0', behind = ''] = found
   return { over: BigInt(`${sign}${whole}${behind}`), under: 10n ** BigInt(behind.length) }
 }
+
+/** Without an exponent, as the very small and the very large are printed. */
+const inFull = (number: number): string => (Number.isFinite(number) ? new Big(number).toFixed() : String(number))
 
 const times = (a: Fraction, b: Fraction): Fraction => ({ over: a.over * b.over, under: a.under * b.under })
 

@@ -34,6 +34,9 @@ test('what the target cannot hold exactly is refused, not rounded', () => {
   expect(() => convert('1', { from: 'EA', to: 'MTR', thing: 'TG11' }, factors)).toThrow(
     'Nobody says how many MTR one EA of TG11 is',
   )
+  expect(convert(1e21, { from: 'DZ', to: 'EA' }, factors)).toBe('12000000000000000000000')
+  expect(() => convert(5e-7, { from: 'DZ', to: 'EA' }, factors)).toThrow('5e-7 DZ are no number of EA')
+  expect(() => convert(Number.NaN, { from: 'DZ', to: 'EA' }, factors)).toThrow('"NaN" is not a quantity')
   expect(() => convert('1e3', { from: 'EA', to: 'DZ' }, factors)).toThrow('"1e3" is not a quantity')
 })
 

@@ -3,11 +3,12 @@
 import type { AnyContract } from '@plumbline/sdk'
 import { wishWords } from '../kernel/dispute-words.ts'
 import { fieldAt, isAsWished, outer, valueAt, withValue } from '../kernel/field-at.ts'
+import { halving } from '../kernel/halving.ts'
 import { aboutOf, namesOf, theRole } from '../kernel/naming.ts'
 import { contractNamed, ownerOf, type SystemPlan } from '../kernel/plan.ts'
 import { lineAway, type StoredRecord } from '../kernel/rows.ts'
 import type { Running } from '../running.ts'
-import { dueWishes, endWishes, lockWishes, type Wish, type WishEnd } from '../store/disputes.ts'
+import { type Due, dueWishes, endWishes, lockWishes, type Wish, type WishEnd } from '../store/disputes.ts'
 import type { Mark } from '../store/follow-up.ts'
 import { lockRecords, placesOf } from '../store/records.ts'
 import { releaseWaiting } from '../store/tables.ts'
@@ -19,6 +20,20 @@ import { nothingYet, type Outcome } from './seen.ts'
 export async function settleWishes(running: Running): Promise<number> {
   const due = await dueWishes(running.db)
   if (due.length === 0) return 0
+  const settled = await halving(
+    due,
+    some => settleTogether(running, some, settle),
+    (one, error) => settleTogether(running, [one], settling => giveUp(settling, error)),
+    running.isAway,
+  )
+  return settled.reduce((sum, some) => sum + some, 0)
+}
+
+async function settleTogether(
+  running: Running,
+  due: readonly Due[],
+  settle: (settling: Settling) => Settled,
+): Promise<number> {
   const { settled, marked } = await running.db.transaction(async tx => {
     const records = await lockRecords(
       tx,
@@ -57,6 +72,19 @@ type Settling = {
   readonly outcome: Outcome
 }
 type Settled = { readonly next: StoredRecord; readonly end: WishEnd }
+
+/** The project's own code cannot carry it out: what stands is left, and said. */
+function giveUp(settling: Settling, error: Error): Settled {
+  const { running, wish, record } = settling
+  const isPersonal = running.db.sealing.personal.fieldsOf(wish.contract) !== undefined
+  running.host.log(`A wish for ${wish.ref} could not be carried out`, {
+    error: isPersonal ? error.name : (error.stack ?? error.message),
+  })
+  const reason = `it could not be carried out: ${error.message}`
+  putRight(settling, record)
+  say(settling, record, `Not possible: ${reason}`)
+  return { next: record, end: { dispute: wish.dispute, became: 'refused there', reason, due: false } }
+}
 
 function settle(settling: Settling): Settled {
   const { running, wish, record } = settling

@@ -3,6 +3,7 @@
 import type { Observation, WriteEnd } from '@plumbline/sdk'
 import { planted } from '../host.ts'
 import { claimables, held, keyOf } from '../kernel/claims.ts'
+import { halving } from '../kernel/halving.ts'
 import type { SystemPlan } from '../kernel/plan.ts'
 import type { DeliveryRow } from '../kernel/rows.ts'
 import type { Vocabulary } from '../kernel/vocabulary.ts'
@@ -102,7 +103,22 @@ async function withoutClosed(running: Running, cleared: readonly Need[]): Promis
 }
 
 /** Ends the claim of what needs nothing or waits for another record; answers what must be written. */
-async function sortOut(
+const sortOut = async (
+  running: Running,
+  system: SystemPlan,
+  rows: readonly DeliveryRow[],
+  toNative: ToNative,
+): Promise<Need[]> =>
+  (
+    await halving(
+      rows,
+      some => sorted(running, system, some, toNative),
+      (row, error) => spoilt(running, row, error),
+      running.isAway,
+    )
+  ).flat()
+
+async function sorted(
   running: Running,
   system: SystemPlan,
   rows: readonly DeliveryRow[],
@@ -150,6 +166,32 @@ async function sortOut(
   const waiting = prepared.filter(one => one.is === 'waiting').map(one => one.row.ref)
   if ((await wakeThoseWhoNeedNotWait(running.db, system.name, waiting)) > 0) running.poke('deliver', [system.name])
   return prepared.filter(one => one.is === 'needed')
+}
+
+/** What cannot be said in the system's words, by an author's code for instance: after a few tries it is a person's to mend. */
+async function spoilt(running: Running, row: DeliveryRow, error: Error): Promise<Need[]> {
+  const { ref, system, marks, tries } = row
+  const what = `${ref} could not be put into the words of ${system}`
+  running.host.log(what, {
+    error: running.db.sealing.personal.fieldsOf(row.contract) ? error.name : (error.stack ?? error.message),
+  })
+  await running.db.transaction(async tx => {
+    if ((await held(tx, claimables.delivery, running.lease.worker, [row])).size === 0) return
+    await settleDeliveries(tx, [
+      {
+        ref,
+        system,
+        marks,
+        in_doubt: isInDoubt(row),
+        state: tries >= 4 ? 'parked' : 'due',
+        in_ms: tries >= 4 ? 0 : 500 * 2 ** tries,
+        tried: true,
+        reason: `${what}: ${error.message}`,
+        todo: `Mend the mapping or the record; then: plumb retry ${ref}. Nothing else is held up.`,
+      },
+    ])
+  })
+  return []
 }
 
 /** The next look is soon: a system tells of what it was sent within moments. */

@@ -102,6 +102,12 @@ export async function prepare(
       prepared.push({ is: 'done', row, version: row.wanted })
       continue
     }
+    const mapping = system.byContract.get(record.contract)
+    // The project has no place for it there, or does not know it any more.
+    if (!mapping) {
+      prepared.push({ is: 'done', row, version: record.version })
+      continue
+    }
     const left = leftAfterGone(plan, system, record, places.goneFrom(row.ref), row)
     if (left === 'nothing') prepared.push({ is: 'done', row, version: record.version, closed: true })
     else
@@ -112,6 +118,7 @@ export async function prepare(
             tx,
             plan,
             system,
+            mapping,
             row,
             record,
             places.holdings.get(holdingKey(row)),
@@ -137,6 +144,7 @@ async function prepareOne(
   tx: Tx,
   plan: Plan,
   system: SystemPlan,
+  mapping: Mapping,
   row: DeliveryRow,
   record: StoredRecord,
   holding: StoredHolding | undefined,
@@ -148,8 +156,6 @@ async function prepareOne(
   places: Places,
 ): Promise<Prepared> {
   const contract = contractNamed(plan, record.contract)
-  const mapping = system.byContract.get(record.contract)
-  if (!mapping) return { is: 'done', row, version: record.version }
   const id = ids.get(row.ref)?.find(link => link.object === mapping.object)?.native_id
   // Never there, and no attempt that may still bring it there: nothing is to be closed.
   if (id === undefined && row.close && row.attempt === null)

@@ -124,8 +124,8 @@ const lock = {
   text: `select ${WISH} from dispute where dispute = any($1) and due order by at for update`,
 }
 /** Wishes that were decided and not yet carried out. */
-export const dueWishes = (tx: Tx): Promise<Pick<Wish, 'dispute' | 'ref' | 'contract'>[]> =>
-  tx.query<Pick<Wish, 'dispute' | 'ref' | 'contract'>>(due)
+export const dueWishes = (tx: Tx): Promise<Due[]> => tx.query<Due>(due)
+export type Due = Pick<Wish, 'dispute' | 'ref' | 'contract'>
 /** Of these, what is still to be carried out, in the order in which they came; call with the records locked. */
 export const lockWishes = (tx: Tx, disputes: readonly string[]): Promise<Wish[]> => tx.query<Wish>(lock, [disputes])
 
@@ -133,7 +133,7 @@ export type WishEnd = {
   readonly dispute: string
   readonly became: Became
   readonly reason?: string
-  /** What stood before it was granted. */
+  /** What stood before it was granted, be it nothing. */
   readonly held?: unknown
   readonly due: boolean
   /** Only when nobody else has ended it: of several systems that take it the one that refuses counts. */
@@ -141,9 +141,9 @@ export type WishEnd = {
 }
 const end = {
   name: 'wishes-end',
-  text: `update dispute d set became = x.became, reason = coalesce(x.reason, d.reason), due = x.due, held = coalesce(x.held, d.held),
-           decided_at = coalesce(d.decided_at, clock_timestamp())
-         from jsonb_to_recordset($1::jsonb) as x(dispute text, became text, reason text, held jsonb, due boolean, "onlyIf" text)
+  text: `update dispute d set became = x.became, reason = coalesce(x.reason, d.reason), due = x.due,
+           held = case when one ? 'held' then x.held else d.held end, decided_at = coalesce(d.decided_at, clock_timestamp())
+         from jsonb_array_elements($1::jsonb) as one, jsonb_to_record(one) as x(dispute text, became text, reason text, held jsonb, due boolean, "onlyIf" text)
          where d.dispute = x.dispute and (x."onlyIf" is null or d.became = x."onlyIf")`,
 }
 /** What has become of wishes; a question that is still open is withdrawn. */

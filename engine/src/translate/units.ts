@@ -31,7 +31,7 @@ export function inUnits(
   try {
     return typeof value === 'object'
       ? pricePer(value as Money, units, factors)
-      : Number(convert(String(value), units, factors))
+      : Number(convert(value as number, units, factors))
   } catch (error) {
     if (!(error instanceof Refused)) throw error
     // A factor that nobody said is one question, however many quantities wait for it.

@@ -1,0 +1,199 @@
+// One that cannot be done, because of an author's code or of a contract that is gone, holds up nobody and says so.
+import { contract, fill, mapping, objectOf, project, role, text, whereFound } from '@plumbline/sdk'
+import { expect, onTestFinished, test } from 'vitest'
+import { freshDatabase } from '../../test/support/postgres.ts'
+import { type DisputePage, type Engine, type Problems, serve, startEngine, type Tasks } from '../src/index.ts'
+import { Shelf, shelfConnector } from './shelf.ts'
+import { until } from './world.ts'
+
+/** What an author did not think of: names on which the code of the project throws. */
+type Author = { saying: string; owning: string }
+
+const noAuthor: Author = { saying: '', owning: '' }
+
+function projectOf(shelves: { shop: Shelf; store: Shelf }, author = noAuthor, hasToys = true) {
+  const Item = contract(
+    'item',
+    {
+      number: text('Number').ownedBy('crm'),
+      name: text('Name').ownedBy('crm'),
+      hold: text('Hold')
+        .ownedBy('erp', {
+          when: (item: { name: string | undefined }) => {
+            if (item.name === author.owning) throw new Error(`nobody knows who owns ${item.name}`)
+            return true
+          },
+          otherwise: 'crm',
+          others: 'change request',
+        })
+        .optional(),
+    },
+    { match: 'number', knownBy: ['number'], livesIn: { crm: whereFound(), erp: whereFound() }, desk: 'desk' },
+  )
+  const Toy = contract(
+    'toy',
+    { number: text('Number').ownedBy('crm'), note: text('Note').ownedBy('crm') },
+    { match: 'number', knownBy: ['number'], livesIn: { crm: whereFound(), erp: whereFound() } },
+  )
+  const contracts = hasToys ? [Item, Toy] : [Item]
+  const crm = role('crm', { holds: contracts })
+  const erp = role('erp', { holds: contracts })
+  const inShop = withToys(shelves.shop)
+  const inStore = withToys(shelves.store)
+  const name = {
+    field: 'Name',
+    read: String,
+    write: (name: string) => {
+      if (name === author.saying) throw new Error(`there is no word for ${name}`)
+      return name
+    },
+  } as const
+  const toys = (connector: typeof inShop) =>
+    hasToys ? [mapping(Toy, objectOf(connector, 'Toy'), { number: 'Number', note: 'Note' })] : []
+  const items = { number: 'Number', hold: 'Hold' } as const
+  return project('items', {
+    contracts,
+    roles: [crm, erp],
+    systems: [
+      fill(
+        crm,
+        'shop',
+        inShop,
+        { client: 'plumbline' },
+        {
+          mappings: [
+            mapping(Item, objectOf(inShop, 'Thing'), { ...items, name: 'Name' }, { says: 'Says' }),
+            ...toys(inShop),
+          ],
+        },
+      ),
+      fill(
+        erp,
+        'store',
+        inStore,
+        { client: 'plumbline' },
+        { mappings: [mapping(Item, objectOf(inStore, 'Thing'), { ...items, name }), ...toys(inStore)] },
+      ),
+    ],
+    workflows: [],
+  })
+}
+
+/** The same shelf with another kind of things on it. */
+const withToys = (shelf: Shelf) => {
+  const things = shelfConnector(shelf)
+  return things.object('Toy', {
+    ...things.objects.Thing,
+    write: async (_, writes) => writes.map(one => shelf.write(one)),
+  })
+}
+
+async function start(engine: Engine) {
+  const api = await serve(engine, { port: 0 })
+  await until(async () => (await engine.ready()).ready)
+  const get = async <T>(path: string): Promise<T> => (await fetch(api.url + path)).json() as Promise<T>
+  const post = (path: string, body: object) =>
+    fetch(api.url + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+  const problems = async () => (await get<Problems>('/api/problems')).problems
+  const close = async () => {
+    await api.close()
+    await engine.close()
+  }
+  return { get, post, problems, close }
+}
+
+async function aShop(author: Author) {
+  const shelves = { shop: new Shelf(), store: new Shelf() }
+  const database = await freshDatabase()
+  onTestFinished(() => database.drop())
+  const engine = await startEngine({ databaseUrl: database.url, project: projectOf(shelves, author) })
+  const opened = await start(engine)
+  onTestFinished(() => opened.close())
+  const { shop, store } = shelves
+  for (const n of [1, 2, 3]) {
+    store.put(`e${n}`, { Number: `${n}`, Name: `Item ${n}`, Hold: 'no' }, 'clerk')
+    shop.put(`c${n}`, { Number: `${n}`, Name: `Item ${n}`, Hold: 'no' }, 'kim')
+  }
+  await until(async () => (await engine.db.query("select from holding where ref like 'item-%'")).length === 6)
+  return { ...opened, engine, shop, store }
+}
+
+test('a value that an author cannot say is told, and is tried again when it is another; what is due with it goes out', async () => {
+  const { problems, shop, store } = await aShop({ ...noAuthor, saying: 'Bad' })
+  shop.put('c1', { Name: 'Bad' }, 'kim')
+  shop.put('c2', { Name: 'Good 2' }, 'kim')
+  shop.put('c3', { Name: 'Good 3' }, 'kim')
+  await until(async () => store.rows.get('e2')?.Name === 'Good 2' && store.rows.get('e3')?.Name === 'Good 3')
+  const told = await until(async () => (await problems()).find(({ kind }) => kind === 'delivery') ?? false)
+  expect(told).toMatchObject({
+    kind: 'delivery',
+    system: 'store',
+    reason: expect.stringMatching(/^item-\S+ could not be put into the words of store: there is no word for Bad$/),
+    todo: expect.stringMatching(
+      /^Mend the mapping or the record; then: plumb retry item-\S+\. Nothing else is held up\.$/,
+    ),
+  })
+  shop.put('c1', { Name: 'Better' }, 'kim')
+  await until(async () => store.rows.get('e1')?.Name === 'Better')
+  expect(await until(async () => (await problems()).length === 0)).toBe(true)
+})
+
+test('a wish that an author cannot judge is put right and says why; one that was granted with it is applied', async () => {
+  const author = { ...noAuthor }
+  const { get, post, engine, shop, store } = await aShop(author)
+  shop.put('c1', { Hold: 'yes' }, 'kim')
+  shop.put('c2', { Hold: 'yes' }, 'kim')
+  const tasks = await until(async () => {
+    const { tasks } = await get<Tasks>('/api/tasks')
+    return tasks.length === 2 && tasks
+  })
+  await until(async () => (await engine.db.query("select from delivery where state = 'due'")).length === 0)
+  author.owning = 'Item 1'
+  for (const { task } of tasks)
+    expect((await post(`/api/tasks/${task}/answer`, { answer: 'apply', by: 'Ada' })).status).toBe(200)
+  await until(async () => store.rows.get('e2')?.Hold === 'yes')
+  const spoilt = await until(async () =>
+    (await get<DisputePage>('/api/disputes')).disputes.find(({ became }) => became === 'refused there'),
+  )
+  expect(spoilt).toMatchObject({ reason: 'it could not be carried out: nobody knows who owns Item 1' })
+  author.owning = ''
+  await until(async () => String(shop.rows.get('c1')?.Says).startsWith('Not possible'))
+  expect(shop.rows.get('c1')?.Says).toBe('Not possible: it could not be carried out: nobody knows who owns Item 1')
+  expect(shop.rows.get('c1')?.Hold).toBe('no')
+})
+
+test('what is still due of a contract that the project no longer has holds up nobody', async () => {
+  const shelves = { shop: new Shelf(), store: new Shelf() }
+  const { shop, store } = shelves
+  const database = await freshDatabase()
+  onTestFinished(() => database.drop())
+  const before = await startEngine({ databaseUrl: database.url, project: projectOf(shelves) })
+  const first = await start(before)
+  const tellToy = (shelf: Shelf, Note: string): void => {
+    shelf.rows.set('t1', { Number: 't1', Note })
+    shelf.tell({ ...shelf.seen('t1'), object: 'Toy' })
+  }
+  for (const shelf of [store, shop]) {
+    tellToy(shelf, 'red')
+    shelf.put('i1', { Number: '1', Name: 'Item 1' })
+  }
+  await until(async () => (await before.db.query('select from holding')).length === 4)
+  store.refuses = () => 'Not today'
+  tellToy(shop, 'blue')
+  await until(async () => (await first.problems()).some(({ reason }) => reason.includes('Not today')))
+  await first.close()
+
+  store.refuses = () => undefined
+  const after = await startEngine({ databaseUrl: database.url, project: projectOf(shelves, noAuthor, false) })
+  const second = await start(after)
+  onTestFinished(() => second.close())
+  expect((await second.post('/api/retry', { system: 'store' })).status).toBe(200)
+  shop.put('i1', { Name: 'Item one' })
+  await until(async () => store.rows.get('i1')?.Name === 'Item one')
+  await until(async () => (await second.problems()).length === 0)
+  expect(await after.db.query("select from delivery where state <> 'idle'")).toEqual([])
+})
