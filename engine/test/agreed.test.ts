@@ -149,6 +149,7 @@ test('where the desk is asked it sees both values and whose they are, and what i
       'kim in sales wants salutation "Dear all" instead of "Good morning" on Person 17; clerk in works said "Good morning", and nobody owns it alone. Which is right?',
     answers: ['keep', 'take'],
   })
+  expect(await disputes()).toMatchObject([{ task: task?.task, answers: ['keep', 'take'] }])
   await post(`/api/tasks/${task?.task}/answer`, { answer: 'take', by: 'Ada' })
   await until(async () => inWorks()?.Note === 'Dear all' && inSales()?.Note === 'Dear all')
   await quiet()

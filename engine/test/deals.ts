@@ -90,7 +90,7 @@ export async function startDeals() {
   const openTask = () => until(async () => (await get<Tasks>('/api/tasks')).tasks[0] ?? false)
 
   /** A deal that both systems have and agree on. */
-  async function aDeal(fields: Record<string, string> = {}): Promise<void> {
+  async function aDeal(fields: Record<string, string | undefined> = {}): Promise<void> {
     const deal = {
       Number: '17',
       Name: 'Small',

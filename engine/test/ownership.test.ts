@@ -1,7 +1,7 @@
 // What becomes of an edit by somebody who does not own the field, from the edit to the answer. Every write that a system got is
 // counted.
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { DisputeCounts, DisputePage, EventPage, Problems, Tasks } from '../src/index.ts'
+import type { DisputeCounts, DisputePage, EventPage, FieldExplained, Problems, Tasks } from '../src/index.ts'
 import { type Deals, startDeals } from './deals.ts'
 import { until } from './world.ts'
 
@@ -63,6 +63,26 @@ test('an edit that is refused is put right, and the record says there what was r
   await quiet()
   expect(at(works)).toMatchObject({ Name: 'Smallest' })
   expect(sales.writes.map(write => write.fields).slice(1)).toEqual([{ Says: null }])
+})
+
+test('what its owner has never said stays empty and is explained by the owner; what was entered is put right, and nothing changed', async () => {
+  const { sales, works, get, became, quiet, aDeal, at } = world
+  await aDeal({ Price: undefined })
+  sales.put('s17', { Price: '90' }, 'kim')
+  await became('refused')
+  await quiet()
+  expect(at(sales)).toMatchObject({ Price: null })
+  expect(works.writes).toEqual([])
+  const { events } = await until(async () => {
+    const page = await get<EventPage>('/api/events')
+    return page.events.some(({ type }) => type === 'change.refused') && page
+  })
+  expect(events.filter(({ type, data }) => type === 'record.changed' && 'price' in (data.fields as object))).toEqual([])
+  const { sentence, origin } = await get<FieldExplained>('/api/explain/deal/17/price')
+  expect(sentence).toMatch(
+    /^Price is empty, because works leaves it empty; what was entered elsewhere on .+ was put right\./,
+  )
+  expect(origin).toMatchObject({ how: 'left empty', system: 'works', object: 'Thing', nativeId: 'w17', by: null })
 })
 
 test('the same edit told twice is one dispute, and the same edit made again is another', async () => {

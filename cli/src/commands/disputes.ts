@@ -72,11 +72,12 @@ function words({
   reason,
   decidedBy,
   task,
+  answers,
 }: DisputePage['disputes'][number]): string {
   const end = `${became}${decidedBy ? ` by ${decidedBy}` : ''}${reason ? `: ${reason}` : ''}`
   return [
     `${time(editedAt)}  ${by ?? 'somebody'} in ${system}: ${says}`,
-    `  ${end}${task && became === 'asked' ? ` (plumb answer ${task} apply|refuse)` : ''}`,
+    `  ${end}${task && became === 'asked' ? ` (plumb answer ${task} ${answers?.join('|')})` : ''}`,
   ].join('\n')
 }
 

@@ -129,13 +129,20 @@ function decideOne(plan: Plan, host: Host, seen: Seen, outcome: Outcome, edit: E
     edit,
     seen.extras,
   )
-  const merged = live ? leftEmpty(plan, seen, said) : said
+  const leaving = live ? leftEmpty(plan, seen, said) : {}
+  const empty = Object.keys(leaving)
+  const merged =
+    empty.length === 0
+      ? said
+      : { ...said, fields: { ...said.fields, ...emptied(empty) }, changed: [...said.changed, ...empty] }
   outcome.holdings.push({ before: seen.known, after: { ...holding, accepted: merged.accepted, gone: seen.gone } })
   // Whoever opened the record waits for this answer, even when it says nothing new.
   if (seen.ours) outcome.answered.add(record.ref)
   const isNew = record.version === 0 && !seen.gone
   const next =
-    merged.changed.length > 0 || isNew ? nextVersion(contract, seen, merged.fields, merged.changed, outcome) : record
+    merged.changed.length > 0 || isNew
+      ? nextVersion(contract, seen, merged.fields, merged.changed, leaving, outcome)
+      : record
   if (next === record && merged.foreign.length === 0) {
     if (live) outcome.marks.push(...sayings(seen, record, []))
     return record
@@ -155,7 +162,8 @@ function decideOne(plan: Plan, host: Host, seen: Seen, outcome: Outcome, edit: E
     for (const ref of [next.ref, ...aboutOf(contract, next.fields)]) outcome.woken.add(ref)
     if (live) {
       outcome.starts.push(...startsOf(plan, contract, record, next, [system.name, ...seen.heldIn]))
-      outcome.events.push(changedEvent(host, contract, next, merged.changed))
+      // What is empty still has not changed.
+      if (said.changed.length > 0 || isNew) outcome.events.push(changedEvent(host, contract, next, said.changed))
     }
   }
   return next
@@ -169,21 +177,22 @@ function putRightNow(foreign: readonly string[], disputed: readonly Kept[]): rea
 
 /**
  * What its owner leaves empty is empty, once the owner has the record: what others enter there is put right to that. What a system
- * had when we first met the record there nobody has entered against the owner: it stays until the owner says something.
+ * had when we first met the record there nobody has entered against the owner: it stays until the owner says something. Answers the
+ * owner's system by field.
  */
-function leftEmpty(plan: Plan, { contract, heldIn, before }: Seen, merged: Merged): Merged {
-  if (before === undefined) return merged
-  const isEmpty = (name: string): boolean => {
+function leftEmpty(plan: Plan, { contract, heldIn, before }: Seen, merged: Merged): Readonly<Record<string, string>> {
+  if (before === undefined) return {}
+  const leaving = merged.foreign.flatMap((name): [string, string][] => {
     const field = contract.fields[name] as Field<unknown>
-    if (merged.fields[name] !== undefined || !field.isOptional || field.kind === 'lines') return false
+    if (merged.fields[name] !== undefined || !field.isOptional || field.kind === 'lines') return []
     const owners = plan.systemsOfRole.get(ownerOf(contract, field, merged.fields) ?? '') ?? []
-    return owners.some(owner => heldIn.includes(owner.name) && keeps(owner, contract, name))
-  }
-  const empty = merged.foreign.filter(isEmpty)
-  if (empty.length === 0) return merged
-  const fields = { ...merged.fields, ...Object.fromEntries(empty.map(name => [name, null])) }
-  return { ...merged, fields, changed: [...merged.changed, ...empty] }
+    const owner = owners.find(owner => heldIn.includes(owner.name) && keeps(owner, contract, name))
+    return owner ? [[name, owner.name]] : []
+  })
+  return Object.fromEntries(leaving)
 }
+
+const emptied = (names: readonly string[]) => Object.fromEntries(names.map(name => [name, null]))
 
 /** Whether a system has a place for a field. */
 function keeps(system: SystemPlan, contract: AnyContract, name: string): boolean {
@@ -196,6 +205,7 @@ function nextVersion(
   seen: Seen,
   fields: Record<string, unknown>,
   changed: readonly string[],
+  leftEmpty: Readonly<Record<string, string>>,
   outcome: Outcome,
 ): StoredRecord {
   const { record, source, live } = seen
@@ -211,7 +221,7 @@ function nextVersion(
     names: namesOf(contract, fields),
     formerNames: record.version === 0 ? [] : namesOf(contract, record.fields),
     delta,
-    cause: { ...source },
+    cause: { ...source, ...(Object.keys(leftEmpty).length > 0 && { leftEmpty }) },
     quiet: !live,
   })
   return { ...record, version, fields }

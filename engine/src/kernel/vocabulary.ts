@@ -128,7 +128,7 @@ export function isConvertible(value: string, factors: readonly UnitFactor[]): bo
   const [amount = '', currency = ''] = what.split(' ')
   try {
     if (isPrice(what)) pricePer({ amount, currency }, units, factors)
-    else convert(amount === '' ? '0' : amount, units, factors)
+    else convert(Number(amount), units, factors)
     return true
   } catch (error) {
     if (error instanceof Refused) return false

@@ -44,6 +44,8 @@ type DisputeLine = {
   readonly decidedBy: string | null
   readonly decidedAt: Date | null
   readonly task: string | null
+  /** What may be answered, while it is asked. */
+  readonly answers: readonly string[] | null
 }
 export type DisputePage = { readonly disputes: readonly DisputeLine[]; readonly next: string | null }
 
@@ -53,7 +55,7 @@ const newest: Query = {
   text: `
     select d.dispute, d.ref, d.contract, r.fields, d.field, d.line, d.system, d.by, d.edited_at as "editedAt", d.owner,
            d.wanted, d.held, d.became, d.reason, d.decided_by as "decidedBy", d.decided_at as "decidedAt", t.task,
-           d.at::text as position
+           t.answers, d.at::text as position
     from dispute d
     left join record r on r.ref = d.ref
     left join task t on t.dispute = d.dispute

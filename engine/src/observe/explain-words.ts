@@ -59,6 +59,8 @@ function because(origin: Origin, isChange: boolean): string {
       return `${by ?? 'a desk'} granted it ${on}${wish ? `, as ${wish.by ?? 'somebody'} had wished in ${wish.system}` : ''}`
     case 'taken back':
       return `what ${wish?.by ?? 'somebody'} had wished and was granted was refused ${on}${wish?.reason ? ` (${wish.reason})` : ''}`
+    case 'left empty':
+      return `${system} leaves it empty; what was entered elsewhere ${on} was put right`
     case 'set':
       return journey ? `${journey.workflow} set it at "${journey.step}" ${on}` : `${by ?? 'Plumbline'} set it ${on}`
   }

@@ -16,6 +16,8 @@ export type Cause = {
   readonly build?: number
   /** The wish that it follows from: granted by a desk, or taken back because the owner's system refused it. */
   readonly dispute?: string
+  /** The fields that are empty still, and the system that owns each: what the cause had there is put right. */
+  readonly leftEmpty?: Readonly<Record<string, string>>
 }
 
 /** A value that a field took. */

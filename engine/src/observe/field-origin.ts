@@ -31,9 +31,9 @@ export type Origin = {
    * `told`: a change spoke of it. `answered`: the system made it when it was written. `loaded`: it was so when the system was
    * first read. `read`: it was so when the record was read because something hinted to it. `born`: taken over from another
    * record. `set`: a journey's step set it. `granted`: a desk granted what somebody wished who does not own it. `taken back`: that
-   * was granted, and the owner's system refused it.
+   * was granted, and the owner's system refused it. `left empty`: its owner has never said anything, and somebody else did.
    */
-  readonly how: 'told' | 'answered' | 'loaded' | 'read' | 'born' | 'set' | 'granted' | 'taken back'
+  readonly how: 'told' | 'answered' | 'loaded' | 'read' | 'born' | 'set' | 'granted' | 'taken back' | 'left empty'
   readonly system: string | null
   readonly object: string | null
   readonly nativeId: string | null
@@ -141,6 +141,8 @@ export function originOf(plan: Plan, known: Known, path: FieldPath, taken: Taken
   const build = known.builds.get(cause.build ?? 0) ?? null
   const always = { version: taken.version, takenAt: taken.at, build, from: null, wish: null }
   if (cause.dispute !== undefined) return { ...always, ...ofWish(known, cause) }
+  const owner = path.list === null ? cause.leftEmpty?.[path.name] : undefined
+  if (owner !== undefined) return { ...always, ...ofOwner(plan, known, path, owner, cause) }
   if (!system) return { ...always, ...ofJourney(cause) }
   const mapping = system.byContract.get(known.contract.contract)
   const rule = mapping?.rules[carrierOf(path)]
@@ -198,6 +200,22 @@ function ofWish({ wishes }: Known, { dispute, by, at }: Cause): Way & { readonly
     by: by ?? null,
     isSure: true,
     wish: 'dispute' in rest ? rest : null,
+  }
+}
+
+/** Who entered something elsewhere is told with what became of it, as a dispute. */
+function ofOwner(plan: Plan, known: Known, path: FieldPath, system: string, { at }: Cause): Way {
+  const object = plan.systems.get(system)?.byContract.get(known.contract.contract)?.object
+  const place = placeIn(known, path, system, object)
+  return {
+    ...ofNoSystem,
+    how: 'left empty',
+    system,
+    object: place?.object ?? null,
+    nativeId: place?.nativeId ?? null,
+    changedAt: at === undefined ? null : new Date(at),
+    by: null,
+    isSure: true,
   }
 }
 

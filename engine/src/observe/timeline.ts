@@ -223,12 +223,19 @@ function heardWords({ kind, mask, entryOf }: Facts): string {
 function versionMoment(plan: Plan, { at, ref, version, fields, cause, quiet }: VersionRow, titles: Titles): Moment {
   const contract = titles.get(ref)?.contract ?? ''
   const system = typeof cause.system === 'string' ? cause.system : undefined
-  const names = Object.keys(fields).map(field => labelOf(plan, contract, field))
+  const left = (cause.leftEmpty ?? {}) as Readonly<Record<string, string>>
+  const labels = (all: readonly string[]): string => listed(all.map(field => labelOf(plan, contract, field)))
+  const changed = Object.keys(fields).filter(field => !(field in left))
+  const what = version === 1 ? 'begins with' : 'changes:'
+  const words = [
+    ...(changed.length > 0 || version === 1 ? [`${what} ${labels(changed)}${system ? `, from ${system}` : ''}`] : []),
+    ...(Object.keys(left).length > 0 ? [`stays without ${labels(Object.keys(left))}, as its owner leaves it`] : []),
+  ]
   const goes = typeof cause.goes === 'string' ? `; ${cause.goes}` : ''
   return {
     at,
     kind: 'record',
-    sentence: `${titleIn(titles, ref)} ${version === 1 ? 'begins with' : 'changes:'} ${listed(names)}${system ? `, from ${system}` : ''}${goes}`,
+    sentence: `${titleIn(titles, ref)} ${words.join('; ')}${goes}`,
     ref,
     ...(system && { system }),
     facts: { version, fields, cause, quiet },
