@@ -1,7 +1,7 @@
 // The lines of a booked order between a Salesforce org and an S/4HANA: freight that the ERP adds, an item that it splits, items that
 // somebody sorts, goods that leave in parts, and people who edit one order at once.
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { DisputePage } from '../src/index.ts'
+import type { ComparisonLine, DisputePage } from '../src/index.ts'
 import { newAccount, newProduct, newQuote, startWorld, until, type World } from './world.ts'
 
 let world: World
@@ -103,6 +103,13 @@ async function afterwards(order: Order, isSo: () => Promise<boolean>): Promise<v
     throw new Error(`${error.message}\n${JSON.stringify({ problems, lines, items: await itemsInS4(order) })}`)
   })
   await quiet()
+}
+async function sweepOfOrders(): Promise<ComparisonLine> {
+  const asked = await world.post<ComparisonLine>('/api/systems/sales/sweep', { by: 'test', object: 'Order' })
+  return until(async () => {
+    const now = await world.get<ComparisonLine>(`/api/comparisons/${asked.comparison}`)
+    return now.state === 'ended' && now
+  }, 60_000)
 }
 const explain = async (order: Order, field: string) =>
   world.get<{ sentence: string; words: string }>(`/api/explain/order/${order.number}/${field}`)
@@ -213,6 +220,27 @@ test('two people edit two fields of one line at once, and another line besides: 
   expect((await itemsInS4(order)).map(item => Number(item.RequestedQuantity))).toEqual([12, 3])
   expect((await world.get<DisputePage>(`/api/disputes?about=${order.number}`)).disputes).toEqual([])
 })
+
+test('what sales writes on a line and no event tells is found by the sweep, though the order looks older than its line', async () => {
+  const order = await anOrder(twoLines())
+  const [first] = await linesInSales(order)
+  const write = (part: string) =>
+    world.org.sobject('OrderItem').update({ Id: first?.Id ?? '', Customer_Material__c: part })
+  const hasInErp = (part: string) => async () => (await itemsInS4(order))[0]?.MaterialByCustomer === part
+  const { SystemModstamp: stamp } = await inSales(order)
+  // Salesforce tells the time to the second.
+  await new Promise(resolve => setTimeout(resolve, 1_100))
+  await write('ACME-1')
+  await afterwards(order, hasInErp('ACME-1'))
+  await world.faultsOf(world.salesforce, { events: { lostRate: 1 } })
+  await write('ACME-2')
+  await world.faultsOf(world.salesforce, undefined)
+  expect((await inSales(order)).SystemModstamp).toBe(stamp)
+
+  expect((await sweepOfOrders()).found).toMatchObject({ changed: 1, unknown: 0, gone: 0 })
+  await afterwards(order, hasInErp('ACME-2'))
+  expect((await sweepOfOrders()).found).toMatchObject({ changed: 0, unknown: 0, gone: 0 })
+}, 90_000)
 
 test('a line that the ERP takes away stays away when sales edits it meanwhile, and the edit is counted', async () => {
   const order = await anOrder(twoLines())

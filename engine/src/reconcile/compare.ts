@@ -76,7 +76,7 @@ async function comparePage(
     const found = { ...progress, read: progress.read + page.records.filter(({ kind }) => kind !== 'look again').length }
     const doubtful: string[] = []
     for (const record of page.records) {
-      const verdict = verdictOf(system, object, record, known.get(String(record.id)))
+      const verdict = verdictOf(system, object, record, known.get(String(record.id)), row.opened_at)
       if (verdict === 'same') continue
       doubtful.push(String(record.id))
       // What is to be understood anyway has been counted, or is no discovery.
@@ -118,7 +118,14 @@ function after(system: SystemPlan, object: string, found: ObjectProgress, next: 
 
 type Verdict = 'same' | 'unsure' | 'changed' | 'unknown' | 'gone'
 
-function verdictOf(system: SystemPlan, object: string, record: Observation, known: KnownThere | undefined): Verdict {
+/** `began`: when the comparison did. What was heard before then, each page shows. */
+function verdictOf(
+  system: SystemPlan,
+  object: string,
+  record: Observation,
+  known: KnownThere | undefined,
+  began: Date,
+): Verdict {
   const mapping = system.byObject.get(object)
   // A record that was merged into another lives on there.
   if (!mapping || known?.merged) return 'same'
@@ -128,10 +135,9 @@ function verdictOf(system: SystemPlan, object: string, record: Observation, know
   if (mapping.options.only && !mapping.options.only.test(record.fields)) return 'same'
   if (known?.native == null) return 'unknown'
   if (known.gone) return 'changed'
-  const newest = [known.position, ...Object.values(known.field_positions ?? {})].map(position => position?.at ?? 0)
-  // Something newer was heard since this page was read.
-  if (Math.max(...newest) > record.position.at) return 'same'
-  return isSame(mapping, record.fields, known.native) ? 'same' : 'changed'
+  if (isSame(mapping, record.fields, known.native)) return 'same'
+  // Positions do not tell which is newer: an entry may have changed later than its record says.
+  return known.at !== null && known.at >= began ? 'unsure' : 'changed'
 }
 
 /** Entries of a list are compared by their ids, whatever their order; what a list does not tell of them does not count. */

@@ -1,5 +1,4 @@
 // Comparisons of what systems have with what we hold: because a feed was lost or overflew, or as a sweep.
-import type { Position } from '@plumbline/sdk'
 import type { Claim } from '../kernel/claims.ts'
 import type { ComparisonKind, Progress, Told } from '../kernel/comparison.ts'
 import type { Query, Tx } from './db.ts'
@@ -93,16 +92,16 @@ export const isSweepDue = async (tx: Tx, system: string, everyMs: number): Promi
 export type KnownThere = {
   readonly native_id: string
   readonly native: Readonly<Record<string, unknown>> | null
-  readonly position: Position | null
-  readonly field_positions: Readonly<Record<string, Position>> | null
   readonly gone: boolean | null
+  /** When something was last heard of it or written to it. */
+  readonly at: Date | null
   readonly merged: boolean
   readonly isPending: boolean
 }
 const known: Query = {
   name: 'comparison-known',
   text: `
-    select asked.native_id, h.native, h.position, h.field_positions, h.gone, r.alias_of is not null as merged,
+    select asked.native_id, h.native, h.gone, h.at, r.alias_of is not null as merged,
            exists (select from inbox i where i.system = $1 and i.object = $2 and i.native_id = asked.native_id) as "isPending"
     from unnest($3::text[]) as asked(native_id)
     left join link l on l.system = $1 and l.object = $2 and l.native_id = asked.native_id
