@@ -3,7 +3,7 @@
 import { contract, fill, id, linesOf, listOf, mapping, objectOf, project, role, text, whereFound } from '@plumbline/sdk'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { freshDatabase, type TestDatabase } from '../../test/support/postgres.ts'
-import { type ComparisonLine, type Engine, serve, startEngine } from '../src/index.ts'
+import { type ComparisonLine, type Engine, type EventPage, serve, startEngine } from '../src/index.ts'
 import { Shelf, shelfConnector } from './shelf.ts'
 import { until } from './world.ts'
 
@@ -48,6 +48,7 @@ const shelf = new StampedShelf()
 let database: TestDatabase
 let engine: Engine
 let api: Awaited<ReturnType<typeof serve>>
+const longAgo = Date.now() - 86_400_000
 const began = Date.now() + 60_000
 /** A time by the shelf's clock. */
 const second = (n: number): number => began + n * 1_000
@@ -77,9 +78,11 @@ beforeAll(async () => {
     routes: [],
     workflows: [],
   })
+  shelf.basket('old', 'A', longAgo)
   engine = await startEngine({ project: baskets, databaseUrl: database.url })
   api = await serve(engine, { port: 0 })
   await until(async () => (await engine.ready()).ready)
+  await until(async () => (await partOf('old')) === 'A')
 }, 60_000)
 afterAll(async () => {
   await api?.close()
@@ -121,6 +124,8 @@ async function beginSweep(): Promise<() => Promise<ComparisonLine>> {
     })
 }
 const sweep = async (): Promise<ComparisonLine> => (await beginSweep())()
+const changes = async (): Promise<number> =>
+  (await get<EventPage>('/api/events?limit=500')).events.filter(one => one.type === 'record.changed').length
 
 test('a lost change of an entry is found, though the entry was heard of later than the record says, and is looked at but once', async () => {
   shelf.basket('b', 'A', second(1))
@@ -166,4 +171,12 @@ test('a line that goes takes its newer stamp with it: the record is found to be 
   expect((await sweep()).found).toMatchObject({ changed: 1 })
   expect(await partOf('d')).toBe(undefined)
   expect((await sweep()).found).toMatchObject({ changed: 0 })
+})
+
+test('a lost change of an entry is news, though its record is as old as the first load', async () => {
+  const before = await changes()
+  shelf.basket('old', 'B', longAgo)
+  expect((await sweep()).found).toMatchObject({ changed: 1 })
+  expect(await partOf('old')).toBe('B')
+  expect(await changes()).toBe(before + 1)
 })

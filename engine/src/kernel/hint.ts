@@ -3,10 +3,10 @@ import type { Observation } from '@plumbline/sdk'
 import type { Host } from '../host.ts'
 import type { Heard } from './rows.ts'
 
-export const hintTo = (host: Host, object: string, id: string): Heard => ({
+/** `live`: it is known to be news. Otherwise the time of what is found tells whether it is. */
+export const hintTo = (host: Host, object: string, id: string, live = false): Heard => ({
   change: host.uuid(),
-  // Whether it is news is told by the time of what is found.
-  live: false,
+  live,
   heardAt: new Date(host.now()).toISOString(),
   observation: { object, id: id as Observation['id'], kind: 'look again', mask: [], fields: {}, position: { at: 0 } },
 })

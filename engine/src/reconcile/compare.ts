@@ -74,13 +74,14 @@ async function comparePage(
     const ids = page.records.map(record => String(record.id))
     const known = await knownThere(tx, system.name, object, ids)
     const found = { ...progress, read: progress.read + page.records.filter(({ kind }) => kind !== 'look again').length }
-    const doubtful: string[] = []
+    const doubtful: Doubtful[] = []
     for (const record of page.records) {
-      const verdict = verdictOf(system, object, record, known.get(String(record.id)), row.opened_at)
+      const here = known.get(String(record.id))
+      const verdict = verdictOf(system, object, record, here, row.opened_at)
       if (verdict === 'same') continue
-      doubtful.push(String(record.id))
+      doubtful.push({ id: String(record.id), isNews: isNews(system, object, record, here) })
       // What is to be understood anyway has been counted, or is no discovery.
-      if (verdict !== 'unsure' && (isFirstLook || !known.get(String(record.id))?.isPending)) found[verdict]++
+      if (verdict !== 'unsure' && (isFirstLook || !here?.isPending)) found[verdict]++
     }
     if (!isFirstLook)
       await rememberSeen(
@@ -116,6 +117,7 @@ function after(system: SystemPlan, object: string, found: ObjectProgress, next: 
   return { ...rest, phase: system.connector.objects[object]?.list ? 'all' : 'done' }
 }
 
+type Doubtful = { readonly id: string; readonly isNews?: boolean }
 type Verdict = 'same' | 'unsure' | 'changed' | 'unknown' | 'gone'
 
 /** `began`: when the comparison did. What was heard before then, each page shows. */
@@ -140,22 +142,39 @@ function verdictOf(
   return known.at !== null && known.at >= began ? 'unsure' : 'changed'
 }
 
+/**
+ * What was held is no longer so: it changed since the first load, however old the record says it is. A field that nobody asked for
+ * when it was held may be as old as that.
+ */
+function isNews(system: SystemPlan, object: string, record: Observation, known: KnownThere | undefined): boolean {
+  const mapping = system.byObject.get(object)
+  if (!mapping || record.kind !== 'seen' || known?.native == null || known.gone) return false
+  return !isSame(mapping, record.fields, known.native, (name, held) => name in held)
+}
+
 /** Entries of a list are compared by their ids, whatever their order; what a list does not tell of them does not count. */
-function isSame(mapping: Mapping, listed: Native, heldNative: Native): boolean {
+function isSame(
+  mapping: Mapping,
+  listed: Native,
+  heldNative: Native,
+  counts: (name: string, held: Native) => boolean = () => true,
+): boolean {
   const idOf = new Map<string, string>(
     Object.values(mapping.rules).flatMap(rule =>
       typeof rule === 'object' && 'each' in rule ? [[rule.each, rule.id] as const] : [],
     ),
   )
-  const isPart = (a: Native, b: Native): boolean => Object.keys(a).every(name => equal(a[name], b[name]))
+  const isPart = (a: Native, b: Native | undefined): boolean =>
+    b !== undefined && Object.keys(a).every(name => !counts(name, b) || equal(a[name], b[name]))
   return Object.keys(listed).every(name => {
+    if (!counts(name, heldNative)) return true
     const [there, here] = [listed[name], heldNative[name]]
     const id = idOf.get(name)
     if (id === undefined || !Array.isArray(there)) return equal(there, here)
     const entries = new Map(((here ?? []) as readonly Native[]).map(entry => [entry[id], entry]))
     return (
       there.length === entries.size &&
-      (there as readonly Native[]).every(entry => isPart(entry, entries.get(entry[id]) ?? {}))
+      (there as readonly Native[]).every(entry => isPart(entry, entries.get(entry[id])))
     )
   })
 }
@@ -175,7 +194,8 @@ async function lookForMissing(
       linkedBefore: row.opened_at,
       limit: missingAtOnce,
     })
-    await hintAt(tx, running, row, object, ids)
+    const missing = ids.map(id => ({ id }))
+    await hintAt(tx, running, row, object, missing)
     const { page: _, ...rest } = { ...progress, gone: progress.gone + ids.length }
     return {
       object,
@@ -208,12 +228,12 @@ async function hintAt(
   running: Running,
   { system, preview }: ComparisonRow,
   object: string,
-  ids: readonly string[],
+  found: readonly Doubtful[],
 ): Promise<void> {
   if (preview) return
   await storeArrivals(
     tx,
-    ids.map(id => ({ system, object, native_id: id, heard: hintTo(running.host, object, id) })),
+    found.map(({ id, isNews }) => ({ system, object, native_id: id, heard: hintTo(running.host, object, id, isNews) })),
     0,
   )
 }
