@@ -4,7 +4,7 @@ import { type Done, decide, type Seen } from './decide/decide.ts'
 import { withoutShown } from './decide/merge.ts'
 import { planted } from './host.ts'
 import { entryLinks, type Group, identify, type Pointer, pointerKey, resolvePointers } from './identify/identify.ts'
-import { ofTheLiving } from './identify/living.ts'
+import { dropJoined, ofTheLiving } from './identify/living.ts'
 import { claimables, held, keyOf } from './kernel/claims.ts'
 import { halving } from './kernel/halving.ts'
 import { hintTo } from './kernel/hint.ts'
@@ -18,6 +18,7 @@ import type { Tx } from './store/db.ts'
 import { wakeJourneys } from './store/follow-up.ts'
 import { finishInbox, holdInbox, postponeInbox, storeArrivals } from './store/inbox.ts'
 import { addLinks, wakeChildren } from './store/links.ts'
+import { forgetKeys } from './store/notify.ts'
 import { holdingKey, placesOf } from './store/records.ts'
 import { releaseWaiting } from './store/tables.ts'
 import { isEach, nativeRefsIn, toContract } from './translate/native.ts'
@@ -166,6 +167,7 @@ async function transact(running: Running, rows: readonly InboxRow[], ignored: re
     await finishInbox(tx, ignored.filter(isMine))
     return outcome
   })
+  if (result.hasErased) forgetKeys(running.db)
   if (result.started + result.woken > 0) running.poke('journeys')
   if (result.tries) running.poke('wishes')
   if (result.units.length > 0) for (const stage of ['understand', 'deliver'] as const) running.poke(stage)
@@ -197,7 +199,7 @@ async function translateAndDecide(
   tx: Tx,
   running: Running,
   rows: readonly InboxRow[],
-): Promise<Done & { readonly toRead: ReadonlySet<string> }> {
+): Promise<Done & { readonly toRead: ReadonlySet<string>; readonly hasErased: boolean }> {
   const {
     creating,
     known: nowKnown,
@@ -207,6 +209,7 @@ async function translateAndDecide(
     orphans,
     early,
     ambiguous,
+    joined,
     unseen: survivors,
   } = await identify(tx, running.plan, rows, running.host.uuid)
   const places = await placesOf(
@@ -327,8 +330,10 @@ async function translateAndDecide(
     await postponeInbox(tx, running.lease.worker, row, orphanReason(row))
   for (const { row, reason, todo } of ambiguous)
     await postponeInbox(tx, running.lease.worker, row, { reason, todo, parked: true, inMs: 0 })
+  await dropJoined(tx, joined)
   return {
     ...result,
+    hasErased: joined.length > 0,
     woken,
     marked: new Set([...result.marked, ...unblocked]),
     toRead: new Set(toRead.map(one => one.system.name)),

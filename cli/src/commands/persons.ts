@@ -64,7 +64,11 @@ function erasedWords({ ref, title, erases, stays, heldBy, erased }: EraseAnswer)
     ...(stays.length > 0
       ? [`As they are stay: ${stays.map(one => count(one.records, one.contract)).join(', ')}.`]
       : []),
-    ...heldBy.map(one => `${one.system} still holds ${one.object} ${one.nativeId}: delete it there.`),
+    ...heldBy.map(({ system, object, nativeId }) =>
+      nativeId === null
+        ? `${system} may hold ${object}: creating it was not answered. Look for it there, and delete it.`
+        : `${system} still holds ${object} ${nativeId}: delete it there.`,
+    ),
   ].join('\n')
 }
 

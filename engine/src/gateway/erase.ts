@@ -1,4 +1,5 @@
-// Somebody asks that a person be erased. A preview says what goes and what stays; done twice it is done once.
+// Somebody asks that a person be erased. A preview says what goes and what stays; done twice it is done once, but for what joined
+// the person since.
 import { titleOf } from '../kernel/naming.ts'
 import { contractNamed, type Plan } from '../kernel/plan.ts'
 import { resolve } from '../observe/resolve.ts'
@@ -10,15 +11,17 @@ import {
   type Erasure,
   erase,
   erasureOf,
+  type Holder,
   heldBy,
-  type NativeRecord,
+  isErased,
   type Scope,
   type Staying,
   scopeOf,
+  settledScopeOf,
   staying,
   sweepKeys,
 } from '../store/erase.ts'
-import { tellWorkers } from '../store/notify.ts'
+import { forgetKeys } from '../store/notify.ts'
 import type { Mention } from '../store/sealing.ts'
 import { problem } from './problems.ts'
 
@@ -41,9 +44,9 @@ export type EraseAnswer = {
   readonly erases: Counts
   /** What points to the person, or to the same customer, and stays as it is. */
   readonly stays: readonly Staying[]
-  /** Systems that have the person still: delete it there. */
-  readonly heldBy: readonly NativeRecord[]
-  /** Null in a preview. */
+  /** Systems that have the person still, or may have: delete it there. */
+  readonly heldBy: readonly Holder[]
+  /** Null in a preview of what is not erased yet. */
   readonly erased: { readonly at: Date; readonly by: string; readonly reason: string } | null
 }
 
@@ -63,12 +66,10 @@ export async function erasePerson(db: Db, plan: Plan, request: EraseRequest): Pr
   const { preview = false } = request
   const ref = await personMeant(db, plan, request.person.trim())
   const answer = await db.transaction(async tx => {
-    const before = await erasureOf(tx, ref)
-    const [record] = await tx.query<Said>('select ref, contract, fields from record where ref = $1', [
-      before?.ref ?? ref,
-    ])
+    const [record] = await tx.query<Said>('select ref, contract, fields from record where ref = $1', [ref])
     if (!record) throw nobody(request.person)
-    const scope = await scopeOf(tx, plan, record.ref, record.contract)
+    const scope = await (preview ? scopeOf : settledScopeOf)(tx, plan, record.ref, record.contract)
+    const before = (await isErased(tx, scope)) ? await erasureOf(tx, ref) : undefined
     const counts = before?.counts ?? (await countsOf(tx, scope))
     const erased = before || preview ? before : await eraseNow(tx, request, scope, counts)
     return {
@@ -78,7 +79,7 @@ export async function erasePerson(db: Db, plan: Plan, request: EraseRequest): Pr
       title: preview && !before ? titleOf(contractNamed(plan, record.contract), record) : null,
       erases: counts,
       stays: await staying(tx, scope),
-      heldBy: await heldBy(tx, scope),
+      heldBy: await heldBy(tx, plan, scope),
       erased: erased ? { at: erased.at, by: erased.by, reason: erased.reason } : null,
     }
   })
@@ -104,8 +105,7 @@ async function eraseNow(tx: Tx, request: EraseRequest, scope: Scope, counts: Cou
 
 /** Also when it was done before and the process died right then. */
 async function afterwards(db: Db): Promise<void> {
-  db.sealing.forget()
-  tellWorkers(db, 'persons', 'announce')
+  forgetKeys(db, 'announce')
   // Somebody else may be at it; the next erasure, or the database itself, does it then.
   await sweepKeys(db).catch(() => undefined)
 }

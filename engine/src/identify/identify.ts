@@ -7,8 +7,10 @@ import { contractNamed, type Plan, type SystemPlan, systemNamed } from '../kerne
 import type { InboxRow, StoredRecord } from '../kernel/rows.ts'
 import type { Tx } from '../store/db.ts'
 import { createsUnderWay, creatingKey } from '../store/deliveries.ts'
+import { erasedAmong } from '../store/erased.ts'
 import { addLinks, type Link, linkRowsOf, linksOf, mergeRefs, nativeKey } from '../store/links.ts'
-import { lockRecords, readRecords } from '../store/records.ts'
+import { lockRecords, readRecords, shareRecords } from '../store/records.ts'
+import type { Joined } from './living.ts'
 import { claimableRef } from './match.ts'
 import { followMerges, supersededAmong } from './merges.ts'
 
@@ -40,6 +42,8 @@ export type Identified = {
   /** Never seen before, while a create of ours is under way: it may be the very record that we are creating. */
   readonly early: readonly InboxRow[]
   readonly ambiguous: readonly { row: InboxRow; reason: string; todo: string }[]
+  /** Of persons who were erased: nothing of them is to be kept. */
+  readonly joined: readonly Joined[]
 }
 
 type Known = {
@@ -74,7 +78,15 @@ export async function identify(tx: Tx, plan: Plan, rows: readonly InboxRow[], uu
     !signed.has(nativeKey(asKey(one))) &&
     mayBeMadeByUs(creating, one.system, one.contract.contract, one.row)
   const early = located.filter(mayBeOurs).map(one => one.row)
-  const known = located.filter(one => !early.includes(one.row))
+  // Before their keys are matched: who comes anew under the same one is somebody else.
+  const isErased = await erasedAmong(tx, [...links.values(), ...signed.values()])
+  const joined = located.flatMap(one => {
+    const key = nativeKey(asKey(one))
+    const ref = links.get(key) ?? signed.get(key)
+    return ref !== undefined && isErased.has(ref) ? [{ ...asKey(one), row: one.row, ref }] : []
+  })
+  const away = new Set([...early, ...joined.map(one => one.row)])
+  const known = located.filter(one => !away.has(one.row))
   const groups: Group[] = []
   const ambiguous: { row: InboxRow; reason: string; todo: string }[] = []
   const added: Link[] = []
@@ -99,7 +111,7 @@ export async function identify(tx: Tx, plan: Plan, rows: readonly InboxRow[], uu
   }
   // Records before links, as whoever records a write's end does: the other order would be a deadlock.
   const records = await lockRecords(tx, groups.map(asWanted))
-  const news = await addLinks(tx, added)
+  const news = await addLinks(tx, [...added, ...joined])
   const nowKnown = [
     ...merges.known,
     ...news,
@@ -115,6 +127,7 @@ export async function identify(tx: Tx, plan: Plan, rows: readonly InboxRow[], uu
     orphans,
     early,
     ambiguous,
+    joined,
   }
 }
 
@@ -142,6 +155,9 @@ async function signedWithOurKey(tx: Tx, unlinked: readonly Known[]): Promise<Map
       : []
   })
   if (claims.length === 0) return new Map()
+  // Nobody of them is erased before we commit: whoever erases them afterwards finds what is linked here.
+  const persons = claims.map(claim => claim.ref).filter(ref => tx.sealing.personal.fieldsOf(contractOfRef(ref)))
+  if (persons.length > 0) await shareRecords(tx, persons)
   const known = new Set(
     (
       await readRecords(

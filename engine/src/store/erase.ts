@@ -3,6 +3,7 @@
 import type { Field } from '@plumbline/sdk'
 import type { Plan } from '../kernel/plan.ts'
 import type { Query, Tx } from './db.ts'
+import { subjectsAt } from './erased.ts'
 
 export type NativeRecord = { readonly system: string; readonly object: string; readonly nativeId: string }
 
@@ -55,11 +56,18 @@ export async function scopeOf(tx: Tx, plan: Plan, ref: string, contract: string)
   const refs = [...new Set([...person, ...others].map(one => one.ref))].sort()
   const natives = await tx.query<NativeRecord>(places, [refs])
   const seen = natives.flatMap(({ system, object, nativeId }) =>
-    // What could not be read of a record lies beside it.
-    [nativeId, `unreadable:${nativeId}`].flatMap(id => tx.sealing.subjectOf({ system, object, native_id: id }) ?? []),
+    subjectsAt(tx, { system, object, native_id: nativeId }),
   )
   const around = [...new Set(person.flatMap(one => one.about))].filter(one => !refs.includes(one))
   return { ref, contract, refs, natives, subjects: [...new Set([...refs, ...seen])].sort(), around }
+}
+
+const lock: Query = { name: 'erase-lock', text: 'select from record where ref = any($1) order by ref for update' }
+/** The same, to which nothing is joined until the transaction ends. */
+export async function settledScopeOf(tx: Tx, plan: Plan, ref: string, contract: string): Promise<Scope> {
+  const { refs } = await scopeOf(tx, plan, ref, contract)
+  await tx.query(lock, [refs])
+  return scopeOf(tx, plan, ref, contract)
 }
 
 /** By a field that is personal: a record may point to somebody without being about them. */
@@ -108,12 +116,34 @@ export type Staying = { readonly contract: string; readonly records: number }
 export const staying = (tx: Tx, { refs, around }: Scope): Promise<Staying[]> =>
   tx.query<Staying>(stays, [[...refs, ...around], refs])
 
+/** Without an id where creating it was not answered: it may be there. */
+export type Holder = { readonly system: string; readonly object: string; readonly nativeId: string | null }
+/** What was dropped of an erased person has no holding. */
 const holders: Query = {
   name: 'erase-holders',
-  text: `select system, object, native_id as "nativeId" from holding where ref = any($1) and not gone order by 1, 2, 3`,
+  text: `select system, object, native_id as "nativeId" from holding where ref = any($1) and not gone
+         union
+         select system, object, native_id from still_held
+         join unnest($2::text[], $3::text[], $4::text[]) as n(system, object, native_id) using (system, object, native_id)
+         order by 1, 2, 3`,
+}
+const creating: Query = {
+  name: 'erase-creating',
+  text: `select system, contract from delivery d where ref = any($1) and creating_since is not null
+           and not exists (select from link l where l.ref = d.ref and l.system = d.system)
+         order by 1, 2`,
 }
 /** Which systems have them still, as far as we know. */
-export const heldBy = (tx: Tx, { refs }: Scope): Promise<NativeRecord[]> => tx.query<NativeRecord>(holders, [refs])
+export async function heldBy(tx: Tx, plan: Plan, { refs, natives }: Scope): Promise<Holder[]> {
+  const held = await tx.query<Holder>(holders, [refs, ...keysOf(natives)])
+  const inDoubt = await tx.query<{ system: string; contract: string }>(creating, [refs])
+  const objectOf = (system: string, contract: string): string =>
+    plan.systems.get(system)?.byContract.get(contract)?.object ?? contract
+  return [
+    ...held,
+    ...inDoubt.map(({ system, contract }) => ({ system, object: objectOf(system, contract), nativeId: null })),
+  ]
+}
 
 export type Erasure = {
   readonly ref: string
@@ -131,9 +161,18 @@ const known: Query = {
 export const erasureOf = async (tx: Tx, ref: string): Promise<Erasure | undefined> =>
   (await tx.query<Erasure>(known, [ref]))[0]
 
-/** In the order in which all others lock: records, then what hangs on them. */
+const left: Query = {
+  name: 'erase-left',
+  text: `select from unnest($1::text[]) as s(subject)
+         where not exists (select from personal_key k where k.subject = s.subject and k.erased_at is not null) limit 1`,
+}
+/** Whether nothing is left to be erased: what joins an erased person later has keys of its own. */
+export const isErased = async (tx: Tx, { subjects }: Scope): Promise<boolean> =>
+  (await tx.query(left, [subjects])).length === 0
+
+/** In the order in which all others lock: records, then what hangs on them. Since when a create is in doubt stays: it may be there. */
 const statements: readonly Query[] = [
-  { name: 'erase-lock', text: 'select from record where ref = any($1) order by ref for update' },
+  lock,
   {
     name: 'erase-names',
     text: 'delete from name where ref = any($1)',
@@ -142,8 +181,7 @@ const statements: readonly Query[] = [
   {
     name: 'erase-deliveries',
     text: `update delivery set state = 'idle', done = wanted, close = false, tries = 0, waits_for = null, reason = null, todo = null,
-             says = null, grants = '{}', missing = null, held = null, attempt = null, doubt_until = null, creating_since = null,
-             worker = null, epoch = epoch + 1
+             says = null, grants = '{}', missing = null, held = null, attempt = null, doubt_until = null, worker = null, epoch = epoch + 1
            where ref = any($1)`,
   },
   {
@@ -171,7 +209,8 @@ const destroy: Query = {
 const remember: Query = {
   name: 'erase-remember',
   text: `insert into erasure (ref, contract, refs, by, reason, counts) values ($1, $2, $3, $4, $5, $6)
-         on conflict (ref) do update set refs = array(select distinct r from unnest(erasure.refs || excluded.refs) as r order by r)
+         on conflict (ref) do update set refs = array(select distinct r from unnest(erasure.refs || excluded.refs) as r order by r),
+           by = excluded.by, reason = excluded.reason, counts = excluded.counts, at = excluded.at
          returning ref, contract, by, reason, counts, at`,
 }
 

@@ -97,3 +97,9 @@ export class Listener {
 export function tellWorkers(db: Db, ...stages: readonly string[]): void {
   db.query(told, [channel, stages.map(stage => `gateway ${stage}`)]).catch(() => undefined)
 }
+
+/** Somebody was erased: nobody opens anything any more with a key that is remembered. */
+export function forgetKeys(db: Db, ...stages: readonly string[]): void {
+  db.sealing.forget()
+  tellWorkers(db, 'persons', ...stages)
+}
