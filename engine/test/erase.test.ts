@@ -125,7 +125,7 @@ const subject = async (email: string): Promise<{ id: string; first_name: string 
   return ((await answer.json()) as { data: { id: string; first_name: string | null }[] }).data[0]
 }
 const atConsents = (door: string, body: object) =>
-  fetch(`${world.consent?.url}/_sandbox/person/${door}`, { method: 'POST', body: JSON.stringify(body) })
+  fetch(`${world.consent?.url}/_sandbox/${door}`, { method: 'POST', body: JSON.stringify(body) })
 
 const atRest = () =>
   until(async () => {
@@ -161,7 +161,7 @@ test('nothing readable of an erased person is left anywhere, and the orders of t
     AccountId: account,
   })) as { id: string }
   await until(() => subject(HER.email))
-  await atConsents('grant', { email: HER.email, purpose: 'newsletter' })
+  await atConsents('person/grant', { email: HER.email, purpose: 'newsletter' })
   const shown = async (): Promise<{ Id: string; Source__c: string }[]> =>
     (
       await world.org.query<{ Id: string; Source__c: string }>(
@@ -182,14 +182,14 @@ test('nothing readable of an erased person is left anywhere, and the orders of t
   await world.org.sobject('Consent__c').update({ Id: consent.Id, Source__c: HER.source })
   await until(async () => (await shown())[0]?.Source__c !== HER.source)
   const care = () => world.get<Tasks>('/api/tasks?desk=customer+care')
-  await atConsents('change-email', { email: HER.email, to: HER.emailWished })
+  await atConsents('person/change-email', { email: HER.email, to: HER.emailWished })
   const asked = await until(async () => (await care()).tasks[0])
   await world.post(`/api/tasks/${asked.task}/answer`, {
     answer: 'refuse',
     by: 'Kim',
     comment: `${HER.lastLater} phoned`,
   })
-  await atConsents('change-email', { email: HER.email, to: `second.${HER.emailWished}` })
+  await atConsents('person/change-email', { email: HER.email, to: `second.${HER.emailWished}` })
   await until(async () => (await care()).tasks.length === 1)
   await atRest()
 
@@ -263,6 +263,14 @@ test('nothing readable of an erased person is left anywhere, and the orders of t
   expect(held?.reason).toContain('sales still holds it')
   expect(await tablesThatTell(canaries())).toEqual([])
   expect(await hits(LAST_WORDS)).toEqual([])
+
+  // When she agrees to something more, then that is not kept either, and sales never hears of it.
+  await atConsents('person/grant', { email: HER.email, purpose: 'phone' })
+  await until(async () => (await persons()).some(one => /^Consent \S+ of consents$/.test(one.what)))
+  await atRest()
+  expect(await shown()).toHaveLength(1)
+  expect((await raw.query('select from record where contract = $1 and version > 0', ['consent'])).rowCount).toBe(1)
+  await atConsents('officer/erase', { email: HER.email })
 
   // When she is deleted there too, then nothing is left to be said.
   await world.org.sobject('Contact').destroy(contact)

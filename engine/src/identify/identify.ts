@@ -7,10 +7,9 @@ import { contractNamed, type Plan, type SystemPlan, systemNamed } from '../kerne
 import type { InboxRow, StoredRecord } from '../kernel/rows.ts'
 import type { Tx } from '../store/db.ts'
 import { createsUnderWay, creatingKey } from '../store/deliveries.ts'
-import { erasedAmong } from '../store/erased.ts'
 import { addLinks, type Link, linkRowsOf, linksOf, mergeRefs, nativeKey } from '../store/links.ts'
 import { lockRecords, readRecords, shareRecords } from '../store/records.ts'
-import type { Joined } from './living.ts'
+import { type Joined, joinedToErased } from './joined.ts'
 import { claimableRef } from './match.ts'
 import { followMerges, supersededAmong } from './merges.ts'
 
@@ -79,13 +78,8 @@ export async function identify(tx: Tx, plan: Plan, rows: readonly InboxRow[], uu
     mayBeMadeByUs(creating, one.system, one.contract.contract, one.row)
   const early = located.filter(mayBeOurs).map(one => one.row)
   // Before their keys are matched: who comes anew under the same one is somebody else.
-  const isErased = await erasedAmong(tx, [...links.values(), ...signed.values()])
-  const joined = located.flatMap(one => {
-    const key = nativeKey(asKey(one))
-    const ref = links.get(key) ?? signed.get(key)
-    return ref !== undefined && isErased.has(ref) ? [{ ...asKey(one), row: one.row, ref }] : []
-  })
-  const away = new Set([...early, ...joined.map(one => one.row)])
+  const erased = await joinedToErased(tx, located, of => links.get(nativeKey(of)) ?? signed.get(nativeKey(of)))
+  const away = new Set([...early, ...erased.joined.map(one => one.row)])
   const known = located.filter(one => !away.has(one.row))
   const groups: Group[] = []
   const ambiguous: { row: InboxRow; reason: string; todo: string }[] = []
@@ -111,7 +105,7 @@ export async function identify(tx: Tx, plan: Plan, rows: readonly InboxRow[], uu
   }
   // Records before links, as whoever records a write's end does: the other order would be a deadlock.
   const records = await lockRecords(tx, groups.map(asWanted))
-  const news = await addLinks(tx, [...added, ...joined])
+  const news = await addLinks(tx, [...added, ...erased.links])
   const nowKnown = [
     ...merges.known,
     ...news,
@@ -127,7 +121,7 @@ export async function identify(tx: Tx, plan: Plan, rows: readonly InboxRow[], uu
     orphans,
     early,
     ambiguous,
-    joined,
+    joined: erased.joined,
   }
 }
 

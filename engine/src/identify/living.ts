@@ -3,8 +3,7 @@
 import { claimables, held, keyOf } from '../kernel/claims.ts'
 import type { InboxRow } from '../kernel/rows.ts'
 import type { Running } from '../running.ts'
-import type { Tx } from '../store/db.ts'
-import { eraseJoined, noteStillHeld } from '../store/erased.ts'
+import { noteStillHeld } from '../store/erased.ts'
 import { finishInbox } from '../store/inbox.ts'
 
 /** The rows of all others. `look` reads those that only hint, and answers what it read. */
@@ -29,24 +28,4 @@ export async function ofTheLiving(
     )
   })
   return rows.filter(row => !dropped.includes(row))
-}
-
-/** A row that turned out to be of somebody who was erased: it carries our key, or was linked after that. */
-export type Joined = { readonly row: InboxRow; readonly ref: string }
-
-/** Last of all that its transaction does: whoever makes keys waits for it, beside their own transaction. */
-export async function dropJoined(tx: Tx, joined: readonly Joined[]): Promise<void> {
-  if (joined.length === 0) return
-  const rows = joined.map(one => one.row)
-  await finishInbox(tx, rows)
-  await noteStillHeld(
-    tx,
-    rows.flatMap(({ reading, changes, ...row }) =>
-      (reading ? [reading.heard] : changes).map(heard => ({ ...row, heard })),
-    ),
-  )
-  await eraseJoined(
-    tx,
-    joined.map(({ row: { system, object, native_id }, ref }) => ({ system, object, native_id, ref })),
-  )
 }
