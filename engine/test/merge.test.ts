@@ -65,6 +65,13 @@ describe('a field', () => {
     expect(learned).toMatchObject({ fields: { reference: 'Q1' }, changed: ['reference'], foreign: [] })
     const shown = merge(Order, 'erp', { status: 'open' }, { reference: 'Q1' }, { reference: 'Q1' }, {}, undefined)
     expect(shown).toMatchObject({ changed: [], foreign: [] })
+    const { lines } = open
+    const lists = (role: string, was: Fields, is: Fields) =>
+      merge(Order, role, { status: 'open' }, was, is, {}, undefined)
+    expect(lists('crm', { lines }, { lines })).toMatchObject({ fields: { lines }, changed: ['lines'], foreign: [] })
+    const edited = [{ line: 'a', quantity: 3 }, lines[1]]
+    expect(lists('crm', { lines }, { lines: edited }).fields.lines).toEqual(edited)
+    expect(lists('crm', { lines: [] }, { lines: [] })).toMatchObject({ changed: [], foreign: [] })
   })
 
   test('passes to its next owner at the stage that the contract names, decided where the record then stands', () => {

@@ -90,7 +90,8 @@ export function mergeLines({
 }: LinesSaid): Line[] | undefined {
   const ours = (mine ?? []) as readonly Line[]
   const known = byLine(ours)
-  const was = byLine(before)
+  // Of a record that never had lines nobody has taken one away.
+  const was = byLine(mine === undefined ? undefined : before)
   const now = byLine(theirs)
   const fields = partsOf(field)
   const mayRemove = mayRemoveLines(field, owned)

@@ -5,7 +5,7 @@ import { onceFor } from '../kernel/once.ts'
 import { dependsOnRecord, ownerOf } from '../kernel/plan.ts'
 import type { Accepted } from '../kernel/rows.ts'
 import { agreedValue, type Edit, isLater, sharedWith } from './agreed.ts'
-import { isHandedOver, isSame, isShownAs, mergeLines, type Owned } from './lines.ts'
+import { byLine, isHandedOver, isSame, isShownAs, mayAddLines, mergeLines, type Owned } from './lines.ts'
 
 export type Fields = Readonly<Record<string, unknown>>
 
@@ -48,7 +48,12 @@ export function merge(
     const owned = ownedIn(contract, role, record, fields, ours)
     const isOwnForm = same(accepted[name]?.became, after[name])
     const isUntouched = before !== undefined && same(before[name], after[name])
-    if (isUntouched && !isNew(field, owned, fields, name) && (isOwnForm || !isHandedOver(field, owned))) continue
+    if (
+      isUntouched &&
+      !isNew(field, role, owned, fields[name], after[name]) &&
+      (isOwnForm || !isHandedOver(field, owned))
+    )
+      continue
     const value =
       field.kind === 'lines'
         ? mergeLines({
@@ -92,9 +97,14 @@ export function ownedIn(contract: AnyContract, role: string, record: Fields, fie
   return { now: field => isOwned(field, fields), before: field => isOwned(field, record) }
 }
 
-/** A field that the project has had for a shorter time than the record: what its owner shows was never taken. */
-const isNew = (field: Field<unknown>, owned: Owned, record: Fields, name: string): boolean =>
-  field.kind !== 'lines' && record[name] === undefined && owned.now(field)
+/**
+ * A field that the record does not have: the project has had it for a shorter time, or this system showed it of another record, which
+ * became one with this. What its owner shows was never taken.
+ */
+function isNew(field: Field<unknown>, role: string, owned: Owned, mine: unknown, theirs: unknown): boolean {
+  if (mine !== undefined) return false
+  return field.kind === 'lines' ? byLine(theirs).size > 0 && mayAddLines(field, role, owned) : owned.now(field)
+}
 
 /**
  * The status is merged first, and last what depends on the record: whether ownership has passed on is decided by where the
