@@ -211,7 +211,7 @@ async function translateAndDecide(
     early,
     ambiguous,
     joined,
-    unseen: survivors,
+    survivors,
   } = await identify(tx, running.plan, rows, running.host.uuid)
   const places = await placesOf(
     tx,

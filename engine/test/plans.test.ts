@@ -10,17 +10,9 @@ import { beginAttempts, endAttempts, settleDeliveries } from '../src/store/deliv
 import { wakeJourneys, wakeWhoWaitsForLane } from '../src/store/follow-up.ts'
 import { finishInbox } from '../src/store/inbox.ts'
 import { lanesWaitedFor, wakeMissed } from '../src/store/journeys.ts'
-import { idsIn, linksOf } from '../src/store/links.ts'
+import { idsIn, linksOf, mergeRefs, parentsOf } from '../src/store/links.ts'
 import { migrate } from '../src/store/migrate.ts'
-import {
-  type Changed,
-  holdingsOf,
-  lockRecords,
-  placesOf,
-  readRecords,
-  writeHoldings,
-  writeVersions,
-} from '../src/store/records.ts'
+import { type Changed, holdingsOf, lockRecords, placesOf, writeHoldings, writeVersions } from '../src/store/records.ts'
 import { nothingPersonal } from '../src/store/sealing.ts'
 
 let database: TestDatabase
@@ -69,21 +61,26 @@ test('no statement of the stages reads a table whole', async () => {
   const tx = { query: explain, sealing: nothingPersonal } as Tx
   // One that an older version of its contract wrote, brought up to today's.
   const stored = { ref: 'r', contract: 'item', contract_version: 1, version: 1, fields: { name: 'Gear' } }
-  const older = async (query: Query | string, values: readonly unknown[] = []): Promise<unknown[]> => {
-    if (typeof query !== 'string' && !plans.has(query.name)) await explain(query, values)
-    return typeof query !== 'string' && query.name === 'records-lock' ? [stored] : []
-  }
+  const answering =
+    (name: string, ...rows: readonly object[]) =>
+    async (query: Query | string, values: readonly unknown[] = []): Promise<unknown[]> => {
+      if (typeof query === 'string') return []
+      if (!plans.has(query.name)) await explain(query, values)
+      return query.name === name ? [...rows] : []
+    }
   const names = [{ name: 'gear', whole: true }]
   const upgraded = { contract_version: 2, fields: {}, delta: { name: null }, about: [], names, formerNames: names }
   const newer = { versionOf: () => 2, upgrade: () => upgraded }
   const row = { ref: 'r', system: 's', object: 'o', native_id: 'n', epoch: 1, changes: [] }
   await linksOf(tx, [row])
   await idsIn(tx, 's', ['r'])
+  await parentsOf(tx, [row])
+  const lined = { ...stored, fields: { lines: [{ line: '1' }] } }
+  await mergeRefs({ ...tx, query: answering('records-read', lined) } as Tx, 'r', 'q')
   await holdingsOf(tx, [row])
   await placesOf(tx, [row])
-  await readRecords(tx, ['r'])
   await writeVersions(tx, [changed])
-  await lockRecords({ query: older, today: newer, sealing: nothingPersonal } as Tx, [
+  await lockRecords({ query: answering('records-lock', stored), today: newer, sealing: nothingPersonal } as Tx, [
     { ref: 'r', contract: 'item', contractVersion: 2 },
   ])
   const holding = { ...row, native: {}, field_positions: {}, accepted: {} } as unknown as StoredHolding
@@ -111,6 +108,7 @@ test('no statement of the stages reads a table whole', async () => {
   expect(plans.get('fence-delivery')).toContain('delivery_pkey')
   expect(plans.get('fence-inbox')).toContain('inbox_pkey')
   expect(plans.get('links-ids-in-system')).toContain('link_of')
+  expect(plans.get('links-move-entries')).toContain('link_of')
   expect(plans.get('records-upgrade')).toContain('record_pkey')
   expect(plans.get('names-drop')).toContain('name_pkey')
   // From tens of thousands that wait to each journey, not from each journey to all that wait.

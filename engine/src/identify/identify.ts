@@ -7,7 +7,7 @@ import { contractNamed, type Plan, type SystemPlan, systemNamed } from '../kerne
 import type { InboxRow, StoredRecord } from '../kernel/rows.ts'
 import type { Tx } from '../store/db.ts'
 import { createsUnderWay, creatingKey } from '../store/deliveries.ts'
-import { addLinks, type Link, linkRowsOf, linksOf, mergeRefs, nativeKey } from '../store/links.ts'
+import { addLinks, type Link, linkRowsOf, linksOf, mergeRefs, nativeKey, parentsOf } from '../store/links.ts'
 import { lockRecords, readRecords, shareRecords } from '../store/records.ts'
 import { type Joined, joinedToErased } from './joined.ts'
 import { claimableRef } from './match.ts'
@@ -35,8 +35,8 @@ export type Identified = {
   readonly records: ReadonlyMap<string, StoredRecord>
   /** Nothing is to be understood of them: nobody maps them, or they were merged into another. */
   readonly unmapped: readonly InboxRow[]
-  /** Records that others were merged into, and that nobody told of: to be read. */
-  readonly unseen: readonly { readonly system: SystemPlan; readonly object: string; readonly id: string }[]
+  /** Records that others were merged into: to be read. */
+  readonly survivors: readonly { readonly system: SystemPlan; readonly object: string; readonly id: string }[]
   readonly orphans: readonly InboxRow[]
   /** Never seen before, while a create of ours is under way: it may be the very record that we are creating. */
   readonly early: readonly InboxRow[]
@@ -117,7 +117,7 @@ export async function identify(tx: Tx, plan: Plan, rows: readonly InboxRow[], uu
     groups,
     records,
     unmapped: [...unmapped, ...superseded.rows],
-    unseen: merges.unseen,
+    survivors: merges.survivors,
     orphans,
     early,
     ambiguous,
@@ -219,23 +219,6 @@ async function locate(
     else known.push({ row, system, mapping, contract: contractNamed(plan, mapping.contract), object: parent, nativeId })
   }
   return { known, unmapped, orphans }
-}
-
-const findParents = {
-  name: 'links-parents-of-entries',
-  text: `select e.system, e.object, e.native_id, p.native_id as parent
-         from unnest($1::text[], $2::text[], $3::text[]) as asked(system, object, native_id)
-         join link e using (system, object, native_id)
-         join link p on p.ref = split_part(e.ref, '/', 1) and p.system = e.system`,
-}
-async function parentsOf(tx: Tx, rows: readonly InboxRow[]): Promise<Map<string, string>> {
-  if (rows.length === 0) return new Map()
-  const found = await tx.query<{ system: string; object: string; native_id: string; parent: string }>(findParents, [
-    rows.map(r => r.system),
-    rows.map(r => r.object),
-    rows.map(r => r.native_id),
-  ])
-  return new Map(found.map(row => [nativeKey(row), row.parent]))
 }
 
 /** A native id that a record points to, of a system: to be known as a ref, reserved if never seen. */

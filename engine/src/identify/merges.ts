@@ -18,8 +18,8 @@ type Located = {
 export type FollowedMerges = {
   /** Refs that are known by another name now: who waits for them looks again. */
   readonly known: readonly string[]
-  /** Survivors that we have never seen. */
-  readonly unseen: readonly { readonly system: SystemPlan; readonly object: string; readonly id: string }[]
+  /** What the others had is theirs now, child records first of all, and no event says so: they are to be read. */
+  readonly survivors: readonly { readonly system: SystemPlan; readonly object: string; readonly id: string }[]
 }
 
 /** Makes one of what a system says to be one. */
@@ -30,15 +30,16 @@ export async function followMerges(
   located: readonly Located[],
 ): Promise<FollowedMerges> {
   const known: string[] = []
-  const unseen: FollowedMerges['unseen'][number][] = []
+  const survivors: FollowedMerges['survivors'][number][] = []
   for (const one of located) {
     const into = saidBy(one.row).findLast(seen => seen.into !== undefined && !seen.entryOf)?.into
     if (into === undefined || into === one.nativeId) continue
     const merged = await mergeInto(tx, plan, uuid, one, into)
-    known.push(...merged.known)
-    if (merged.isNew) unseen.push({ system: one.system, object: one.object, id: into })
+    if (merged.length === 0) continue
+    known.push(...merged)
+    survivors.push({ system: one.system, object: one.object, id: into })
   }
-  return { known, unseen }
+  return { known, survivors }
 }
 
 /**
@@ -77,16 +78,17 @@ const asKey = ({ system, object, nativeId }: Located): NativeKey => ({
   native_id: nativeId,
 })
 
+/** Answers the refs of both, where they were two. */
 async function mergeInto(
   tx: Tx,
   plan: Plan,
   uuid: () => string,
   one: Located,
   into: string,
-): Promise<{ known: readonly string[]; isNew: boolean }> {
+): Promise<readonly string[]> {
   const { system, object, nativeId } = one
   const mapping = systemNamed(plan, system.name).byObject.get(object)
-  if (!mapping) return { known: [], isNew: false }
+  if (!mapping) return []
   const contract = contractNamed(plan, mapping.contract)
   const keys = [nativeId, into].map(native_id => ({ system: system.name, object, native_id }))
   const links = await linksOf(tx, keys)
@@ -94,8 +96,7 @@ async function mergeInto(
     key => links.get(nativeKey(key)) ?? refOfNative(contract.contract, system.name, object, key.native_id),
   )
   const [loserKey, keptKey] = keys
-  if (!lost || !kept || !loserKey || !keptKey || lost === kept) return { known: [], isNew: false }
-  const isNew = !links.has(nativeKey(keptKey))
+  if (!lost || !kept || !loserKey || !keptKey || lost === kept) return []
   const records = await lockRecords(
     tx,
     [lost, kept].map(ref => ({ ref, contract: contract.contract, contractVersion: contract.options.version ?? 1 })),
@@ -120,5 +121,5 @@ async function mergeInto(
       data: { contract: contract.contract, system: system.name, object, from: nativeId, into, alias: lost },
     },
   ])
-  return { known: [lost, kept], isNew }
+  return [lost, kept]
 }

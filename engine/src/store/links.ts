@@ -1,5 +1,7 @@
 // Links between native ids and refs, and the business keys by which the same thing is found in several systems.
+import { lineRef } from '../kernel/ids.ts'
 import type { Tx } from './db.ts'
+import { readRecords } from './records.ts'
 
 export type NativeKey = { readonly system: string; readonly object: string; readonly native_id: string }
 export type Link = NativeKey & { readonly ref: string }
@@ -53,6 +55,29 @@ const findMerged = {
          from unnest($1::text[], $2::text[], $3::text[]) as asked(system, object, native_id)
          join link l using (system, object, native_id)
          join record r on r.ref = l.ref and r.alias_of is not null`,
+}
+
+const findParents = {
+  name: 'links-parents-of-entries',
+  // Of a record that was merged, by its link and by the survivor's: whichever is there still, its own first.
+  text: `select distinct on (e.system, e.object, e.native_id) e.system, e.object, e.native_id, p.native_id as parent
+         from unnest($1::text[], $2::text[], $3::text[]) as asked(system, object, native_id)
+         join link e using (system, object, native_id)
+         join record r on r.ref = split_part(e.ref, '/', 1)
+         join link p on p.ref in (r.ref, r.alias_of) and p.system = e.system
+         left join holding h on h.ref = p.ref and h.system = p.system
+         order by e.system, e.object, e.native_id, coalesce(h.gone, false), p.ref <> r.ref`,
+}
+
+/** The native ids of the records that entries belong to, by the entry's nativeKey. */
+export async function parentsOf(tx: Tx, entries: readonly NativeKey[]): Promise<Map<string, string>> {
+  if (entries.length === 0) return new Map()
+  const rows = await tx.query<NativeKey & { parent: string }>(findParents, [
+    entries.map(e => e.system),
+    entries.map(e => e.object),
+    entries.map(e => e.native_id),
+  ])
+  return new Map(rows.map(row => [nativeKey(row), row.parent]))
 }
 
 const insertLinks = {
@@ -116,6 +141,28 @@ export async function claimKeys(
   return new Map(rows.map(row => [`${row.contract}\u0000${row.value}`, row.ref]))
 }
 
+const moveEntries = {
+  name: 'links-move-entries',
+  // They go where the record goes: not in a system that has it still beside the survivor.
+  text: `update link set ref = moved.after
+         from unnest($2::text[], $3::text[]) as moved(before, after)
+         where link.ref = moved.before
+           and not exists (
+             select from link own left join holding h on h.ref = own.ref and h.system = own.system
+             where own.ref = $1 and own.system = link.system and h.gone is not true)
+           and not exists (
+             select from link other
+             where other.ref = moved.after and other.system = link.system and other.object = link.object)`,
+}
+/** Moves the links of a record's lines. One that stays behind, since the record does not have its line, is led on by `parentsOf`. */
+async function moveLines(tx: Tx, from: string, to: string): Promise<void> {
+  const [record] = await readRecords(tx, [from])
+  const lists = Object.values(record?.fields ?? {}).filter(value => Array.isArray(value))
+  const lines = lists.flat().flatMap(({ line }) => (typeof line === 'string' ? [line] : []))
+  if (lines.length === 0) return
+  await tx.query(moveEntries, [from, lines.map(line => lineRef(from, line)), lines.map(line => lineRef(to, line))])
+}
+
 /**
  * Makes one thing of two refs: what is known of `from` becomes that of `to`, and `from` an alias for ever. Where both are known in
  * a system, each native id keeps its own link: the alias leads from the one to the other, and only the survivor's is written to.
@@ -134,6 +181,7 @@ export async function mergeRefs(tx: Tx, from: string, to: string): Promise<strin
        and not exists (select from link l where l.ref = $2 and l.system = link.system and l.object = link.object)`,
     [from, to],
   )
+  await moveLines(tx, from, to)
   await tx.query('update match set ref = $2 where ref = $1', [from, to])
   await tx.query('update wait set ref = $2 where ref = $1', [from, to])
   await tx.query('update dispute set ref = $2 where ref = $1', [from, to])
