@@ -68,7 +68,7 @@ const sale = {
   shipment_state: text('Shipment State'),
   /** `waiting` as soon as there is an invoice, a draft too; then `paid`. */
   invoice_state: text('Invoice State'),
-  /** Whether it has invoices, and each is posted: Tryton tells that of the invoices alone. */
+  /** Whether it has invoices, and each that was not cancelled is posted: Tryton tells that of the invoices alone. */
   invoices_posted: yesNo('Invoices Posted'),
   untaxed_amount: money('Untaxed'),
   tax_amount: money('Tax'),
@@ -215,8 +215,11 @@ const Sale: Entity = {
   everyRounds: 1,
 }
 
-const areAllPosted = (invoices: readonly Row[]): boolean =>
-  invoices.length > 0 && invoices.every(({ state }) => state === 'posted' || state === 'paid')
+/** One that was cancelled stays with its sale, beside the one that was made in its place. */
+function areAllPosted(invoices: readonly Row[]): boolean {
+  const standing = invoices.filter(({ state }) => state !== 'cancelled')
+  return standing.length > 0 && standing.every(({ state }) => state === 'posted' || state === 'paid')
+}
 
 const Shipment: Entity = {
   object: 'Shipment',

@@ -28,7 +28,9 @@ export async function newSale(api: TrytonApi, write: Write): Promise<Row> {
   const elsewhere = takes
     ? await onChange(api, 'sale.sale', 'on_change_shipment_party', { ...begun, shipment_party: takes })
     : {}
-  const sale = { ...begun, ...elsewhere, ...header, warehouse }
+  const said = Object.fromEntries(Object.entries(header).filter(([, value]) => value !== null))
+  // A field that we say is empty is so only where Tryton fills in nothing: without payment terms a sale would be due at once.
+  const sale = { ...header, ...begun, ...elsewhere, ...said, warehouse }
   const lines: Row[] = []
   for (const line of write.lists.lines?.add ?? []) lines.push(await newLine(api, sale, line))
   return { ...sale, lines: [['create', lines]] }

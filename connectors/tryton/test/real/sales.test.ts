@@ -64,6 +64,42 @@ describe('a new sale', () => {
     )
   })
 
+  it('keeps what Tryton fills in where nothing is said, and where what was said before is taken back', async () => {
+    const { key, fields, lists } = newSale(system, 'S-cleared')
+    const blank = { payment_term: null, price_list: null, shipment_party: null, shipping_date: null }
+    system.line.loses = method => method === 'model.sale.sale.create'
+    const said = {
+      payment_term: 'Due on receipt',
+      shipment_party: native(system.tryton.seed.customers['CUST-B1'] ?? 0),
+    }
+    await write(sales, system.api, { key, fields: { ...fields, ...said }, lists })
+    system.line.loses = () => false
+    expect(await write(sales, system.api, { key, fields: { ...fields, ...blank }, lists })).toMatchObject({
+      end: 'written',
+      native: { payment_term: 'Net 30', price_list: 'Gold', shipment_party: null, shipping_date: null },
+    })
+    const another = newSale(system, 'S-blank')
+    expect(await write(sales, system.api, { ...another, fields: { ...another.fields, ...blank } })).toMatchObject({
+      end: 'written',
+      native: { payment_term: 'Net 30', price_list: 'Gold' },
+    })
+  })
+
+  it('has its invoices posted when those that count are: a draft that was cancelled does not', async () => {
+    const { id } = await book(system, 'S-recreated')
+    const invoices = async () => (await rpc('model.sale.sale.read', [Number(id)], ['invoices']))[0].invoices
+    const [draft] = await invoices()
+    await rpc('model.account.invoice.cancel', [draft])
+    expect((await read(id))?.fields).toMatchObject({ invoice_state: 'exception', invoices_posted: false })
+    // As Tryton's own wizard recreates it.
+    await rpc('model.sale.sale.write', [Number(id)], { invoices_recreated: [['add', [draft]]] })
+    await rpc('model.sale.sale.process', [Number(id)])
+    const [another] = (await invoices()).filter((one: number) => one !== draft)
+    expect((await read(id))?.fields).toMatchObject({ invoice_state: 'waiting', invoices_posted: false })
+    await rpc('model.account.invoice.post', [another])
+    expect((await read(id))?.fields).toMatchObject({ invoice_state: 'waiting', invoices_posted: true })
+  })
+
   it('is one sale, however often it is sent', async () => {
     const sale = newSale(system, 'S-again')
     const first = await write(sales, system.api, sale)
