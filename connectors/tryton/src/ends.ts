@@ -61,6 +61,8 @@ function asksBack(of: string, name: string, said: string): NotWritten {
 
 /** Somebody else holds what this one needs; nothing of it was done. */
 const busy = /could not obtain lock|lock timeout|could not serialize|deadlock detected|concurrent update/i
+/** The database ended what took too long, and undid all of it; before Tryton says so it has tried several times. */
+const tookTooLong = /canceling statement due to statement timeout/i
 /** The database went away. What was to be committed just then may have been. */
 const cutOff =
   /server closed the connection|connection (already |has been )?closed|terminating connection|could not connect to server|connection to server|the database system is|cursor already closed/i
@@ -74,6 +76,8 @@ function untyped(of: string, text: string): NotWritten {
       retryAfterMs: 1_000,
       tooManyAtOnce: true,
     }
+  if (tookTooLong.test(text))
+    return { end: 'unavailable', reason: `${system}, ${of}: takes longer than its database lets it (${said})` }
   if (cutOff.test(text))
     return { end: 'unknown', reason: `${system}, ${of}: lost its database (${said})`, systemIsDown: true }
   if (/duplicate key value|unique constraint/i.test(text))
