@@ -45,7 +45,6 @@ export const settings = {
     /** The code of the warehouse that sells. */
     warehouse: from('TRYTON_WAREHOUSE', 'WH'),
     pollEvery: from('TRYTON_POLL_MS', '2000'),
-    overlap: from('TRYTON_OVERLAP_MS', '15000'),
   },
   consents: {
     url: from('CONSENT_URL', 'http://localhost:4604'),
