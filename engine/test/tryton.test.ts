@@ -22,6 +22,7 @@ beforeAll(async () => {
       there.limited = await newAccount(org, 'Standard Ltd', 'CUST-STD')
       there.widget = await newProduct(org, 'Widget 100', 'WID-100')
       there.gadget = await newProduct(org, 'Gadget 300', 'GAD-300')
+      there.hour = await newProduct(org, 'Installation', 'SVC-INST')
     },
   })
 })
@@ -92,6 +93,20 @@ test('an accepted quote becomes one sale in Tryton; shipped, invoiced and paid t
   const journeys = () => world.get<{ journeys: { state: string; title: string }[] }>('/api/journeys')
   await comesAbout(async () => (await journeys()).journeys.map(one => one.state), ['done'])
   expect(await salesOf(quote.number)).toHaveLength(1)
+})
+
+test('an order of services alone has nothing to ship: paid, it is done there, and so is its journey', async () => {
+  const quote = await newQuote(world.org, there.unlimited ?? '', [
+    { product: there.hour ?? '', quantity: 2, price: 108 },
+  ])
+  expect(await orderOf(quote.id)).toMatchObject({ Status: 'Activated', ERP_Net_Total__c: 216 })
+  const [sale] = await salesOf(quote.number)
+  const [invoice = ''] = await erp.people.invoice(String(sale?.id))
+  await erp.people.pay(invoice)
+  expect(await salesOf(quote.number)).toMatchObject([{ state: 'done' }])
+  await comesAbout(() => orderOf(quote.id), { Status: 'Invoiced' })
+  const journey = () => world.get<JourneyPage>(`/api/journeys?search=${quote.number}`)
+  await comesAbout(async () => (await journey()).journeys, [{ state: 'done' }])
 })
 
 test("an order over the credit limit is a task, and refused by Tryton: both say it in Tryton's words; raised, it goes on", async () => {

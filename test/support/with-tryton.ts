@@ -128,6 +128,6 @@ const skipped = ({ fields }: { readonly fields: Fields }) =>
 
 function stageOf(sale: { state?: string; shipment_state?: string; invoices_posted?: boolean }): string {
   if (sale.state !== 'processing' && sale.state !== 'done') return 'open'
-  if (sale.shipment_state !== 'sent') return 'booked'
+  if (sale.state !== 'done' && sale.shipment_state !== 'sent') return 'booked'
   return sale.invoices_posted ? 'invoiced' : 'shipped'
 }

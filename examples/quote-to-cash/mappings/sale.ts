@@ -156,10 +156,11 @@ export const orderInTryton = mapping(Order, objectOf(tryton, 'Sale'), {
   shipTo: 'shipment_party',
   status: {
     from: ['state', 'shipment_state', 'invoices_posted'],
+    // Services are never shipped: an order of them alone is over once it is paid.
     read: sale =>
       sale.state !== 'processing' && sale.state !== 'done'
         ? 'open'
-        : sale.shipment_state !== 'sent'
+        : sale.state !== 'done' && sale.shipment_state !== 'sent'
           ? 'booked'
           : sale.invoices_posted
             ? 'invoiced'
