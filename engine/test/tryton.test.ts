@@ -109,6 +109,13 @@ test('an order of services alone has nothing to ship: paid, it is done there, an
   await comesAbout(async () => (await journey()).journeys, [{ state: 'done' }])
 })
 
+test('a quote of sixty lines is priced and booked like any other, however many calls it takes', async () => {
+  const lines = Array.from({ length: 60 }, (_, at) => ({ product: there.widget ?? '', quantity: 10 + at, price: 85 }))
+  const quote = await newQuote(world.org, there.unlimited ?? '', lines)
+  expect(await orderOf(quote.id)).toMatchObject({ Status: 'Activated', ERP_Net_Total__c: 201_450 })
+  expect(await salesOf(quote.number)).toMatchObject([{ state: 'processing' }])
+})
+
 test("an order over the credit limit is a task, and refused by Tryton: both say it in Tryton's words; raised, it goes on", async () => {
   const quote = await newQuote(world.org, there.limited ?? '', [
     { product: there.widget ?? '', quantity: 60, price: 100 },

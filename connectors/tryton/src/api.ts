@@ -5,6 +5,7 @@ import type { Remembered } from './remembered.ts'
 import type { Rpc } from './rpc.ts'
 import type { Settings } from './settings.ts'
 import type { Turns } from './turns.ts'
+import type { Row } from './values.ts'
 
 export type TrytonApi = {
   readonly settings: Settings
@@ -12,7 +13,10 @@ export type TrytonApi = {
   readonly rpc: Rpc
   /** The company whose books these are. */
   readonly company: Company
-  readonly names: Remembered
+  /** Ids of what people call by a name. */
+  readonly names: Remembered<number>
+  /** What Tryton fills in for a line. */
+  readonly lines: Remembered<Row>
   /** Confirmations one after the other. */
   readonly confirming: Turns
 }

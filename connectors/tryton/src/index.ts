@@ -34,8 +34,16 @@ export const tryton = connector(
     settings,
     connect: (given, host): TrytonApi => {
       const rpc = new Rpc(given, host)
-      const names = new Remembered(() => host.now())
-      return { settings: given, host, rpc, company: new Company(rpc, given), names, confirming: new Turns() }
+      const now = () => host.now()
+      return {
+        settings: given,
+        host,
+        rpc,
+        company: new Company(rpc, given),
+        names: new Remembered(now),
+        lines: new Remembered(now),
+        confirming: new Turns(),
+      }
     },
     test: clock,
     clock: async api => new Date(await clock(api)).toISOString(),

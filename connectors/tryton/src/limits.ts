@@ -10,5 +10,3 @@ export const idsPerCall = 100
 export const glimpsesPerPage = 1_000
 /** Whole records of a page. */
 export const rowsPerPage = 100
-/** Lines of one price question: each is two calls, one after the other, while somebody waits. */
-export const linesPerQuestion = 50

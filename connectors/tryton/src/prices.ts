@@ -2,7 +2,6 @@
 // is saved.
 import { type DateOnly, moneyOf, Refused, sum } from '@plumbline/sdk'
 import type { TrytonApi } from './api.ts'
-import { linesPerQuestion } from './limits.ts'
 import { currencyOf } from './names.ts'
 import { addedTaxes, begunFor, lineOf, onChange } from './sale-values.ts'
 import { dayAsWritten, decimalIn, isRow, moneyIn, type Row, rowsIn, textIn } from './values.ts'
@@ -21,8 +20,6 @@ type LineAsked = {
 
 export async function priced(api: TrytonApi, asked: PriceAsked) {
   if (asked.lines.length === 0) throw new Refused('No line was named, so there is nothing to price')
-  if (asked.lines.length > linesPerQuestion)
-    throw new Refused(`Prices are asked for ${linesPerQuestion} lines at most`, 'Ask for some of the lines at a time.')
   const wrong = asked.lines.find(({ quantity }) => !(quantity > 0))
   if (wrong) throw new Refused(`${wrong.quantity} is no quantity of ${wrong.product}`)
   const { id, code: currency } = await currencyOf(api, asked.currency)

@@ -1,22 +1,31 @@
-// What was looked up by its name a moment ago: nearly every order names the same few.
+// What Tryton said a moment ago, for whoever asks for it again: nearly every order names the same few terms and warehouses.
 
-/** So long one that was given another name may still be found by the old one. */
-const rememberMs = 30_000
+/** So long what has changed in Tryton meanwhile may still be taken for what it was. */
+const rememberMs = 60_000
 
-/** For whoever asks for it again. */
-export class Remembered {
+export class Remembered<T> {
   readonly #now: () => number
-  readonly #known = new Map<string, { readonly id: number; readonly until: number }>()
+  /** The oldest first. */
+  readonly #known = new Map<string, { readonly said: T; readonly until: number }>()
 
   constructor(now: () => number) {
     this.#now = now
   }
 
-  async of(key: string, ask: () => Promise<number>): Promise<number> {
+  async of(key: string, ask: () => Promise<T>): Promise<T> {
+    this.#forget()
     const known = this.#known.get(key)
-    if (known && known.until > this.#now()) return known.id
-    const id = await ask()
-    this.#known.set(key, { id, until: this.#now() + rememberMs })
-    return id
+    if (known) return known.said
+    const said = await ask()
+    this.#known.delete(key)
+    this.#known.set(key, { said, until: this.#now() + rememberMs })
+    return said
+  }
+
+  #forget(): void {
+    for (const [key, { until }] of this.#known) {
+      if (until > this.#now()) return
+      this.#known.delete(key)
+    }
   }
 }

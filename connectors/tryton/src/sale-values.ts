@@ -43,10 +43,15 @@ export async function begunFor(api: TrytonApi, party: number, currency: number):
   return { ...begun, ...(await onChange(api, 'sale.sale', 'on_change_party', begun)) }
 }
 
-/** A line with unit, price and taxes as Tryton would have them for this sale. */
+/**
+ * A line with unit, price and taxes as Tryton would have them for this sale. Each is a call of its own, so that asking for many takes
+ * longer than a write may wait to be sent: tried again, the sale has at once what was asked for it before.
+ */
 export async function newLine(api: TrytonApi, sale: Row, line: Native): Promise<Row> {
   const asked = lineOf(sale, Number(line.product), Number(line.quantity))
-  const { unit, unit_price, taxes } = await onChange(api, 'sale.line', 'on_change_product', asked)
+  const { unit, unit_price, taxes } = await api.lines.of(JSON.stringify(asked), () =>
+    onChange(api, 'sale.line', 'on_change_product', asked),
+  )
   return {
     type: 'line',
     unit,

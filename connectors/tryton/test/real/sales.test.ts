@@ -137,6 +137,21 @@ describe('a new sale', () => {
     expect(await inTryton(system, 'S-anew')).toMatchObject([{ lines: 2 }])
   })
 
+  it('that came too late, with many lines, is made of what was asked for them: nothing is asked twice', async () => {
+    const { api, line } = await system.connect()
+    const sale = newSale(system, 'S-late', [
+      { product: 'WID-100', quantity: 10, price: '85.00' },
+      { product: 'WID-100', quantity: 100 },
+    ])
+    expect(await write(sales, api, { ...sale, mayStillSend: () => false })).toMatchObject({ end: 'unavailable' })
+    line.called.length = 0
+    expect(await write(sales, api, sale)).toMatchObject({
+      end: 'written',
+      native: { lines: [{ unit_price: usd('85.00') }, { unit_price: usd('79.50') }] },
+    })
+    expect(line.called).not.toContain('model.sale.line.on_change_product')
+  })
+
   it('is not chosen among two that carry its reference, and both are found', async () => {
     const twice = newSale(system, 'S-twice')
     await book(system, 'S-twice')
