@@ -1,14 +1,13 @@
 // Prices as Tryton's own sale works them out: by the customer's price list and the quantity, rounded where Tryton rounds. Nothing
-// is saved.
+// is saved. They are in the currency of the company's books, whatever was asked for: Tryton would price in another one too, and then
+// hold the amount against a credit limit as if it were in this one.
 import { type DateOnly, moneyOf, Refused, sum } from '@plumbline/sdk'
 import type { TrytonApi } from './api.ts'
-import { currencyOf } from './names.ts'
 import { addedTaxes, begunFor, lineOf, onChange } from './sale-values.ts'
 import { dayAsWritten, decimalIn, isRow, moneyIn, type Row, rowsIn, textIn } from './values.ts'
 
 export type PriceAsked = {
   readonly customer: string
-  readonly currency?: string
   readonly lines: readonly (Omit<LineAsked, 'line'> & { readonly line?: string })[]
 }
 type LineAsked = {
@@ -22,8 +21,8 @@ export async function priced(api: TrytonApi, asked: PriceAsked) {
   if (asked.lines.length === 0) throw new Refused('No line was named, so there is nothing to price')
   const wrong = asked.lines.find(({ quantity }) => !(quantity > 0))
   if (wrong) throw new Refused(`${wrong.quantity} is no quantity of ${wrong.product}`)
-  const { id, code: currency } = await currencyOf(api, asked.currency)
-  const sale = await begunFor(api, Number(asked.customer), id)
+  const { currency, currencyId } = await api.company.books()
+  const sale = await begunFor(api, Number(asked.customer), currencyId)
   const products = await productsOf(api, asked)
   const inTryton: Row[] = []
   const lines = []

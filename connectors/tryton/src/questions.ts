@@ -67,7 +67,7 @@ async function refusalOf(api: TrytonApi, party: string, limit: string): Promise<
 export const price = {
   asks: {
     customer: lookup('Party', 'Customer'),
-    /** Without one it is the company's. */
+    /** The answer is in the company's, whatever this says: whoever asks sees by the amounts that it is another. */
     currency: text('Currency').optional(),
     /** Asked for, it stays unsaid: the price lists of Tryton have no end. */
     validity: yesNo('Say until when the prices hold').optional(),

@@ -168,6 +168,12 @@ describe('the price', () => {
     }
   })
 
+  it("is in the books' currency whatever is asked for, as the credit is", async () => {
+    const asked = { customer: customer('CUST-GOLD'), currency: 'EUR', validity: undefined }
+    const lines = [{ product: product('WID-100'), quantity: 9, line: undefined, date: undefined }]
+    expect(await tryton.questions.price.run(system.api, { ...asked, lines })).toMatchObject({ net: usd('810.00') })
+  })
+
   it('is refused for nothing, for no quantity, and for what is not there', async () => {
     await expect(ask([])).rejects.toMatchObject({ name: 'Refused' })
     await expect(ask([{ product: 'WID-100', quantity: 0 }])).rejects.toMatchObject({ name: 'Refused' })
