@@ -128,6 +128,35 @@ describe('a customer', () => {
   })
 })
 
+describe('a statement that takes longer than its database lets it', () => {
+  const [aSecond, forEver] = ['1s', '0']
+  const limitTo = async (timeout: string) => {
+    const [{ name } = { name: '' }] = await system.tryton.sql<{ name: string }>('select current_database() as name')
+    await system.tryton.sql(`alter database "${name}" set statement_timeout = '${timeout}'`)
+    // A connection keeps what it began with.
+    await system.tryton.kill()
+    await system.tryton.start()
+  }
+
+  it('was undone, so what was to be written is written later, and once', async () => {
+    await limitTo(aSecond)
+    const other = await system.tryton.session()
+    await other.query('begin')
+    await other.query('lock table party_party in exclusive mode')
+    const party = { key: 't', fields: { code: 'P-SLOW', name: 'Slow' }, lists: {} }
+    const end = await write(parties, system.api, party)
+    await other.query('rollback')
+    await other.end()
+    await limitTo(forEver)
+    expect(end).toMatchObject({ end: 'unavailable', reason: expect.stringContaining('statement timeout') })
+    expect(end).not.toHaveProperty('tooManyAtOnce')
+    const there = () => system.tryton.sql('select id from party_party where code = $1', ['P-SLOW'])
+    expect(await there()).toEqual([])
+    expect(await write(parties, system.api, party)).toMatchObject({ end: 'written' })
+    expect(await there()).toHaveLength(1)
+  })
+})
+
 describe('the price', () => {
   const ask = (lines: readonly { product: string; quantity: number }[], who = 'CUST-GOLD') =>
     tryton.questions.price.run(system.api, {

@@ -304,34 +304,6 @@ describe('the credit limit', () => {
   })
 })
 
-describe('a statement that takes longer than its database lets it', () => {
-  const [aSecond, forEver] = ['1s', '0']
-  const limitTo = async (timeout: string) => {
-    const [{ name } = { name: '' }] = await system.tryton.sql<{ name: string }>('select current_database() as name')
-    await system.tryton.sql(`alter database "${name}" set statement_timeout = '${timeout}'`)
-    // A connection keeps what it began with.
-    await system.tryton.kill()
-    await system.tryton.start()
-  }
-
-  it('was undone, so the sale is made later, and once', async () => {
-    await limitTo(aSecond)
-    const other = await system.tryton.session()
-    await other.query('begin')
-    await other.query('lock table sale_sale in exclusive mode')
-    const sale = newSale(system, 'S-slow')
-    const end = await write(sales, system.api, sale)
-    await other.query('rollback')
-    await other.end()
-    await limitTo(forEver)
-    expect(end).toMatchObject({ end: 'unavailable', reason: expect.stringContaining('statement timeout') })
-    expect(end).not.toHaveProperty('tooManyAtOnce')
-    expect(await inTryton(system, 'S-slow')).toEqual([])
-    expect(await write(sales, system.api, sale)).toMatchObject({ end: 'written' })
-    expect(await inTryton(system, 'S-slow')).toHaveLength(1)
-  })
-})
-
 describe('a sale that is changed', () => {
   const lines = (operations: Partial<Record<'add' | 'change' | 'remove', unknown>>) =>
     ({ lines: { add: [], change: [], remove: [], ...operations } }) as never
