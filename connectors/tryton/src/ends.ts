@@ -61,7 +61,7 @@ function asksBack(of: string, name: string, said: string): NotWritten {
 
 /** Somebody else holds what this one needs; nothing of it was done. */
 const busy = /could not obtain lock|lock timeout|could not serialize|deadlock detected|concurrent update/i
-/** The database ended what took too long, and undid all of it; before Tryton says so it has tried several times. */
+/** The database ended what took too long, and undid all of it; a write Tryton has tried several times before it says so. */
 const tookTooLong = /canceling statement due to statement timeout/i
 /** The database went away. What was to be committed just then may have been. */
 const cutOff =
