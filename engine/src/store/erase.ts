@@ -5,7 +5,7 @@ import type { Plan } from '../kernel/plan.ts'
 import type { Query, Tx } from './db.ts'
 import { subjectsAt } from './erased.ts'
 
-export type NativeRecord = { readonly system: string; readonly object: string; readonly nativeId: string }
+type NativeRecord = { readonly system: string; readonly object: string; readonly nativeId: string }
 
 /** All that goes with a person. */
 export type Scope = {
