@@ -267,18 +267,23 @@ async function translateAndDecide(
     tx,
     observed.flatMap(({ group, after }) => entryLinks(group, after.native)),
   )
-  const toRead = [
+  const toRead: readonly { system: SystemPlan; object: string; id: string; isNews?: boolean }[] = [
     ...survivors,
     ...unseen,
-    ...doubtful.map(({ group }) => ({ system: group.system, object: group.mapping.object, id: group.nativeId })),
+    ...doubtful.map(({ group }) => ({
+      system: group.system,
+      object: group.mapping.object,
+      id: group.nativeId,
+      isNews: group.row.changes.some(({ live }) => live),
+    })),
   ]
   await storeArrivals(
     tx,
-    toRead.map(({ system, object, id }) => ({
+    toRead.map(({ system, object, id, isNews }) => ({
       system: system.name,
       object,
       native_id: id,
-      heard: hintTo(running.host, object, id),
+      heard: hintTo(running.host, object, id, isNews),
     })),
     0,
   )

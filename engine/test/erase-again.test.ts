@@ -4,6 +4,9 @@ import {
   always,
   contract,
   fill,
+  id,
+  linesOf,
+  listOf,
   mapping,
   objectOf,
   type Project,
@@ -39,16 +42,28 @@ function hotelOf(rooms: Shelf, plates: Shelf): Project {
       number: text('Number').ownedBy('hotel'),
       name: text('Name').ownedBy('hotel', { others: 'change request' }).personal(),
       note: text('Note').ownedBy('hotel').personal().optional(),
+      stays: linesOf('Stays', { keyedBy: 'line' }, { room: text('Room').ownedBy('hotel') }),
     },
     { knownBy: ['number', 'name'], livesIn: { hotel: whereFound(), kitchen: always() }, desk: 'concierge' },
   )
   const hotel = role('hotel', { holds: [Guest] })
   const kitchen = role('kitchen', { holds: [Guest] })
-  const inHotel = shelfConnector(rooms)
+  const plain = shelfConnector(rooms)
+  const { fields, ...does } = plain.objects.Thing
+  const Stays = listOf('Stays', { Id: id(), Room: text('Room') })
+  const inHotel = plain.object('Thing', { ...does, fields: { ...fields, Stays }, entries: { Stays: 'Stay' } })
   const inKitchen = shelfConnector(plates)
   const words = { name: 'Name', note: 'Note' } as const
-  const numbered = mapping(Guest, objectOf(inHotel, 'Thing'), { ...words, number: 'Number' })
-  const unnumbered = { ...words, number: { skip: 'the kitchen numbers its plates itself' } } as const
+  const numbered = mapping(Guest, objectOf(inHotel, 'Thing'), {
+    ...words,
+    number: 'Number',
+    stays: { each: 'Stays', id: 'Id', fields: { room: 'Room' } },
+  })
+  const unnumbered = {
+    ...words,
+    number: { skip: 'the kitchen numbers its plates itself' },
+    stays: { skip: 'nor where they sleep' },
+  } as const
   const signed = mapping(Guest, objectOf(inKitchen, 'Thing'), unnumbered, { key: 'Child' })
   return project('hotel', {
     contracts: [Guest],
@@ -217,4 +232,21 @@ test('a duplicate that is merged into an erased person goes when that person is 
   await atRest()
   expect(await rowsThatTell()).toEqual([])
   expect((await erase(second)).erased).toEqual(erased.erased)
+})
+
+test('a line that says nothing of the person is dropped with the person, and nobody is to mend it', async () => {
+  rooms.rows.set('h1', { Number: 'G-1', Name: HER, Stays: [{ Id: 's1', Room: '12' }] })
+  rooms.tell(rooms.seen('h1'))
+  const ref = await known('G-1')
+  await until(async () => (await engine.db.query("select from link where object = 'Stay'")).length === 1)
+  await until(async () => kitchen.rows.size === 1)
+  await atRest()
+  await erase(ref)
+  const { id: stay, position } = rooms.seen('s1')
+  const told = { object: 'Stay', id: stay, kind: 'seen', mask: ['Room'], fields: { Room: '14' }, position } as const
+  rooms.tell({ ...told, entryOf: { object: 'Thing', list: 'Stays' } })
+  await atRest()
+  const wrong = (await get<Problems>('/api/problems')).problems.filter(one => one.kind !== 'person')
+  expect(wrong).toEqual([])
+  expect(await engine.db.query('select from inbox')).toEqual([])
 })

@@ -180,3 +180,15 @@ test('a lost change of an entry is news, though its record is as old as the firs
   expect(await partOf('old')).toBe('B')
   expect(await changes()).toBe(before + 1)
 })
+
+test('an entry that is only hinted at is news, though its record is as old as the first load', async () => {
+  const before = await changes()
+  shelf.basket('old', 'C', longAgo)
+  const { id: native } = shelf.seen('old')
+  shelf.tell({
+    ...{ object: 'Line', id: 'old-1' as typeof native, kind: 'look again', mask: [], fields: {} },
+    ...{ position: { at: second(9) }, entryOf: { object: 'Thing', list: 'Lines' } },
+  })
+  await until(async () => (await partOf('old')) === 'C')
+  await until(async () => (await changes()) === before + 1)
+})

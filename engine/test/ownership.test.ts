@@ -80,7 +80,7 @@ test('what its owner has never said stays empty and is explained by the owner; w
   expect(events.filter(({ type, data }) => type === 'record.changed' && 'price' in (data.fields as object))).toEqual([])
   const { sentence, origin } = await get<FieldExplained>('/api/explain/deal/17/price')
   expect(sentence).toMatch(
-    /^Price is empty, because works leaves it empty; what was entered elsewhere on .+ was put right\./,
+    /^Price is empty, because works leaves it empty; what was entered elsewhere on .+ did not change that\./,
   )
   expect(origin).toMatchObject({ how: 'left empty', system: 'works', object: 'Thing', nativeId: 'w17', by: null })
 })

@@ -33,7 +33,7 @@ function projectOf(shelves: { shop: Shelf; store: Shelf }, author = noAuthor, ha
   const Toy = contract(
     'toy',
     { number: text('Number').ownedBy('crm'), note: text('Note').ownedBy('crm') },
-    { match: 'number', knownBy: ['number'], livesIn: { crm: whereFound(), erp: whereFound() } },
+    { match: 'number', knownBy: ['number'], livesIn: { crm: whereFound(), erp: whereFound() }, gone: { crm: 'close' } },
   )
   const contracts = hasToys ? [Item, Toy] : [Item]
   const crm = role('crm', { holds: contracts })
@@ -166,34 +166,82 @@ test('a wish that an author cannot judge is put right and says why; one that was
   expect(shop.rows.get('c1')?.Hold).toBe('no')
 })
 
-test('what is still due of a contract that the project no longer has holds up nobody', async () => {
+/** A toy that both have and another color in the shop, and one that is gone from the shop: the store takes neither. */
+async function aToyShop() {
   const shelves = { shop: new Shelf(), store: new Shelf() }
   const { shop, store } = shelves
   const database = await freshDatabase()
   onTestFinished(() => database.drop())
-  const before = await startEngine({ databaseUrl: database.url, project: projectOf(shelves) })
-  const first = await start(before)
-  const tellToy = (shelf: Shelf, Note: string): void => {
-    shelf.rows.set('t1', { Number: 't1', Note })
-    shelf.tell({ ...shelf.seen('t1'), object: 'Toy' })
+  const engine = await startEngine({ databaseUrl: database.url, project: projectOf(shelves) })
+  const opened = await start(engine)
+  const tell = (shelf: Shelf, toy: string, Note: string): void => {
+    shelf.rows.set(toy, { Number: toy, Note })
+    shelf.tell({ ...shelf.seen(toy), object: 'Toy' })
   }
   for (const shelf of [store, shop]) {
-    tellToy(shelf, 'red')
+    for (const toy of ['t1', 't2']) tell(shelf, toy, 'red')
     shelf.put('i1', { Number: '1', Name: 'Item 1' })
   }
-  await until(async () => (await before.db.query('select from holding')).length === 4)
+  await until(async () => (await engine.db.query('select from holding')).length === 6)
   store.refuses = () => 'Not today'
-  tellToy(shop, 'blue')
-  await until(async () => (await first.problems()).some(({ reason }) => reason.includes('Not today')))
-  await first.close()
+  tell(shop, 't1', 'blue')
+  shop.tell({ ...shop.seen('t2'), object: 'Toy', kind: 'gone', fields: {} })
+  await until(async () => (await opened.problems()).filter(({ reason }) => reason.includes('Not today')).length === 2)
+  await opened.close()
 
   store.refuses = () => undefined
-  const after = await startEngine({ databaseUrl: database.url, project: projectOf(shelves, noAuthor, false) })
-  const second = await start(after)
-  onTestFinished(() => second.close())
-  expect((await second.post('/api/retry', { system: 'store' })).status).toBe(200)
+  const begin = async (hasToys: boolean) => {
+    const engine = await startEngine({ databaseUrl: database.url, project: projectOf(shelves, noAuthor, hasToys) })
+    return { engine, ...(await start(engine)) }
+  }
+  return { shop, store, begin }
+}
+const open = ({ db }: Engine) => db.query("select from delivery where state <> 'idle'")
+
+test('what is still due of a contract that the project no longer has holds up nobody, and is over', async () => {
+  const { shop, store, begin } = await aToyShop()
+  const { engine, post, problems, close } = await begin(false)
+  onTestFinished(close)
+  expect((await post('/api/retry', { system: 'store' })).status).toBe(200)
   shop.put('i1', { Name: 'Item one' })
   await until(async () => store.rows.get('i1')?.Name === 'Item one')
-  await until(async () => (await second.problems()).length === 0)
-  expect(await after.db.query("select from delivery where state <> 'idle'")).toEqual([])
+  await until(async () => (await open(engine)).length === 0)
+  expect(await problems()).toEqual([])
+})
+
+test('beside a release that knows the contract, one that does not know it yet leaves it to that one', async () => {
+  const { shop, store, begin } = await aToyShop()
+  const old = await begin(false)
+  await old.engine.db.query(
+    "insert into worker (worker, build, lease_until, steady_since) values ('newer', 'newer', now() + interval '1 hour', now())",
+  )
+  expect((await old.post('/api/retry', { system: 'store' })).status).toBe(200)
+  shop.put('i1', { Name: 'Item one' })
+  await until(async () => store.rows.get('i1')?.Name === 'Item one')
+  expect(await open(old.engine)).toHaveLength(2)
+  expect(await old.problems()).toEqual([])
+  await old.close()
+  const newer = await begin(true)
+  onTestFinished(newer.close)
+  await until(async () => store.rows.get('t1')?.Note === 'blue' && store.rows.get('t2')?.State === 'closed')
+  await until(async () => (await open(newer.engine)).length === 0)
+})
+
+test('what the ERP refused goes back, though nobody can judge any more whose it is', async () => {
+  const author = { ...noAuthor }
+  const { get, post, engine, shop, store } = await aShop(author)
+  const hold = "select from record where fields ->> 'number' = '1' and fields ->> 'hold' = 'no'"
+  store.refuses = write => {
+    if (write.fields.Hold !== 'yes') return undefined
+    author.owning = 'Item 1'
+    return 'It has left the house'
+  }
+  shop.put('c1', { Hold: 'yes' }, 'kim')
+  const task = await until(async () => (await get<Tasks>('/api/tasks')).tasks[0] ?? false)
+  await post(`/api/tasks/${task.task}/answer`, { answer: 'apply', by: 'Ada' })
+  const refused = await until(async () =>
+    (await get<DisputePage>('/api/disputes')).disputes.find(({ became }) => became === 'refused there'),
+  )
+  expect(refused).toMatchObject({ reason: 'It has left the house' })
+  await until(async () => (await engine.db.query(hold)).length === 1)
 })

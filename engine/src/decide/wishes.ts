@@ -73,13 +73,16 @@ type Settling = {
 }
 type Settled = { readonly next: StoredRecord; readonly end: WishEnd }
 
-/** The project's own code cannot carry it out: what stands is left, and said. */
+/** The project's own code cannot carry it out: what stood before its owner was asked stands, and that is said. */
 function giveUp(settling: Settling, error: Error): Settled {
   const { running, wish, record } = settling
   const isPersonal = running.db.sealing.personal.fieldsOf(wish.contract) !== undefined
   running.host.log(`A wish for ${wish.ref} could not be carried out`, {
     error: isPersonal ? error.name : (error.stack ?? error.message),
   })
+  const contract = running.plan.contracts.get(wish.contract)
+  // What its owner refused goes back, whoever that is.
+  if (contract && wish.became === 'refused there') return takeBack(settling, contract, undefined)
   const reason = `it could not be carried out: ${error.message}`
   putRight(settling, record)
   say(settling, record, `Not possible: ${reason}`)
@@ -90,7 +93,7 @@ function settle(settling: Settling): Settled {
   const { running, wish, record } = settling
   const contract = contractNamed(running.plan, wish.contract)
   if (wish.became === 'granted') return grant(settling, contract)
-  if (wish.became === 'refused there') return takeBack(settling, contract)
+  if (wish.became === 'refused there') return takeBack(settling, contract, ownerAmong(settling, contract))
   say(settling, record, `Refused by ${wish.decidedBy ?? 'the desk'}: ${wishWords(contract, record, wish)}.`)
   return { next: record, end: { dispute: wish.dispute, became: wish.became, due: false } }
 }
@@ -130,13 +133,12 @@ function whyNot({ wish }: Settling, contract: AnyContract, owner: readonly Syste
 }
 
 /** The owner's system said no: what stood before stands again, everywhere, and where it was wished the record says why. */
-function takeBack(settling: Settling, contract: AnyContract): Settled {
+function takeBack(settling: Settling, contract: AnyContract, owner: SystemPlan | undefined): Settled {
   const { wish, record, systems } = settling
   const isSo = isAsWished(record.fields, wish)
   const fields = isSo ? withValue(record.fields, wish, wish.held) : undefined
   let next = record
   if (fields) {
-    const owner = systems.find(system => owns(contract, wish, record, system))
     next = version(settling, contract, fields, { system: owner?.name ?? wish.system })
     const grants = wish.line != null && wish.held === null && !wish.field.includes('.') ? [lineAway(wish.line)] : []
     for (const system of systems) mark(settling, next, system, { grants })
@@ -144,6 +146,9 @@ function takeBack(settling: Settling, contract: AnyContract): Settled {
   say(settling, next, `Not possible: ${wishWords(contract, next, wish)}: ${wish.reason ?? 'no reason was given'}.`)
   return { next, end: { dispute: wish.dispute, became: 'refused there', due: false } }
 }
+
+const ownerAmong = ({ wish, record, systems }: Settling, contract: AnyContract): SystemPlan | undefined =>
+  systems.find(system => owns(contract, wish, record, system))
 
 function owns(contract: AnyContract, wish: Wish, { fields }: StoredRecord, { role }: SystemPlan): boolean {
   const field = fieldAt(contract, wish.field)

@@ -8,6 +8,7 @@ import type { SystemPlan } from '../kernel/plan.ts'
 import type { DeliveryRow } from '../kernel/rows.ts'
 import type { Vocabulary } from '../kernel/vocabulary.ts'
 import type { Running } from '../running.ts'
+import { doOtherBuildsRun } from '../store/builds.ts'
 import { isInDoubt, type Settled, settleDeliveries, wakeThoseWhoNeedNotWait } from '../store/deliveries.ts'
 import { endGranted } from './granted.ts'
 import { holdUnknown, tablesFor } from './hold.ts'
@@ -140,6 +141,7 @@ async function sorted(
       running,
       prepared.filter(one => one.is === 'unknown'),
     )
+    const isReplaced = prepared.some(one => one.is === 'unmapped') && (await doOtherBuildsRun(tx, running.lease.worker))
     await settleDeliveries(
       tx,
       prepared.flatMap((one): Settled[] => {
@@ -148,6 +150,12 @@ async function sorted(
         const is = { ref, system, marks }
         if (one.is === 'done')
           return [{ ...is, state: 'idle', in_ms: 0, done: one.version, closed: one.closed === true }]
+        if (one.is === 'unmapped')
+          return [
+            isReplaced
+              ? { ...is, state: 'due', in_ms: 2_000, in_doubt: isInDoubt(one.row) }
+              : { ...is, state: 'idle', in_ms: 0, done: one.version, closed: true },
+          ]
         if (one.is === 'early') return [{ ...is, ...untilTold(system, tries) }]
         if (one.is === 'in vain')
           return [{ ...is, state: 'parked', in_ms: 0, tried: true, reason: one.reason, todo: one.todo }]
@@ -168,7 +176,7 @@ async function sorted(
   return prepared.filter(one => one.is === 'needed')
 }
 
-/** What cannot be said in the system's words, by an author's code for instance: after a few tries it is a person's to mend. */
+/** What cannot be said in the system's words, by an author's code for instance: after some tries it is a person's to mend. */
 async function spoilt(running: Running, row: DeliveryRow, error: Error): Promise<Need[]> {
   const { ref, system, marks, tries } = row
   const what = `${ref} could not be put into the words of ${system}`

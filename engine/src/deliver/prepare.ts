@@ -61,6 +61,8 @@ export type Prepared =
   | Unknown
   /** It changes a line that the system was just sent and has not told of yet. */
   | { readonly is: 'early'; readonly row: DeliveryRow }
+  /** The project has no place for it there, or does not know it: not any more, or not yet. */
+  | { readonly is: 'unmapped'; readonly row: DeliveryRow; readonly version: number }
   | { readonly is: 'in vain'; readonly row: DeliveryRow; readonly reason: string; readonly todo: string }
   | ({ readonly is: 'needed' } & Need)
 
@@ -99,13 +101,12 @@ export async function prepare(
   for (const row of rows) {
     const record = records.get(row.ref)
     if (!record || record.alias_of !== null) {
-      prepared.push({ is: 'done', row, version: row.wanted })
+      prepared.push({ is: 'done', row, version: row.wanted, closed: true })
       continue
     }
     const mapping = system.byContract.get(record.contract)
-    // The project has no place for it there, or does not know it any more.
     if (!mapping) {
-      prepared.push({ is: 'done', row, version: record.version })
+      prepared.push({ is: 'unmapped', row, version: record.version })
       continue
     }
     const left = leftAfterGone(plan, system, record, places.goneFrom(row.ref), row)

@@ -5,13 +5,14 @@ import { contractOfRef, lineRef, refOfNative } from '../kernel/ids.ts'
 import { lineKeysIn } from '../kernel/line-keys.ts'
 import { contractNamed, type Plan, type SystemPlan, systemNamed } from '../kernel/plan.ts'
 import type { InboxRow, StoredRecord } from '../kernel/rows.ts'
-import type { Tx } from '../store/db.ts'
+import { Overtaken, type Tx } from '../store/db.ts'
 import { createsUnderWay, creatingKey } from '../store/deliveries.ts'
+import { erasedAmong } from '../store/erased.ts'
 import { addLinks, type Link, linkRowsOf, linksOf, mergeRefs, nativeKey, parentsOf } from '../store/links.ts'
-import { lockRecords, readRecords, shareRecords } from '../store/records.ts'
+import { lockRecords, readRecords } from '../store/records.ts'
 import { type Joined, joinedToErased } from './joined.ts'
 import { claimableRef } from './match.ts'
-import { followMerges, supersededAmong } from './merges.ts'
+import { followMerges, type Survivor, supersededAmong } from './merges.ts'
 
 /** Everything heard of one record in one system, with the identity it has for us. */
 export type Group = {
@@ -36,7 +37,7 @@ export type Identified = {
   /** Nothing is to be understood of them: nobody maps them, or they were merged into another. */
   readonly unmapped: readonly InboxRow[]
   /** Records that others were merged into: to be read. */
-  readonly survivors: readonly { readonly system: SystemPlan; readonly object: string; readonly id: string }[]
+  readonly survivors: readonly Survivor[]
   readonly orphans: readonly InboxRow[]
   /** Never seen before, while a create of ours is under way: it may be the very record that we are creating. */
   readonly early: readonly InboxRow[]
@@ -105,6 +106,12 @@ export async function identify(tx: Tx, plan: Plan, rows: readonly InboxRow[], uu
   }
   // Records before links, as whoever records a write's end does: the other order would be a deadlock.
   const records = await lockRecords(tx, groups.map(asWanted))
+  // Whoever erases one of them from now on waits, and finds what is linked here.
+  const late = await erasedAmong(
+    tx,
+    [...signed.values()].filter(ref => groups.some(group => group.ref === ref)),
+  )
+  if (late.size > 0) throw new Overtaken('A person was erased who is told of under our key')
   const news = await addLinks(tx, [...added, ...erased.links])
   const nowKnown = [
     ...merges.known,
@@ -149,9 +156,6 @@ async function signedWithOurKey(tx: Tx, unlinked: readonly Known[]): Promise<Map
       : []
   })
   if (claims.length === 0) return new Map()
-  // Nobody of them is erased before we commit: whoever erases them afterwards finds what is linked here.
-  const persons = claims.map(claim => claim.ref).filter(ref => tx.sealing.personal.fieldsOf(contractOfRef(ref)))
-  if (persons.length > 0) await shareRecords(tx, persons)
   const known = new Set(
     (
       await readRecords(

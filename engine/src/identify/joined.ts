@@ -79,9 +79,11 @@ export async function dropJoined(tx: Tx, joined: readonly Joined[]): Promise<voi
   if (joined.length === 0) return
   const rows = joined.map(one => one.row)
   await finishInbox(tx, rows)
+  // What tells nothing of a person by itself was never sealed, and is not looked for there.
+  const personal = rows.filter(row => tx.sealing.subjectOf(row) !== undefined)
   await noteStillHeld(
     tx,
-    rows.flatMap(({ reading, changes, ...row }) =>
+    personal.flatMap(({ reading, changes, ...row }) =>
       (reading ? [reading.heard] : changes).map(heard => ({ ...row, heard })),
     ),
   )

@@ -19,7 +19,14 @@ export type FollowedMerges = {
   /** Refs that are known by another name now: who waits for them looks again. */
   readonly known: readonly string[]
   /** What the others had is theirs now, child records first of all, and no event says so: they are to be read. */
-  readonly survivors: readonly { readonly system: SystemPlan; readonly object: string; readonly id: string }[]
+  readonly survivors: readonly Survivor[]
+}
+export type Survivor = {
+  readonly system: SystemPlan
+  readonly object: string
+  readonly id: string
+  /** It was known before, and was merged just now. */
+  readonly isNews: boolean
 }
 
 /** Makes one of what a system says to be one. */
@@ -30,14 +37,15 @@ export async function followMerges(
   located: readonly Located[],
 ): Promise<FollowedMerges> {
   const known: string[] = []
-  const survivors: FollowedMerges['survivors'][number][] = []
+  const survivors: Survivor[] = []
   for (const one of located) {
     const into = saidBy(one.row).findLast(seen => seen.into !== undefined && !seen.entryOf)?.into
     if (into === undefined || into === one.nativeId) continue
     const merged = await mergeInto(tx, plan, uuid, one, into)
-    if (merged.length === 0) continue
-    known.push(...merged)
-    survivors.push({ system: one.system, object: one.object, id: into })
+    if (!merged) continue
+    known.push(...merged.refs)
+    const isLive = one.row.changes.some(({ live }) => live)
+    survivors.push({ system: one.system, object: one.object, id: into, isNews: merged.wasKnown && isLive })
   }
   return { known, survivors }
 }
@@ -78,17 +86,17 @@ const asKey = ({ system, object, nativeId }: Located): NativeKey => ({
   native_id: nativeId,
 })
 
-/** Answers the refs of both, where they were two. */
+/** Answers the refs of both, where they were two, and whether there was a record of the survivor. */
 async function mergeInto(
   tx: Tx,
   plan: Plan,
   uuid: () => string,
   one: Located,
   into: string,
-): Promise<readonly string[]> {
+): Promise<{ readonly refs: readonly string[]; readonly wasKnown: boolean } | undefined> {
   const { system, object, nativeId } = one
   const mapping = systemNamed(plan, system.name).byObject.get(object)
-  if (!mapping) return []
+  if (!mapping) return undefined
   const contract = contractNamed(plan, mapping.contract)
   const keys = [nativeId, into].map(native_id => ({ system: system.name, object, native_id }))
   const links = await linksOf(tx, keys)
@@ -96,7 +104,7 @@ async function mergeInto(
     key => links.get(nativeKey(key)) ?? refOfNative(contract.contract, system.name, object, key.native_id),
   )
   const [loserKey, keptKey] = keys
-  if (!lost || !kept || !loserKey || !keptKey || lost === kept) return []
+  if (!lost || !kept || !loserKey || !keptKey || lost === kept) return undefined
   const records = await lockRecords(
     tx,
     [lost, kept].map(ref => ({ ref, contract: contract.contract, contractVersion: contract.options.version ?? 1 })),
@@ -121,5 +129,5 @@ async function mergeInto(
       data: { contract: contract.contract, system: system.name, object, from: nativeId, into, alias: lost },
     },
   ])
-  return [lost, kept]
+  return { refs: [lost, kept], wasKnown: version > 0 }
 }

@@ -44,7 +44,7 @@ type DisputeLine = {
   readonly decidedBy: string | null
   readonly decidedAt: Date | null
   readonly task: string | null
-  /** What may be answered, while it is asked. */
+  /** What may be answered, or could be. */
   readonly answers: readonly string[] | null
 }
 export type DisputePage = { readonly disputes: readonly DisputeLine[]; readonly next: string | null }

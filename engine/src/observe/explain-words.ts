@@ -60,7 +60,7 @@ function because(origin: Origin, isChange: boolean): string {
     case 'taken back':
       return `what ${wish?.by ?? 'somebody'} had wished and was granted was refused ${on}${wish?.reason ? ` (${wish.reason})` : ''}`
     case 'left empty':
-      return `${system} leaves it empty; what was entered elsewhere ${on} was put right`
+      return `${system} leaves it empty; what was entered elsewhere ${on} did not change that`
     case 'set':
       return journey ? `${journey.workflow} set it at "${journey.step}" ${on}` : `${by ?? 'Plumbline'} set it ${on}`
   }

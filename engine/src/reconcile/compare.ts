@@ -148,7 +148,9 @@ function verdictOf(
  */
 function isNews(system: SystemPlan, object: string, record: Observation, known: KnownThere | undefined): boolean {
   const mapping = system.byObject.get(object)
-  if (!mapping || record.kind !== 'seen' || known?.native == null || known.gone) return false
+  if (!mapping || known?.native == null || known.gone) return false
+  // That it changed is all that is told of it, of an entry for instance.
+  if (record.kind !== 'seen') return record.kind === 'look again'
   return !isSame(mapping, record.fields, known.native, (name, held) => name in held)
 }
 

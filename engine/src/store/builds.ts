@@ -7,6 +7,14 @@ const added: Query = {
   text: 'insert into build (hash, project) values ($1, $2) on conflict (hash) do nothing',
 }
 
+const others: Query = {
+  name: 'build-others',
+  text: `select from worker where lease_until > clock_timestamp() and build <> (select build from worker where worker = $1) limit 1`,
+}
+/** Whether a process of another build works beside this one, as while one release replaces another. */
+export const doOtherBuildsRun = async (tx: Tx, worker: string): Promise<boolean> =>
+  (await tx.query(others, [worker])).length > 0
+
 /** The number of a build; given once, whoever starts first. */
 export async function buildNumber(tx: Tx, hash: string, project: string): Promise<number> {
   const find = async (): Promise<number | undefined> => (await tx.query<{ build: number }>(known, [hash]))[0]?.build

@@ -141,6 +141,10 @@ async function run<R extends Row>(
 }
 
 const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '')
+/** What this transaction read another has changed since: it is done again from the beginning. */
+export class Overtaken extends Error {
+  readonly code = '40001'
+}
 const isCollision = (error: unknown): boolean => ['40P01', '40001'].includes(codeOf(error))
 
 /** Whether the database is away (not: whether the statement was wrong). What was asked may be asked again later. */

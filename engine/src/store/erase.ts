@@ -63,7 +63,7 @@ export async function scopeOf(tx: Tx, plan: Plan, ref: string, contract: string)
 }
 
 const lock: Query = { name: 'erase-lock', text: 'select from record where ref = any($1) order by ref for update' }
-/** The same, to which nothing is joined until the transaction ends. */
+/** The same, whose records nobody joins another to until the transaction ends; what newly points to them somebody may still be understanding. */
 export async function settledScopeOf(tx: Tx, plan: Plan, ref: string, contract: string): Promise<Scope> {
   const { refs } = await scopeOf(tx, plan, ref, contract)
   await tx.query(lock, [refs])
